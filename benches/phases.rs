@@ -1,20 +1,20 @@
-//! Benchmark of the nine phases: compares the Rust program with four Python implementations
-//! ("peers"), each on one thread:
+//! Benchmark of the nine phases. Compares the Rust program with four Python implementations
+//! ("peers"), each on a single thread:
 //!
 //! - `plain`: a loop over symbols with pandas and statsmodels.
-//! - `numpy`: vectorized over all symbols, for any price table. Like the program, each phase ends
-//!   by creating the named records of its results.
+//! - `numpy`: vectorized over all symbols, for any price table. Each phase ends by creating records
+//!   with named fields from its results, like the Rust program.
 //! - `arrays`: like `numpy`, but without the records. It repairs the correlation matrix by calling
 //!   the individual LAPACK routines instead of `numpy.linalg.eigh`.
-//! - `dense`: like `arrays`, but only for a price table without gaps, which the program does not
-//!   require.
+//! - `dense`: like `arrays`, but only for price tables without gaps. The Rust program also handles
+//!   gaps.
 //!
-//! The program's phases are measured as a run computes them, including progress and log lines, in a
-//! separate process, as for each peer. Rounds of all implementations alternate, so a change in the
-//! speed of the machine affects all of them equally. `make bench` prints the comparison; `cargo
-//! bench --features ssr --bench phases -- 500` prints only the cases with "500" in their name.
+//! The Rust phases are computed as in a run, including progress and log lines. Like each peer, they
+//! run in a separate process. The rounds of the implementations alternate, so a change in the speed
+//! of the machine affects all of them equally. `make bench` prints the comparison; `cargo bench
+//! --features ssr --bench phases -- 500` prints only the cases with "500" in their name.
 //!
-//! Times are CPU times, as medians over the rounds. Memory is the highest resident size during a
+//! Times are CPU times: the medians over the rounds. Memory is the highest resident size during a
 //! phase, minus the size before it.
 
 #![allow(clippy::unwrap_used, reason = "a benchmark stops at the first error")]
@@ -48,8 +48,8 @@ const CASH: f64 = 1_000_000.0;
 const FACTORS: &str = include_str!("../tests/reference/gaps-factors.toml");
 const ROUNDS: usize = 9;
 
-/// A benchmark case: the numbers of symbols and days in its price table, and of lots per symbol in
-/// its portfolio.
+/// A benchmark case: the number of symbols and days in the price table, and the number of lots per
+/// symbol in the portfolio.
 struct Case {
     name: &'static str,
     symbols: usize,
@@ -73,14 +73,14 @@ const PEERS: [(&str, usize); 4] = [("plain", 1), (MEMORY_PEER, ROUNDS), ("arrays
 /// Command-line option that makes this program measure the Rust phases of one case in a child
 /// process. Its value is the folder of the case.
 const PROCESS_OPTION: &str = "--ours=";
-/// Python implementation whose memory is printed next to the program's.
+/// Python implementation whose memory is printed next to that of the Rust program.
 const MEMORY_PEER: &str = "numpy";
 
 /// Cost of each phase in one round, by phase id: CPU seconds in a round that measures time, bytes
 /// in a round that measures memory.
 type Round = BTreeMap<String, f64>;
 
-/// Resource that is measured in a round.
+/// Resource measured in a round.
 #[derive(Clone, Copy, PartialEq)]
 enum Measure {
     Memory,
@@ -88,7 +88,7 @@ enum Measure {
 }
 
 impl Measure {
-    /// Returns the command, sent to an implementation's process, that requests a round of this
+    /// Returns the command that is sent to an implementation's process to request a round of this
     /// kind.
     const fn command(self) -> &'static str {
         match self {
@@ -113,7 +113,7 @@ impl Measure {
 
 fn main() {
     // Separates the filters for case names from the options, which begin with dashes. Cargo adds
-    // options of its own.
+    // its own options.
     let (filters, options): (Vec<String>, Vec<String>) =
         std::env::args().skip(1).partition(|argument| !argument.starts_with("--"));
     if let Some(folder) = options.iter().find_map(|option| option.strip_prefix(PROCESS_OPTION)) {
@@ -146,8 +146,8 @@ fn write(case: &Case, folder: &Path) {
     fs::write(folder.join("positions.csv"), many::positions(case.symbols, case.days, case.lots)).unwrap();
     fs::write(folder.join("factors.toml"), FACTORS).unwrap();
     fs::write(folder.join("cash.txt"), CASH.to_string()).unwrap();
-    // The matrix repair is measured only if there are more symbols than the 90 rows of the
-    // correlation window.
+    // The matrix repair is measured only for cases with one lot per symbol and more symbols than
+    // the correlation window has rows (90).
     if case.symbols > 90 && case.lots == 1 {
         let matrix = indefinite(case.symbols);
         fs::write(
@@ -158,8 +158,8 @@ fn write(case: &Case, folder: &Path) {
     }
 }
 
-/// Returns a correlation matrix that needs repair: the series have gaps, so each pair is measured
-/// on different rows, and the matrix has negative eigenvalues.
+/// Returns a correlation matrix that needs repair. The series have gaps, so each pair is correlated
+/// over different rows, and the matrix has negative eigenvalues.
 fn indefinite(symbols: usize) -> Vec<Vec<f64>> {
     let mut normal = many::Normal(7);
     let market: Vec<f64> = (0..90).map(|_| normal.draw()).collect();
@@ -201,8 +201,7 @@ impl Ours {
         let mut source = None;
         for phase in Phase::ALL {
             record(phase.id(), &mut || {
-                // Reads the price file within the first phase, because the Python implementations
-                // read it there, too.
+                // Reads the price file during the first phase, as the Python implementations do.
                 let source = source.get_or_insert_with(|| {
                     csv_files(prices, Limiter::unlimited(), Some(input.factors.clone())).unwrap()
                 });
@@ -216,7 +215,7 @@ impl Ours {
     }
 }
 
-/// Computes one phase in the same way as a run.
+/// Computes one phase as a run does.
 fn compute(runtime: &Runtime, phase: Phase, source: &TableSource, input: &Arc<Input>, outputs: &mut Outputs) {
     let identity = RunIdentity {
         portfolio_id: Uuid::nil(),
@@ -257,8 +256,8 @@ fn resident(field: &str) -> Option<f64> {
     Some(line.trim().strip_suffix(" kB")?.parse::<f64>().ok()? * 1024.0)
 }
 
-/// Serves as the child process of a case: computes one round for each line of standard input, and
-/// prints its costs as a line of JSON.
+/// Runs in the child process of a benchmark case. Computes one round for each line of standard
+/// input, and prints the costs of each round as a line of JSON.
 fn serve_rounds(folder: &Path) {
     let mut ours = Ours::new(folder);
     for command in std::io::stdin().lines() {

@@ -1,10 +1,10 @@
-//! Benchmark of a status poll: compares its cost with that of a handler that returns a fixed
-//! string, and with that of serializing the same status for each response. Polls are measured with
-//! and without a session token.
+//! Benchmark of polls for the status of a run. Compares the time of a poll with that of a handler
+//! that returns a fixed string, and with that of a handler that serializes the same status for each
+//! response. Polls are measured with and without a session token.
 //!
 //! One thread runs the server. Another sends many requests in one write, so the measured time is
-//! the server's. Rounds alternate between the kinds of requests, and the medians are compared.
-//! `make bench` prints the comparison.
+//! mostly that of the server. Each round measures every kind of request in turn, and the medians
+//! over the rounds are compared. `make bench` prints the comparison.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark stops at the first error")]
 
@@ -35,7 +35,7 @@ use test_support::tokens;
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
-/// Number of requests that are sent in one write.
+/// Number of requests sent in one write.
 const BATCH: usize = 64;
 
 /// Number of writes in one round of measurements.
@@ -83,8 +83,8 @@ impl Peer {
     }
 }
 
-/// Returns the size of the response to `request`, head and body, in bytes. All responses to the
-/// same request have the same size.
+/// Sends `request` and returns the size of the response (head and body) in bytes. All responses to
+/// the same request have the same size.
 fn response_size(stream: &mut TcpStream, request: &str) -> usize {
     stream.write_all(request.as_bytes()).unwrap();
     let mut response = Vec::new();
@@ -102,13 +102,13 @@ fn response_size(stream: &mut TcpStream, request: &str) -> usize {
     }
 }
 
-/// Owner of the portfolio: both the user id in the `dev` authentication mode and the subject of the
-/// session token.
+/// Owner of the benchmark's portfolio. It is both the user id in the `dev` authentication mode and
+/// the subject of the session token.
 const OWNER: &str = "local";
 
-/// Starts two applications on the same finished run, which is still in memory. Returns the one
-/// without sign-in, which also serves the two baseline handlers; the one with sign-in; the
-/// portfolio's id; and its status.
+/// Finishes a run and creates two applications that serve it from memory. Returns the application
+/// without sign-in, which also serves the two baseline handlers; the application with sign-in; the
+/// portfolio's id; and the status of its run.
 async fn applications(folder: &std::path::Path, issuer: SocketAddr) -> (Router, Router, String, Status) {
     let url = format!("sqlite://{}", folder.join("bench.db").display());
     let config = Config::from_env(|name| (name == "DATABASE_URL").then(|| url.clone())).unwrap();
@@ -142,8 +142,8 @@ async fn applications(folder: &std::path::Path, issuer: SocketAddr) -> (Router, 
     let bare = Router::new().route("/bare", get(async || "hello"));
     let app = router(AppState::new(config, setups.clone()).unwrap()).merge(serialized).merge(bare);
     let with_sign_in = with_sign_in.unwrap();
-    // Keeps the rate limits active, but advances their clock by one second with every reading, so
-    // no request is rejected.
+    // Keeps the rate limits active, but advances their clock by one second every time it is read,
+    // so that no request is rejected.
     let seconds = AtomicI64::new(0);
     let clock = move || seconds.fetch_add(1_000, Ordering::Relaxed);
     let limits = Limits::at(&with_sign_in.auth.mode, Arc::new(clock));
@@ -153,12 +153,12 @@ async fn applications(folder: &std::path::Path, issuer: SocketAddr) -> (Router, 
     (app, router(state), run.portfolio_id.to_string(), status)
 }
 
-/// Serves the application on a free local port and returns its address.
+/// Serves the application on a free local port and returns its socket address.
 async fn serve(app: Router) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    // Sends small responses immediately. Without `TCP_NODELAY`, each would wait until the one
-    // before it is acknowledged.
+    // Sends small responses immediately. Without `TCP_NODELAY`, each would wait until the previous
+    // one is acknowledged.
     let listener = listener.tap_io(|tcp| tcp.set_nodelay(true).unwrap());
     tokio::spawn(async move { axum::serve(listener, app).await });
     address
@@ -221,8 +221,8 @@ fn main() {
     }
 }
 
-/// Waits until the server with sign-in is ready. It is ready once it has fetched the keys that
-/// verify session tokens.
+/// Waits until the server with sign-in is ready. It is ready once it has fetched the public keys
+/// with which it verifies session tokens.
 fn wait_until_ready(address: SocketAddr) {
     for _ in 0..200 {
         let mut stream = TcpStream::connect(address).unwrap();

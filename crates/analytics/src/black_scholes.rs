@@ -1,7 +1,8 @@
 //! Black-Scholes price of a European option.
 //!
-//! Options that the data source does not quote are valued at this price. Early exercise is not
-//! priced. The inverse, from price to volatility, is [`super::implied_volatility`].
+//! Options for which the data source has no quotes are valued at this price, which does not account
+//! for early exercise. The inverse, from price to volatility, is computed in
+//! [`super::implied_volatility`].
 
 use std::f64::consts::SQRT_2;
 
@@ -23,7 +24,7 @@ pub struct EuropeanOption {
     pub years: f64,
 }
 
-/// Risk-free rate and dividend yield with which an option is priced. Both are 0 by default.
+/// Risk-free rate and dividend yield used to price an option. Both are 0 by default.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Carry {
     /// Risk-free rate, continuously compounded, as a fraction per year.
@@ -33,12 +34,12 @@ pub struct Carry {
 }
 
 impl EuropeanOption {
-    /// Returns the option's price in dollars per share (Black and Scholes 1973, Merton 1973).
+    /// Computes the option's price in dollars per share (Black and Scholes 1973, Merton 1973).
     ///
-    /// `spot` is the price of the share in dollars, `volatility` is an annual fraction. At expiry
-    /// or with zero volatility the price is the discounted intrinsic value. Returns `None` if
-    /// `spot` or the strike is not positive, if the years or `volatility` are negative, or if any
-    /// number is not finite.
+    /// `spot` is the price of the share in dollars, and `volatility` is an annual fraction. At
+    /// expiry or with zero volatility, the option's price is its discounted intrinsic value.
+    /// Returns `None` if `spot` or the strike is not positive, if the time to expiry or
+    /// `volatility` is negative, or if any number is not finite.
     pub fn price(&self, spot: f64, volatility: f64, carry: Carry) -> Option<f64> {
         let share = spot * (-carry.dividend_yield * self.years).exp();
         let cash = self.strike * (-carry.rate * self.years).exp();
@@ -62,7 +63,7 @@ impl EuropeanOption {
     }
 }
 
-/// Returns the standard normal distribution function `erfc(-x/√2)/2`, accurate in both tails.
+/// Computes the standard normal distribution function `erfc(-x/√2)/2`, accurate in both tails.
 pub fn normal_cdf(x: f64) -> f64 {
     libm::erfc(-x / SQRT_2) / 2.0
 }
@@ -80,8 +81,8 @@ mod tests {
 
     #[test]
     fn prices_hulls_example_call() {
-        // Example from Hull, "Options, Futures, and Other Derivatives": spot 42, strike 40, rate 10
-        // %, volatility 20 %, half a year.
+        // Example from Hull, "Options, Futures, and Other Derivatives": spot 42, strike 40, rate
+        // 10%, volatility 20%, half a year.
         let carry = Carry { rate: 0.1, dividend_yield: 0.0 };
         let price = option(Payoff::Call, 40.0, 0.5).price(42.0, 0.2, carry).unwrap();
         assert!((price - 4.759_422_392_871_532).abs() < 1e-12, "{price}");

@@ -1,17 +1,18 @@
 //! Maximum drawdown of a return series.
 //!
-//! The peak and the trough are reported as indices into the levels to which the returns compound,
-//! because only the caller has the calendar with their dates.
+//! The returns are compounded to a series of levels that starts at 1. The peak and the trough are
+//! reported as positions in this series, because only the caller knows their dates.
 
 /// Maximum drawdown of a return series, with the indices of its peak and its trough.
 ///
-/// `peak` and `trough` count levels, not returns. Level 0 is the value 1 before the first return,
-/// and level `k` is the value after the `k`-th return. So for `k ≥ 1`, level `k` belongs to the
-/// date of `returns[k - 1]`, and level 0 belongs to the date before the first return.
+/// `peak` and `trough` are indices of levels, not of returns. Level 0 is 1, the value before the
+/// first return, and level `k` is the compounded value after the first `k` returns. So for `k ≥ 1`,
+/// level `k` belongs to the date of `returns[k - 1]`, and level 0 belongs to the date before the
+/// first return.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct MaxDrawdown {
-    /// The drawdown: the level at the trough divided by the level at the peak, minus 1, which is
-    /// between -1 and 0.
+    /// The drawdown, from -1 to 0: the level at the trough divided by the level at the peak, minus
+    /// 1.
     pub value: f64,
     /// Index of the level at the peak.
     pub peak: usize,
@@ -19,11 +20,11 @@ pub struct MaxDrawdown {
     pub trough: usize,
 }
 
-/// Returns the maximum drawdown of the levels to which the returns compound: `1, 1+r_1,
+/// Computes the maximum drawdown of the compounded returns, that is, of the levels `1, 1+r_1,
 /// (1+r_1)(1+r_2), …`.
 ///
-/// At a tie, the earliest peak and the earliest trough are used. Returns `None` for an empty slice,
-/// a return below -1, or levels that are not finite.
+/// If there is a tie, the earliest peak and the earliest trough are used. Returns `None` for an
+/// empty slice, a return below -1, or levels that are not finite.
 pub fn max_drawdown(returns: &[f64]) -> Option<MaxDrawdown> {
     let mut worst = MaxDrawdown { value: 0.0, peak: 0, trough: 0 };
     let (mut level, mut peak_level, mut peak) = (1.0_f64, 1.0_f64, 0);

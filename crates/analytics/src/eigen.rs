@@ -1,8 +1,8 @@
 //! Eigenvalues and eigenvectors of a symmetric matrix.
 //!
-//! Only this module calls the eigenvalue solver of the library faer, so the library can be replaced
-//! in one place. faer is built here without threads and runs on the calling thread, so a result
-//! does not depend on the number of threads.
+//! Only this module calls the eigenvalue solver of the faer library, so the solver can be replaced
+//! in one place. faer is built without support for threads and runs on the calling thread, so its
+//! results do not depend on the number of threads.
 
 use faer::{Mat, Side};
 
@@ -18,15 +18,15 @@ pub struct Eigen {
 }
 
 impl Eigen {
-    /// Decomposes a symmetric matrix. Reads only its lower triangle.
+    /// Computes the eigenvalues and eigenvectors of a symmetric matrix from its lower triangle.
     ///
     /// # Errors
-    /// [`Reason::ShapeMismatch`] unless the matrix is square, [`Reason::NotFinite`],
-    /// [`Reason::NoConvergence`].
+    /// Returns [`Reason::ShapeMismatch`] if the matrix is not square, [`Reason::NotFinite`] if an
+    /// entry is not finite, and [`Reason::NoConvergence`] if the solver does not converge.
     pub fn new(matrix: &Mat<f64>) -> Result<Self, Reason> {
         check_square(matrix)?;
         let n = matrix.nrows();
-        // Handles the empty matrix here, because faer subtracts one from the size, which would
+        // Handles the empty matrix here, because faer would subtract one from its size and
         // underflow.
         if n == 0 {
             return Ok(Self { values: Vec::new(), vectors: Mat::new() });
@@ -44,8 +44,8 @@ impl Eigen {
     }
 }
 
-/// Returns the smallest power of two above `value`, limited to the range from 2^-1000 to 2^1000; 1
-/// for zero.
+/// Returns the smallest power of two above `value`, limited to the range from 2^-1000 to 2^1000.
+/// Returns 1 for zero.
 fn power_of_two_above(value: f64) -> f64 {
     if value == 0.0 {
         return 1.0;
@@ -60,8 +60,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Decomposes the matrix `A` into eigenvectors `V` and eigenvalues `Λ`. Returns two errors of
-    /// the result: the largest entries of `|A V - V Λ|` and of `|V'V - I|`.
+    /// Decomposes the matrix `A` into eigenvectors `V` and eigenvalues `Λ`. Returns two measures of
+    /// the error: the largest entry of `|A V - V Λ|`, and the largest entry of `|V'V - I|`.
     fn errors(matrix: &Mat<f64>) -> [f64; 2] {
         let Eigen { values, vectors } = Eigen::new(matrix).unwrap();
         assert!(values.is_sorted(), "{values:?}");

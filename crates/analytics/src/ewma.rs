@@ -1,7 +1,7 @@
 //! Exponentially weighted moving average (EWMA) volatility.
 //!
-//! The caller chooses the window. The last variance is the forecast for the next day; longer
-//! horizons are not forecast here.
+//! The caller chooses the window of returns. The volatility after the last return is also the
+//! forecast for the next day. Longer horizons are not forecast here.
 
 use super::TRADING_DAYS_PER_YEAR;
 
@@ -9,16 +9,16 @@ use super::TRADING_DAYS_PER_YEAR;
 pub const LAMBDA: f64 = 0.94;
 const LANES: usize = 8;
 
-/// Returns the annualized EWMA volatility `√(252 s²)` of daily returns (J.P. Morgan/Reuters,
-/// `RiskMetrics` Technical Document, 1996). `s²` starts at the square of the first return, then `s²
-/// ← 0.94 s² + 0.06 r²` for each later return.
+/// Computes the annualized EWMA volatility `√(252 s²)` of daily returns (J.P. Morgan/Reuters,
+/// `RiskMetrics` Technical Document, 1996). `s²` starts as the square of the first return and
+/// becomes `0.94 s² + 0.06 r²` with each later return `r`.
 ///
-/// `returns` are ordered oldest first. Returns `None` for an empty slice or for returns that are
+/// The oldest return comes first. The result is `None` if there are no returns or one of them is
 /// not finite.
 pub fn ewma_volatility(returns: &[f64]) -> Option<f64> {
     let (first, rest) = returns.split_first()?;
-    // Splits the weighted sum into eight lanes, which a processor computes in parallel. The
-    // distance of a return from the end, modulo 8, selects its lane.
+    // Splits the weighted sum into eight partial sums (lanes) that a processor can compute in
+    // parallel. The lane of a return is selected by its distance from the end, modulo 8.
     let decay = (0..LANES).fold(1.0, |decay, _| decay * LAMBDA);
     let mut lanes = [0.0; LANES];
     let (oldest, whole) = rest.split_at(rest.len() % LANES);

@@ -5,7 +5,8 @@ use faer::{
     linalg::matmul::triangular::{BlockStructure, matmul},
 };
 
-/// Returns the product `V V'`, symmetric to the last bit.
+/// Computes the product `V V'` of a matrix with its transpose. The result is symmetric to the last
+/// bit.
 pub fn gram(v: MatRef<'_, f64>) -> Mat<f64> {
     let n = v.nrows();
     let mut product = Mat::zeros(n, n);

@@ -11,24 +11,23 @@ use super::{Reason, TRADING_DAYS_PER_YEAR};
 pub const HORIZONS: [usize; 2] = [1, 21];
 /// Minimum number of regression rows for a forecast.
 pub const MIN_ROWS: usize = 40;
-/// Number of days before the first day on which all three HAR regressors exist: the monthly one
-/// averages 22 days, the day itself and the 21 days before it.
+/// Number of days at the start of a series that lack a HAR regressor. The monthly regressor of a
+/// day averages 22 days: the day itself and the 21 days before it.
 const LAGS: usize = 21;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct HarForecast {
-    /// Horizon of the forecast: the number of trading days ahead over which the variance is
-    /// averaged.
+    /// Number of future trading days over which the forecast variance is averaged.
     pub horizon: usize,
-    /// Forecast of the daily variance, after a forecast outside the training range has been
-    /// replaced.
+    /// Forecast of the daily variance: the regression's forecast, or its replacement if it was
+    /// outside the range of the training targets.
     pub variance: f64,
     /// Forecast of the annualized volatility, `√(252·variance)`.
     pub volatility: f64,
     /// In-sample R² of the HAR regression.
     pub r_squared: f64,
     /// True if the regression's forecast was outside the range of the training targets and was
-    /// replaced by their mean.
+    /// replaced with their mean.
     pub bounded: bool,
     /// Regression coefficients: the constant, then those of the daily, weekly (5 days) and monthly
     /// (22 days) variance.
@@ -40,10 +39,11 @@ pub struct HarForecast {
 /// HAR regressors of one return series, shared by the forecasts for all horizons.
 #[derive(Debug, Clone)]
 pub struct HarDesign {
-    /// Sums of the daily variances `RV_t = r_t²` over windows.
+    /// Sums of the daily variances `RV_t = r_t²` over windows of consecutive days.
     variances: WindowSums,
-    /// Daily, weekly and monthly regressor, one element per day on which all three exist: `RV_t`,
-    /// and the means of `RV` over the last 5 and the last 22 days, including the day itself.
+    /// Daily, weekly and monthly regressors, with one element for each day on which all three
+    /// exist: `RV_t`, and the means of `RV` over the last 5 and the last 22 days, including the day
+    /// itself.
     regressors: [Vec<f64>; 3],
 }
 
@@ -58,14 +58,14 @@ impl HarDesign {
     /// Forecasts the mean variance of the next `horizon` trading days (Corsi 2009).
     ///
     /// With `RV_t = r_t²`, `mean(RV_{t+1} … RV_{t+h})` is regressed on a constant, `RV_t`,
-    /// `mean(RV_{t-4} … RV_t)` and `mean(RV_{t-21} … RV_t)` over every day `t` where all of them
-    /// exist: `n - 21 - h` rows for `n` returns, oldest first. The forecast uses the latest
-    /// regressors. A forecast outside the range of the training targets is replaced by their mean
-    /// (the insanity filter of Swanson and White 1997).
+    /// `mean(RV_{t-4} … RV_t)` and `mean(RV_{t-21} … RV_t)` over every day `t` on which all of
+    /// these exist. This gives `n - 21 - h` rows for `n` returns. The forecast is computed from the
+    /// regressors of the last day. A forecast outside the range of the training targets is replaced
+    /// with their mean (the insanity filter of Swanson and White 1997).
     ///
     /// # Errors
-    /// [`Reason::TooFewRows`] if there are fewer than 40 regression rows or the horizon is 0;
-    /// otherwise the same as for [`LeastSquares::fit`].
+    /// Returns [`Reason::TooFewRows`] if there are fewer than 40 regression rows or the horizon is
+    /// 0, and otherwise the errors of [`LeastSquares::fit`].
     pub fn forecast(&self, horizon: usize) -> Result<HarForecast, Reason> {
         let Self { variances, regressors } = self;
         let rows = variances.count().saturating_sub(LAGS.saturating_add(horizon));
@@ -98,7 +98,7 @@ impl HarDesign {
 /// Forecasts the variance of one return series for one horizon; see [`HarDesign::forecast`].
 ///
 /// # Errors
-/// The same as for [`HarDesign::forecast`].
+/// Returns the same errors as [`HarDesign::forecast`].
 pub fn har_forecast(returns: &[f64], horizon: usize) -> Result<HarForecast, Reason> {
     HarDesign::new(returns).forecast(horizon)
 }
@@ -109,14 +109,14 @@ fn average(values: &[f64]) -> f64 {
 
 /// Precomputed sums from which the average of any window of consecutive values is computed.
 ///
-/// A window is split into parts whose lengths are powers of two. The sums of the parts are
-/// precomputed: each is the sum of two parts of half its length. This takes few additions, which a
-/// processor can do several at a time. Nothing is subtracted, so no digits are lost to
+/// A window is split into parts whose lengths are powers of two. The sums of these parts are
+/// precomputed, each from the sums of two parts of half the length. This takes few additions, and a
+/// processor can do several of them at a time. Nothing is subtracted, so no digits are lost to
 /// cancellation.
 #[derive(Debug, Clone)]
 struct WindowSums {
-    /// Element `k` contains the sum of every `2^k` consecutive values, in the order of their first
-    /// value. The element is empty if there are fewer than `2^k` values.
+    /// Element `k` contains the sums of all windows of `2^k` consecutive values, from the first
+    /// window to the last. It is empty if there are fewer than `2^k` values.
     by_power: [Vec<f64>; 5],
 }
 
@@ -135,9 +135,9 @@ impl WindowSums {
         self.by_power[0].len()
     }
 
-    /// Returns the average of every `days` consecutive values. Windows start at value `first` or
-    /// later and are in the order of their first value. Returns an empty vector if there are too
-    /// few values.
+    /// Computes the average of every window of `days` consecutive values, from the window that
+    /// starts at index `first` to the last one. Returns an empty vector if there are too few
+    /// values.
     fn averages(&self, first: usize, days: usize) -> Vec<f64> {
         let windows = (self.count() + 1).saturating_sub(first).checked_sub(days).filter(|_| days > 0);
         let mut averages = vec![0.0; windows.unwrap_or(0)];
@@ -165,7 +165,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Returns `n` daily returns of varying size, so the squared returns are not constant.
+    /// Generates `n` daily returns of varying size, so that their squares are not constant.
     fn uneven(n: usize) -> Vec<f64> {
         (0..n).map(|t| 0.01 + 0.004 * ((t * t % 37) as f64 / 37.0 - 0.5)).collect()
     }

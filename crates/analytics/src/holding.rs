@@ -1,12 +1,12 @@
 //! One lot of one symbol: the calendar rows on which it is held, its value and its cash flows.
 //!
-//! The portfolio that contains the lot is accounted for in [`super::snapshots`].
+//! The accounts of the whole portfolio are computed in [`super::snapshots`].
 
 /// Purchase or sale of a lot, at one price and on one row of the trading calendar.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Trade {
-    /// Calendar row of the trade; `None` if the trade took place before the calendar starts. A row
-    /// beyond the calendar means that the trade has not taken place yet.
+    /// Calendar row of the trade, or `None` if the trade took place before the calendar starts. A
+    /// row past the end of the calendar means that the trade has not taken place yet.
     pub row: Option<usize>,
     /// Trade price per unit, in dollars.
     pub price: f64,
@@ -23,7 +23,7 @@ pub struct Holding<'a> {
     /// Trade that closed the lot; `None` if the lot is still open.
     pub exit: Option<Trade>,
     /// Closing prices, one per calendar row. Empty for a private holding, which is valued at its
-    /// entry price and is never stale.
+    /// entry price and never counts as stale.
     pub prices: &'a [Option<f64>],
 }
 
@@ -31,9 +31,9 @@ pub struct Holding<'a> {
 /// invalid holding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LedgerError {
-    /// The holding's number of prices is neither zero nor the number of calendar rows.
+    /// The holding has prices, but not one per calendar row.
     PricesLength(usize),
-    /// The holding's exit is before its entry.
+    /// The holding's exit comes before its entry.
     ExitBeforeEntry(usize),
     /// The holding's quantity, multiplier or a trade price is not finite, or its value overflows.
     HoldingNotFinite(usize),
@@ -42,7 +42,7 @@ pub enum LedgerError {
 }
 
 impl Holding<'_> {
-    /// Returns the value of the lot at `price`: `quantity · price · multiplier`, in dollars.
+    /// Computes the value of the lot at `price`: `quantity · price · multiplier`, in dollars.
     pub fn value_at(&self, price: f64) -> f64 {
         self.quantity * price * self.multiplier
     }
@@ -55,24 +55,25 @@ impl Holding<'_> {
 
     /// Returns the lot's cash flows in dollars, each with its calendar row: `-q·P·multiplier` at
     /// the entry and `+q·P·multiplier` at the exit, where `q` is the quantity and `P` the trade
-    /// price. A trade before the calendar has no cash flow.
+    /// price. A trade that took place before the calendar starts has no cash flow.
     pub fn cash_flows(&self) -> impl Iterator<Item = (usize, f64)> {
         let paid = self.entry.row.map(|row| (row, -self.value_at(self.entry.price)));
         let received = self.exit.and_then(|exit| Some((exit.row?, self.value_at(exit.price))));
         paid.into_iter().chain(received)
     }
 
-    /// Returns the largest absolute value, in dollars, that the lot can have while its closes are
-    /// at most `highest_close`. `index` identifies the lot in errors.
+    /// Computes the largest absolute value, in dollars, that the lot can have if no close is above
+    /// `highest_close`. `index` identifies the lot in errors.
     ///
     /// # Errors
-    /// A [`LedgerError`] if the lot is invalid on a calendar of `rows` rows.
+    /// Returns a [`LedgerError`] if the number of prices is neither 0 nor `rows`, if the exit comes
+    /// before the entry, or if the lot's value is not finite.
     pub fn largest_value(&self, index: usize, rows: usize, highest_close: f64) -> Result<f64, LedgerError> {
         if !self.prices.is_empty() && self.prices.len() != rows {
             return Err(LedgerError::PricesLength(index));
         }
-        // A row of `None` means a trade before the calendar. `None` sorts before every row, so the
-        // comparison is correct.
+        // The row of a trade before the calendar starts is `None`, which sorts before every row, so
+        // the comparison is correct.
         if self.exit.is_some_and(|exit| exit.row < self.entry.row) {
             return Err(LedgerError::ExitBeforeEntry(index));
         }

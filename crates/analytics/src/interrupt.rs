@@ -1,4 +1,4 @@
-//! A way for the caller to end a long computation early, before it has a result.
+//! Lets the caller stop a long computation before it has a result.
 //!
 //! The caller passes a function that returns whether to stop, so this crate does not depend on the
 //! caller's cancellation type.
@@ -7,27 +7,27 @@ use std::fmt;
 
 use super::Reason;
 
-/// Stop request from the caller. A long computation checks it between its steps and ends early once
-/// it is set.
+/// Stop request from the caller. A long computation checks between its steps whether the request
+/// has been made, and if so, stops early.
 #[derive(Clone, Copy)]
 pub struct Interrupt<'a>(&'a dyn Fn() -> bool);
 
 impl Interrupt<'static> {
-    /// An interrupt that is never requested, so the computation always finishes.
+    /// An interrupt that never stops a computation.
     pub const NEVER: Self = Self(&never);
 }
 
 impl<'a> Interrupt<'a> {
-    /// Creates an interrupt that ends a computation at the first check for which `is_requested`
+    /// Creates an interrupt that stops a computation at the first check for which `is_requested`
     /// returns true.
     pub const fn new(is_requested: &'a dyn Fn() -> bool) -> Self {
         Self(is_requested)
     }
 
-    /// Returns an error once the caller has requested the end of the computation.
+    /// Checks whether the caller has asked the computation to stop.
     ///
     /// # Errors
-    /// [`Reason::Interrupted`] if the end is requested.
+    /// Returns [`Reason::Interrupted`] if the caller has asked the computation to stop.
     pub fn check(self) -> Result<(), Reason> {
         if (self.0)() { Err(Reason::Interrupted) } else { Ok(()) }
     }

@@ -1,8 +1,8 @@
-//! Least squares with an intercept: the estimates, and the quantities from which their standard
-//! errors are computed.
+//! Least-squares regression with an intercept: the estimates, and the quantities from which their
+//! standard errors are computed.
 //!
-//! The standard errors and p-values are computed in [`super::regression`], because a forecast does
-//! not need them.
+//! The standard errors and p-values themselves are computed in [`super::regression`], because
+//! forecasts do not need them.
 
 use super::{
     Reason,
@@ -10,11 +10,11 @@ use super::{
     sums::dot,
 };
 
-/// Threshold for collinearity: after the columns before it have been projected out, a column counts
-/// as a linear combination of them if its remainder is at most this share of its length.
+/// Threshold for collinearity. A column counts as a linear combination of the columns before it if
+/// at most this fraction of its length remains after they are projected out.
 const COLLINEAR: f64 = 1e-10;
-/// Threshold for a perfect fit: the residuals count as rounding noise if their sum of squares is at
-/// most this share of the total, the square of 1e-12.
+/// Threshold for a perfect fit. The residuals count as rounding noise if their sum of squares is at
+/// most this fraction of the total sum of squares. It is the square of a relative error of 1e-12.
 pub(super) const PERFECT_FIT: f64 = 1e-24;
 
 /// Least-squares fit of `y` on `k` columns and an intercept.
@@ -24,7 +24,7 @@ pub struct LeastSquares {
     pub intercept: f64,
     /// Estimated slopes, one per column, in the order of the columns.
     pub slopes: Vec<f64>,
-    /// Residual sum of squares, which is set to exactly 0 in a perfect fit.
+    /// Residual sum of squares; set to exactly 0 for a perfect fit.
     pub rss: f64,
     /// In-sample R² of the fit, from 0 to 1.
     pub r_squared: f64,
@@ -35,17 +35,19 @@ pub struct LeastSquares {
 }
 
 impl LeastSquares {
-    /// Fits `y` by `columns` and an intercept.
+    /// Regresses `y` on `columns` and an intercept.
     ///
-    /// `y` and every column have `n` rows, with `n ≥ k + 2`. Centering `y` and the columns removes
-    /// the intercept from the problem. The columns are then made orthogonal by modified
-    /// Gram-Schmidt with `y` as the last column, which is as accurate as Householder QR (Björck
-    /// 1967; Golub and Van Loan 2013, §5.3.5).
+    /// `y` and each of the `k` columns must have `n` rows, with `n ≥ k + 2`. Centering `y` and the
+    /// columns removes the intercept from the problem. The columns are then made orthogonal by
+    /// modified Gram-Schmidt with `y` as the last column, which is as accurate as Householder QR
+    /// (Björck 1967; Golub and Van Loan 2013, §5.3.5).
     ///
     /// # Errors
-    /// [`Reason::TooFewRows`], [`Reason::ShapeMismatch`], [`Reason::NotFinite`];
-    /// [`Reason::ZeroVariance`] if `y` or a column is constant (R² would be 0/0);
-    /// [`Reason::Collinear`].
+    /// Returns [`Reason::ShapeMismatch`] if a column differs from `y` in length,
+    /// [`Reason::TooFewRows`] if `n < k + 2`, [`Reason::NotFinite`] if an input or the result is
+    /// not finite, [`Reason::ZeroVariance`] if a column or `y` is constant (for a constant `y`, R²
+    /// would be 0/0), and [`Reason::Collinear`] if a column is a linear combination of the columns
+    /// before it.
     pub fn fit<C: AsRef<[f64]>>(y: &[f64], columns: &[C]) -> Result<Self, Reason> {
         let (n, k) = (y.len(), columns.len());
         if columns.iter().any(|c| c.as_ref().len() != n) {
@@ -59,8 +61,8 @@ impl LeastSquares {
         let mut r = Upper::zeros(k);
         let mut z = vec![0.0; k];
         // Computes the QR decomposition of the centered columns, one column at a time. `orthogonal`
-        // contains the finished columns of Q one after the other. `residuals` is the part of y that
-        // they do not explain.
+        // holds the finished columns of Q, one after the other. `residuals` is the part of y that
+        // these columns do not explain.
         let mut orthogonal = Vec::with_capacity(k * n);
         let mut residuals: Vec<f64> = y.iter().map(|y| y - y_mean).collect();
         for (j, column) in columns.iter().map(AsRef::as_ref).enumerate() {
@@ -94,9 +96,10 @@ impl LeastSquares {
         Ok(Self { intercept, slopes, rss, r_squared: 1.0 - rss / total, means, r })
     }
 
-    /// Returns the diagonal of `(X'X)^-1`, where `X` includes a column of ones and has `n` rows:
-    /// first the entry of the intercept, then the entry of each column. An entry times the residual
-    /// variance is the squared standard error of the coefficient.
+    /// Computes the diagonal of `(X'X)^-1`, where `X` is the regression's matrix of `n` rows,
+    /// including a column of ones for the intercept. Returns the entry for the intercept and the
+    /// entries for the columns. Each entry times the residual variance is the squared standard
+    /// error of its coefficient.
     pub fn unscaled_variances(&self, n: usize) -> (f64, Vec<f64>) {
         let k = self.slopes.len();
         // (X'X)^-1 equals R^-1 R^-T. `inverse[j]` is column j of R^-1.
@@ -106,8 +109,8 @@ impl LeastSquares {
     }
 }
 
-/// Returns the mean `x̄` of a series and `Σ(x - x̄)²`. Fails if the series is constant or not
-/// finite.
+/// Computes the mean `x̄` of a series and its sum of squared deviations `Σ(x - x̄)²`. Fails if the
+/// series is constant or not finite.
 pub(super) fn center(values: &[f64]) -> Result<(f64, f64), Reason> {
     let mean = mean(values).ok_or(Reason::NotFinite)?;
     match sum_of_squares_around(values, mean) {
@@ -144,7 +147,7 @@ impl Upper {
         self.entries[row * self.size + column] = value;
     }
 
-    /// Returns the solution `x` of `R x = z`, where `R` is this matrix.
+    /// Solves `R x = z` for `x`, where `R` is this matrix.
     fn solve(&self, z: &[f64]) -> Vec<f64> {
         let mut x = z.to_vec();
         for (at, row) in self.entries.chunks_exact(self.size.max(1)).enumerate().rev() {

@@ -1,13 +1,14 @@
 //! The mathematics of the nine phases, as pure functions from slices to numbers.
 //!
-//! The crate has no I/O, clock, log, threads or serialization, and it does not panic. A number that
-//! cannot be computed is `None` or a [`Reason`], never NaN or infinite. Every sum runs in a fixed
-//! order, so a result is the same to the last bit on every thread.
+//! The crate does no I/O, reads no clock, writes no log, starts no threads, serializes nothing and
+//! does not panic. A number that cannot be computed is reported as `None` or a [`Reason`], never as
+//! NaN or infinity. Numbers are added in a fixed order, so a result is the same to the last bit on
+//! every thread.
 //!
-//! Prices and returns are `&[Option<f64>]` with one element per row of the trading calendar, `None`
-//! where a row has no value. Statistics take `&[f64]`: the window that [`returns`] has already cut,
-//! oldest value first. Returns are simple daily fractions (0.01 is one percent); volatilities and
-//! Sharpe ratios are annual.
+//! Price and return series are `&[Option<f64>]`, with one element per row (trading day) of the
+//! calendar and `None` where a row has no value. Statistics take `&[f64]`: the values of a window
+//! that [`returns`] has selected, oldest first. Daily returns are simple returns, as fractions
+//! (0.01 is one percent). Volatilities and Sharpe ratios are annualized.
 //!
 //! | Module | Contents |
 //! |---|---|
@@ -29,16 +30,16 @@
 //! | [`clustering`] | average linkage and the order of its leaves |
 //! | [`diversification`] | mean correlation, effective bets, effective positions |
 //! | [`black_scholes`] | European option price |
-//! | [`implied_volatility`] | volatility implied by the price of an option |
-//! | [`money`] | grid on which sums and differences of money are exact |
+//! | [`implied_volatility`] | implied volatility of an option |
+//! | [`money`] | grid of dollar amounts on which sums and differences are exact |
 //! | [`holding`] | one lot: the rows on which it is held, its value, its cash flows |
 //! | [`price_group`] | holdings with the same prices, valued together |
 //! | [`snapshots`] | daily equity, cash, P&L and drawdown of a portfolio |
 //! | [`exposure`] | weights and betas aggregated over positions |
 //! | [`sums`] | sums in a fixed order |
-//! | [`reason`] | reasons for missing numbers |
+//! | [`reason`] | why a number is missing |
 //! | [`rounding`] | returns that differ only because prices are rounded |
-//! | [`interrupt`] | early end of a long computation |
+//! | [`interrupt`] | stopping a long computation early |
 
 #![cfg_attr(test, allow(clippy::float_cmp, reason = "tests assert what holds to the last bit"))]
 
@@ -77,5 +78,5 @@ mod tests;
 pub use interrupt::Interrupt;
 pub use reason::Reason;
 
-/// Trading days in a year, used to annualize daily variances.
+/// Number of trading days in a year, used to annualize daily variances.
 pub const TRADING_DAYS_PER_YEAR: f64 = 252.0;

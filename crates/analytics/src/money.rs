@@ -1,14 +1,16 @@
 //! Grid of dollar amounts on which sums and differences are exact.
 //!
-//! In `f64`, `a + (b - a)` is not always `b`. It always is for multiples of a power of two that fit
-//! in 53 bits. For these, `cash + net` and `long - short` are exact, too. The grid is as fine as
-//! the portfolio's largest possible value allows: about 2e-10 dollars for a portfolio of a million.
-//! Rounding to the grid therefore loses no more precision than the usual rounding of `f64`.
+//! With `f64` numbers, `a + (b - a)` does not always equal `b`. It does if all amounts are
+//! multiples of the same power of two, small enough for the multiples to fit in 53 bits. Sums and
+//! differences such as `cash + net` and `long - short` are then exact, too. The grid is as fine as
+//! the portfolio's largest possible value allows: the step is about 2e-10 dollars for a portfolio
+//! of one million dollars. Rounding to the grid therefore loses about as much precision as the
+//! usual rounding of an `f64` of that size.
 
 /// Number of bits in the significand of an `f64`.
 const SIGNIFICAND_BITS: i32 = 53;
-/// Exponent of the finest grid step, 2^-900: far below any amount of money and far above the
-/// subnormal numbers.
+/// Exponent of the finest grid step, 2^-900. The step is far below any amount of money and far
+/// above the subnormal numbers.
 const FINEST_EXPONENT: i32 = -900;
 
 /// Grid of dollar amounts: all multiples of one step, which is a power of two.
@@ -18,10 +20,10 @@ pub struct MoneyGrid {
 }
 
 impl MoneyGrid {
-    /// Returns the finest grid on which amounts from `-bound` to `bound` are exact, as are sums and
-    /// differences of two such amounts. Returns `None` unless `bound` is finite and not negative.
+    /// Creates the finest grid on which sums and differences of two amounts from `-bound` to
+    /// `bound` are exact. Returns `None` if `bound` is negative or not finite.
     pub fn for_amounts_up_to(bound: f64) -> Option<Self> {
-        // Doubles the bound, because rounding may raise an amount to the bound itself.
+        // Doubles the bound to leave room for the sum of two amounts.
         let largest = 2.0 * bound;
         if !largest.is_finite() || bound < 0.0 {
             return None;
@@ -31,12 +33,12 @@ impl MoneyGrid {
         Some(Self { step: libm::ldexp(1.0, exponent) })
     }
 
-    /// Returns the amount on the grid that is nearest to `amount`, at most half a step away.
+    /// Rounds `amount` to the nearest amount on the grid, which is at most half a step away.
     pub fn round(&self, amount: f64) -> f64 {
         (amount / self.step).round_ties_even() * self.step
     }
 
-    /// Returns the distance between neighboring amounts on the grid, a power of two.
+    /// Returns the distance between neighboring amounts on the grid, which is a power of two.
     pub fn step(&self) -> f64 {
         self.step
     }

@@ -1,10 +1,10 @@
 //! Valuation of holdings that share the same prices, such as the lots of one symbol. They are
-//! valued together, so the cost per calendar row depends on the number of price series, not on the
+//! valued together, so the work per calendar row depends on the number of price series, not on the
 //! number of holdings.
 //!
-//! One group is valued after the other, because the prices of one series are contiguous in memory,
-//! while the prices of one row are not. Cash and portfolio totals are computed in
-//! [`super::snapshots`].
+//! Groups are valued one after the other, each on all rows, because the prices of one series are
+//! contiguous in memory while the prices of one row are not. Cash and portfolio totals are computed
+//! in [`super::snapshots`].
 
 use std::ops::Range;
 
@@ -20,7 +20,7 @@ pub struct Totals {
 }
 
 impl Totals {
-    /// Returns totals that are zero on each of `rows` calendar rows.
+    /// Creates totals that are zero on each of `rows` calendar rows.
     pub fn zero(rows: usize) -> Self {
         Self { long: vec![0.0; rows], short: vec![0.0; rows] }
     }
@@ -31,8 +31,8 @@ impl Totals {
 pub struct PriceGroup<'a>(&'a [Holding<'a>]);
 
 impl<'a> PriceGroup<'a> {
-    /// Groups adjacent holdings with equal prices. If holdings with the same prices are not
-    /// adjacent, they form several groups with the same total value.
+    /// Groups adjacent holdings with the same prices. Holdings with the same prices that are not
+    /// adjacent form several groups, which does not change their total value.
     pub fn from_holdings(holdings: &'a [Holding<'a>]) -> impl Iterator<Item = Self> {
         holdings.chunk_by(|one, next| one.prices == next.prices).map(Self)
     }
@@ -68,8 +68,8 @@ impl<'a> PriceGroup<'a> {
         marks.highest
     }
 
-    /// Returns, for each holding, the number of rows at the end of the calendar on which it was
-    /// held without a price: 0 if the last row has a price or the holding is not held on it.
+    /// Counts, for each holding, the rows at the end of the calendar on which it was held but had
+    /// no price. The count is 0 if the last row has a price or the holding is not held on it.
     pub fn stale_days(&self) -> impl Iterator<Item = usize> + use<'a> {
         let unpriced = self.prices().iter().rev().take_while(|price| valid_close(**price).is_none()).count();
         let last = self.prices().len().checked_sub(1).filter(|_| unpriced > 0);
@@ -110,9 +110,9 @@ fn valid_close(price: Option<f64>) -> Option<f64> {
     price.filter(|close| close.is_finite() && *close >= 0.0)
 }
 
-/// Prices at which one unit is valued on each row: the last known close.
+/// Price at which a group's holdings are valued on each row: the last known close.
 struct Marks {
-    /// Last known close on each row from row `first` on.
+    /// Last known close on each row, starting at row `first`.
     known: Vec<f64>,
     /// First row with a close, or the number of rows if there is no close.
     first: usize,
@@ -120,8 +120,8 @@ struct Marks {
 }
 
 impl Marks {
-    /// Creates the marks from prices, one element per row. Rows after the last element have no
-    /// price.
+    /// Finds the last known close on each of `rows` rows. `prices` has one element per row; rows
+    /// after the last element have no price.
     fn from_prices(prices: &[Option<f64>], rows: usize) -> Self {
         let first = prices.iter().take(rows).position(|price| valid_close(*price).is_some()).unwrap_or(rows);
         let mut known = vec![0.0; rows - first];
@@ -136,8 +136,8 @@ impl Marks {
     }
 }
 
-/// Returns the highest of non-negative values, or 0 for an empty slice. A processor compares eight
-/// values in parallel.
+/// Returns the highest of the values, which must not be negative, or 0 for an empty slice. The
+/// values are compared in groups of eight, which a processor can do in parallel.
 fn highest(values: &[f64]) -> f64 {
     let mut lanes = [0.0_f64; 8];
     for values in values.chunks(lanes.len()) {
@@ -148,7 +148,7 @@ fn highest(values: &[f64]) -> f64 {
     lanes.into_iter().fold(0.0, f64::max)
 }
 
-/// Entry or exit of a holding, at which the total of its group changes.
+/// Entry or exit of a holding, which changes the totals of its group.
 #[derive(Debug, Clone, Copy)]
 struct Change {
     row: usize,
@@ -180,7 +180,7 @@ impl Side {
         }
     }
 
-    /// Adds the value of the open holdings to `totals` on each of these rows.
+    /// Adds the value of the open holdings to `totals` on each row in `rows`.
     fn add_values(&self, rows: Range<usize>, marks: &Marks, totals: &mut [f64]) {
         if self.lots == 0 {
             return;

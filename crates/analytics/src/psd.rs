@@ -1,8 +1,8 @@
 //! Repair of a correlation matrix that is not positive semi-definite: it is replaced by the nearest
 //! valid correlation matrix.
 //!
-//! A valid matrix is returned unchanged. Which series are in the matrix is decided in
-//! [`super::correlation`].
+//! A valid matrix is returned unchanged. [`super::correlation`] decides which series the matrix
+//! includes.
 
 use faer::Mat;
 
@@ -14,9 +14,10 @@ use super::{Interrupt, Reason};
 
 /// A matrix is repaired only if its smallest eigenvalue is below this negative bound.
 pub const NEGATIVE_EIGENVALUE: f64 = -1e-10;
-/// Maximum number of rounds of the repair; the iteration then stops even without convergence.
+/// Maximum number of rounds of a repair. After them, the iteration stops even if it has not
+/// converged.
 pub const MAX_ROUNDS: usize = 100;
-/// Number of rows up to which a matrix is repaired with the finer tolerance.
+/// Largest number of rows for which a matrix is repaired with the finer tolerance.
 const FINE_SIZE: usize = 100;
 const FINE_TOLERANCE: f64 = 1e-7;
 const COARSE_TOLERANCE: f64 = 1e-5;
@@ -24,10 +25,9 @@ const COARSE_TOLERANCE: f64 = 1e-5;
 /// Result of [`repair`]: a valid correlation matrix.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Repair {
-    /// The input matrix, or the repaired one, which is symmetric to the last bit and has a unit
-    /// diagonal.
+    /// The input matrix if it was valid, otherwise the repaired one. A repaired matrix is symmetric
+    /// to the last bit and has a unit diagonal.
     pub matrix: Vec<Vec<f64>>,
-    /// True if the matrix was repaired.
     pub repaired: bool,
     /// Number of rounds of the repair; 0 if no repair was needed.
     pub iterations: usize,
@@ -40,8 +40,9 @@ pub struct Repair {
 /// `correlation` must be symmetric, with `n` rows of `n` elements.
 ///
 /// # Errors
-/// [`Reason::ShapeMismatch`], [`Reason::NotFinite`], [`Reason::NoConvergence`],
-/// [`Reason::Interrupted`].
+/// Returns [`Reason::ShapeMismatch`] if the matrix is not square, [`Reason::NotFinite`] if an entry
+/// or the result is not finite, [`Reason::NoConvergence`] if the eigenvalues cannot be found, and
+/// [`Reason::Interrupted`] if the caller stops the computation.
 pub fn repair(correlation: Vec<Vec<f64>>, interrupt: Interrupt<'_>) -> Result<Repair, Reason> {
     let matrix = symmetric_matrix(&correlation)?;
     if has_eigenvalues_above(&matrix, NEGATIVE_EIGENVALUE)? {
@@ -52,19 +53,19 @@ pub fn repair(correlation: Vec<Vec<f64>>, interrupt: Interrupt<'_>) -> Result<Re
     Ok(Repair { matrix: to_rows(&nearest), repaired: true, iterations })
 }
 
-/// Returns the nearest correlation matrix in the Frobenius norm, and the number of rounds it took.
-/// The method is alternating projections with Dykstra's correction (Higham 2002, algorithm 3.3).
+/// Finds the nearest correlation matrix in the Frobenius norm by alternating projections with
+/// Dykstra's correction (Higham 2002, algorithm 3.3). Returns the matrix and the number of rounds.
 ///
-/// In each round, `X` is `R` without its negative eigenvalues, `Y` is `X` with a unit diagonal, and
-/// `R ← Y - (X - R)`. `R` starts as the input and changes only on its diagonal, by `1 - x_jj`, so a
-/// round needs only the diagonal and the norm of `X`.
+/// In each round, `X` is the matrix `R` with its negative eigenvalues set to zero, `Y` is `X` with
+/// a unit diagonal, and `R` becomes `Y - (X - R)`. `R` starts as the input and changes only on its
+/// diagonal, by `1 - x_jj`, so a round needs only the diagonal and the norm of `X`.
 ///
 /// The iteration stops when `‖Y - X‖ / ‖Y‖ < tolerance` or after 100 rounds. Then the remaining
 /// negative eigenvalues are set to zero and the diagonal is rescaled to ones, so the result is
 /// positive semi-definite even without convergence.
 ///
 /// # Errors
-/// The same as for [`repair`].
+/// Returns the same errors as [`repair`].
 pub fn higham(matrix: &Mat<f64>, tolerance: f64, interrupt: Interrupt<'_>) -> Result<(Mat<f64>, usize), Reason> {
     let mut r = matrix.clone();
     let mut rounds = 0;
@@ -84,11 +85,11 @@ pub fn higham(matrix: &Mat<f64>, tolerance: f64, interrupt: Interrupt<'_>) -> Re
     Ok((unit_diagonal(&PositivePart::new(&y, interrupt)?.matrix())?, rounds))
 }
 
-/// A symmetric matrix after its negative eigenvalues are set to zero, stored as the factor `V` of
-/// `VV' = Σ λ_k e_k e_k'`, where the sum includes only the positive eigenvalues.
+/// A symmetric matrix whose negative eigenvalues have been set to zero. It is stored as the factor
+/// `V` of `VV' = Σ λ_k e_k e_k'`, where the sum includes only the positive eigenvalues.
 struct PositivePart {
-    /// The factor `V`: one column per positive eigenvalue, the eigenvector times the square root of
-    /// the eigenvalue.
+    /// The factor `V`. It has one column per positive eigenvalue: the eigenvector times the square
+    /// root of the eigenvalue.
     roots: Mat<f64>,
     /// Squared Frobenius norm of `VV'`.
     squared_norm: f64,
@@ -116,14 +117,14 @@ impl PositivePart {
         diagonal
     }
 
-    /// Returns the matrix `VV'`, symmetric to the last bit.
+    /// Computes the matrix `VV'`, which is symmetric to the last bit.
     fn matrix(&self) -> Mat<f64> {
         gram(self.roots.as_ref())
     }
 }
 
-/// Returns `D^{-1/2} C D^{-1/2}`, which has a unit diagonal, where `C` is the matrix and `D` its
-/// diagonal.
+/// Rescales the matrix `C` to a unit diagonal: `D^{-1/2} C D^{-1/2}`, where `D` is the diagonal of
+/// `C`.
 fn unit_diagonal(matrix: &Mat<f64>) -> Result<Mat<f64>, Reason> {
     let scale: Vec<f64> = matrix.diagonal().column_vector().iter().map(|value| value.sqrt()).collect();
     if scale.iter().any(|s| !s.is_finite() || *s <= 0.0) {

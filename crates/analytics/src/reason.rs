@@ -1,6 +1,6 @@
 //! Reasons why a number is missing, worded so that a user can act on them.
 //!
-//! The messages do not name the symbol; the caller adds its name.
+//! The messages do not name the symbol; the caller adds it.
 
 use std::fmt;
 
@@ -14,14 +14,14 @@ pub enum Reason {
     },
     /// A series is constant, but the statistic needs one that varies.
     ZeroVariance,
-    /// One regressor of a regression is a linear combination of the others.
+    /// A regressor is a linear combination of the other regressors.
     Collinear,
     /// An input is NaN or infinite, or the result would be NaN or infinite.
     NotFinite,
     /// Two inputs that must have the same length have different lengths, or a matrix is not square.
     ShapeMismatch,
     NoConvergence,
-    /// The caller requested that the computation end early.
+    /// The caller asked the computation to stop early.
     Interrupted,
 }
 

@@ -8,40 +8,42 @@ use super::Reason;
 use super::moments::{Ddof, mean, standard_deviation, sum_of_squares};
 use super::sums::dot;
 
-/// Length of the window over which factor betas are estimated, in return rows.
+/// Length of the window over which factor betas are estimated, in daily returns.
 pub const WINDOW: usize = 90;
-/// Minimum number of return rows for factor betas.
+/// Minimum number of daily returns for factor betas.
 pub const MIN_ROWS: usize = 30;
-/// Penalty on the sum of squared coefficients, with the meaning of `alpha` in scikit-learn's
+/// Penalty on the sum of squared coefficients. It has the same meaning as `alpha` in scikit-learn's
 /// `Ridge`.
 pub const ALPHA: f64 = 1.0;
 
 /// Result of a ridge regression.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ridge {
-    /// One beta per factor, per unit of the factor's unstandardized returns; `None` for a dropped
-    /// factor.
+    /// Beta for each factor, with respect to the factor's original (unstandardized) returns; `None`
+    /// for a dropped factor.
     pub betas: Vec<Option<f64>>,
     /// Intercept of the regression, as a daily return. The penalty does not apply to it.
     pub intercept: f64,
-    /// In-sample R² of the fit with the penalty.
+    /// In-sample R² of the penalized fit.
     pub r_squared: f64,
-    /// Number of return rows used in the regression.
+    /// Number of rows used in the regression.
     pub observations: usize,
-    /// Indices of the factors that were dropped because they are constant, ascending.
+    /// Indices of the factors that were dropped because they are constant, in ascending order.
     pub dropped: Vec<usize>,
 }
 
 /// Computes a ridge regression (Hoerl and Kennard 1970) of `y` on factors that are standardized
 /// over the given rows.
 ///
-/// Each factor is centered and divided by its standard deviation `s_k` (ddof = 0). Then `b = (Z'Z +
-/// αI)^-1 Z'(y - ȳ)` by Cholesky, and `β_k = b_k / s_k`, as in scikit-learn with `StandardScaler`
-/// and `Ridge(alpha)`. `y` and every factor must have the same number of rows. A constant factor is
-/// dropped and listed by its index.
+/// Each factor is centered and divided by its standard deviation `s_k` (ddof = 0), which gives the
+/// matrix `Z`. The coefficients `b = (Z'Z + αI)^-1 Z'(y - ȳ)` are computed by Cholesky
+/// factorization, and the betas are `β_k = b_k / s_k`. This matches scikit-learn's `StandardScaler`
+/// followed by `Ridge(alpha)`. `y` and every factor must have the same number of rows. A constant
+/// factor is dropped, and its index is listed in the result.
 ///
 /// # Errors
-/// The same as for [`RidgeDesign::new`] and [`RidgeDesign::fit`].
+/// Returns [`Reason::ShapeMismatch`] if a factor differs from `y` in length, [`Reason::TooFewRows`]
+/// if there are fewer than 2 rows, and the errors of [`RidgeDesign::new`] and [`RidgeDesign::fit`].
 pub fn ridge<F: AsRef<[f64]>>(y: &[f64], factors: &[F], alpha: f64) -> Result<Ridge, Reason> {
     if factors.iter().any(|factor| factor.as_ref().len() != y.len()) {
         return Err(Reason::ShapeMismatch);
@@ -52,8 +54,8 @@ pub fn ridge<F: AsRef<[f64]>>(y: &[f64], factors: &[F], alpha: f64) -> Result<Ri
     RidgeDesign::new(factors, alpha)?.fit(y)
 }
 
-/// The part of a ridge regression that depends only on the factors, so it is computed once for many
-/// series on the same rows.
+/// The part of a ridge regression that depends only on the factors. It is computed once and used
+/// for all series on the same rows.
 #[derive(Debug, Clone)]
 pub struct RidgeDesign {
     factors: usize,
@@ -73,11 +75,13 @@ struct StandardizedFactor {
 }
 
 impl RidgeDesign {
-    /// Standardizes the factors to a matrix `Z`, and computes the Cholesky factor of `Z'Z + αI`.
+    /// Standardizes the factors, which gives a matrix `Z`, and computes the Cholesky factor of `Z'Z
+    /// + αI`.
     ///
     /// # Errors
-    /// [`Reason::NotFinite`]; [`Reason::ZeroVariance`] if every factor is constant;
-    /// [`Reason::Collinear`] if `alpha` is too small to separate the factors.
+    /// Returns [`Reason::NotFinite`] if a factor is not finite, [`Reason::ZeroVariance`] if every
+    /// factor is constant, and [`Reason::Collinear`] if the factors are linearly dependent and
+    /// `alpha` is too small to separate them.
     pub fn new<F: AsRef<[f64]>>(factors: &[F], alpha: f64) -> Result<Self, Reason> {
         let mut kept = Vec::new();
         let mut dropped = Vec::new();
@@ -103,8 +107,9 @@ impl RidgeDesign {
     /// Regresses one series on the factors.
     ///
     /// # Errors
-    /// [`Reason::ShapeMismatch`] unless the series has as many rows as the factors,
-    /// [`Reason::NotFinite`]; [`Reason::ZeroVariance`] if the series is constant.
+    /// Returns [`Reason::ShapeMismatch`] unless the series has as many rows as the factors,
+    /// [`Reason::NotFinite`] if a value or the result is not finite, and [`Reason::ZeroVariance`]
+    /// if the series is constant.
     pub fn fit(&self, y: &[f64]) -> Result<Ridge, Reason> {
         if self.kept.iter().any(|factor| factor.z.len() != y.len()) {
             return Err(Reason::ShapeMismatch);

@@ -1,37 +1,38 @@
-//! Detection of returns that differ from each other only because prices are rounded.
+//! Detects returns that differ from each other only because prices are rounded.
 //!
-//! A price is known only to half a unit of its last digit. So a return is known only to an
-//! interval: it is between the smallest and the largest ratio that the two unrounded prices can
-//! have (interval arithmetic, Moore 1966). If one growth rate is inside the intervals of all
-//! returns, rounding explains every difference between them. Their variance is then noise, and so
-//! is every ratio or correlation that divides by it. The criterion does not need a threshold.
+//! A rounded price is known only to within half a unit of its last digit. A return computed from
+//! two such prices is therefore known only to lie in an interval, from the smallest to the largest
+//! ratio that the unrounded prices can have (interval arithmetic, Moore 1966). If a single growth
+//! rate lies in the intervals of all returns, rounding alone explains why the returns differ. Their
+//! variance is then noise, and so is every ratio or correlation that divides by it. This criterion
+//! needs no threshold.
 //!
-//! The unit of a series is the coarsest power of ten, at most a cent, of which all its prices are
-//! multiples. Unrounded prices are exact up to floating-point error (Higham 2002, §2.2). An
-//! adjusted close is computed from a close and is no more exact than that close.
+//! The unit of a series is the largest power of ten, up to one cent, of which all its prices are
+//! multiples. If there is none, the prices count as unrounded, that is, as exact up to
+//! floating-point error (Higham 2002, §2.2). An adjusted close is computed from a close, so it is
+//! no more exact than that close.
 
-/// Minimum number of steady returns that are reported, equal to the fewest returns that any ratio
-/// or correlation uses.
+/// Minimum number of returns that [`steady_returns`] reports; smaller counts are reported as 0. No
+/// ratio or correlation is computed from fewer returns.
 const MIN_STEADY: usize = 30;
-/// Number of decimals in a price that is quoted in cents, the coarsest unit in which prices are
-/// quoted.
+/// Number of decimals in a price quoted in cents, the coarsest unit that is tried.
 const CENT_DECIMALS: i32 = 2;
 /// Maximum number of decimals of a rounded price. A price that needs more counts as unrounded.
 const MAX_DECIMALS: i32 = 15;
-/// Upper bound for a price in multiples of its unit: an `f64` distinguishes decimal numbers of up
-/// to 15 digits.
+/// Upper bound on a price divided by its unit. An `f64` can tell apart all decimal numbers of up to
+/// 15 digits.
 const LARGEST_DECIMAL: f64 = 1e15;
-/// Relative error of an unrounded price, as caused by a few floating-point operations.
+/// Relative error assumed for an unrounded price, which is that of a few floating-point operations.
 const ARITHMETIC: f64 = 8.0 * f64::EPSILON;
 /// Relative width up to which the intersection of intervals counts as a single point. Intervals
-/// with only one common point do not count as overlapping.
+/// that have only one point in common do not count as overlapping.
 const TOUCHING: f64 = 8.0 * f64::EPSILON;
 
-/// Returns the number of returns at the end of `adj_close` that differ from each other only because
-/// prices are rounded; 0 if there are fewer than 30.
+/// Counts the daily returns at the end of `adj_close` that differ from each other only because
+/// prices are rounded. Returns 0 if there are fewer than 30.
 ///
-/// Both series have one element per calendar row. A row has a return if it and the row before it
-/// both have a price.
+/// `adj_close` and `close` have one element per calendar row. A row has a return if that row and
+/// the previous one both have a price.
 pub fn steady_returns(adj_close: &[Option<f64>], close: &[Option<f64>]) -> usize {
     let (adjusted_half_unit, close_half_unit) = (half_unit(adj_close), half_unit(close));
     let margin = |row: usize, price: f64| {
@@ -58,7 +59,7 @@ pub fn steady_returns(adj_close: &[Option<f64>], close: &[Option<f64>]) -> usize
     if steady < MIN_STEADY { 0 } else { steady }
 }
 
-/// Returns half of the unit to which the prices are rounded, in dollars; 0 for unrounded prices.
+/// Returns half of the unit to which the prices are rounded, in dollars, or 0 for unrounded prices.
 fn half_unit(prices: &[Option<f64>]) -> f64 {
     let mut decimals = CENT_DECIMALS;
     for price in prices.iter().flatten().filter(|price| is_price(**price)) {
@@ -72,7 +73,7 @@ fn half_unit(prices: &[Option<f64>]) -> f64 {
     0.5 / 10_f64.powi(decimals)
 }
 
-/// Returns whether the price has at most this number of decimals, up to the rounding error of
+/// Returns whether `price` has at most `decimals` decimal places, up to the rounding error of
 /// `f64`.
 fn is_multiple(price: f64, decimals: i32) -> bool {
     let units = price * 10_f64.powi(decimals);
@@ -107,9 +108,9 @@ mod tests {
 
     #[test]
     fn keeps_moves_between_two_ticks() {
-        // Prices alternate between 100.00 and 100.01. Only a constant price of exactly 100.005
-        // could be rounded to both, so the intervals of the returns have a single common point,
-        // which does not count.
+        // Prices alternate between 100.00 and 100.01. The only constant price that could be rounded
+        // to both is exactly 100.005, so the intervals of the returns have just one point in
+        // common. This does not count as overlapping.
         assert_eq!(steady((0..90).map(|row| if row % 2 == 0 { 100.0 } else { 100.01 })), 0);
     }
 

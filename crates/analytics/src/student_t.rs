@@ -4,13 +4,13 @@
 
 use statrs::function::beta::checked_beta_reg;
 
-/// Returns the two-sided p-value `P(|T| ≥ |t|)`, where `T` has Student's t distribution with
+/// Computes the two-sided p-value `P(|T| ≥ |t|)`, where `T` has Student's t distribution with
 /// `degrees` degrees of freedom.
 ///
 /// The value is the regularized incomplete beta function `I_{ν/(ν+t²)}(ν/2, 1/2)`, where ν is
-/// `degrees` (Abramowitz and Stegun 1964, 26.7.1). For `|t| < 1` the complement is computed
-/// instead, because `ν/(ν+t²)` is near 1 for small `t`, which would lose digits. Returns 0 for an
-/// infinite `t`, and `None` if `t` is NaN or `degrees` is not positive and finite.
+/// `degrees` (Abramowitz and Stegun 1964, 26.7.1). For `|t| < 1`, the complement is computed
+/// instead, because `ν/(ν+t²)` is close to 1 for small `t`, and digits would be lost. Returns 0 for
+/// an infinite `t`, and `None` if `t` is NaN or `degrees` is not positive and finite.
 pub fn two_sided_p(t: f64, degrees: f64) -> Option<f64> {
     if t.is_nan() || !degrees.is_finite() || degrees <= 0.0 {
         return None;

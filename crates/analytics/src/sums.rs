@@ -1,13 +1,14 @@
-//! Sums with a fixed order of additions that lets a processor add several numbers in parallel.
+//! Sums in a fixed order that lets a processor add several numbers in parallel.
 //!
-//! Element `i` is added to lane `i mod 8`. At the end, the eight lanes are added in pairs, and then
-//! the elements after the last full group of eight. The order depends only on the length, so a sum
-//! is the same to the last bit on every processor and for any number of threads. The rounding error
-//! is smaller than if the numbers were added one by one.
+//! The elements are taken in groups of eight, and each element of a group is added to its own
+//! running total (a "lane"). At the end, the eight lanes are added in pairs, and then the elements
+//! left over after the last full group. The order of the additions depends only on the number of
+//! elements, so a sum is the same to the last bit on every processor and for any number of threads.
+//! The rounding error is usually smaller than if the numbers were added one by one.
 
 const LANES: usize = 8;
 
-/// Returns the sum of `term(x)` over the values; 0 for an empty slice.
+/// Computes the sum of `term(x)` over all values, which is 0 for an empty slice.
 pub fn sum(values: &[f64], term: impl Fn(f64) -> f64) -> f64 {
     let mut lanes = [0.0; LANES];
     let chunks = values.chunks_exact(LANES);
@@ -20,7 +21,7 @@ pub fn sum(values: &[f64], term: impl Fn(f64) -> f64) -> f64 {
     pairwise(lanes) + rest
 }
 
-/// Returns the sum of `term(x, y)` over the pairs of elements at the same index. If one slice is
+/// Computes the sum of `term(x, y)` over the pairs of elements with the same index. If one slice is
 /// longer, its remaining elements are ignored.
 pub fn sum_of_pairs(xs: &[f64], ys: &[f64], term: impl Fn(f64, f64) -> f64) -> f64 {
     let rows = xs.len().min(ys.len());
@@ -35,13 +36,13 @@ pub fn sum_of_pairs(xs: &[f64], ys: &[f64], term: impl Fn(f64, f64) -> f64) -> f
     pairwise(lanes) + rest
 }
 
-/// Returns the dot product of two slices. If one slice is longer, its remaining elements are
+/// Computes the dot product of two slices. If one slice is longer, its remaining elements are
 /// ignored.
 pub fn dot(xs: &[f64], ys: &[f64]) -> f64 {
     sum_of_pairs(xs, ys, |x, y| x * y)
 }
 
-/// Returns the largest absolute value; 0 for an empty slice.
+/// Returns the largest absolute value, or 0 for an empty slice.
 pub fn largest_magnitude(values: &[f64]) -> f64 {
     values.iter().fold(0.0, |largest, x| largest.max(x.abs()))
 }

@@ -1,4 +1,4 @@
-//! Symmetric matrices: conversion from and to rows, and checks that precede a computation.
+//! Symmetric matrices: conversion from and to rows, and checks before a computation.
 //!
 //! Eigenvalues and eigenvectors are computed in [`super::eigen`].
 
@@ -8,14 +8,15 @@ use super::Reason;
 
 /// Returns whether every eigenvalue of a symmetric matrix is above `floor`, up to rounding error.
 ///
-/// This is the case if the matrix has a Cholesky factor after `floor` is subtracted from its
-/// diagonal. The check takes a tenth of the time that computing the eigenvalues would take.
+/// This is the case if and only if the matrix has a Cholesky factor after `floor` is subtracted
+/// from its diagonal. Testing this takes about a tenth of the time of computing the eigenvalues.
 ///
 /// # Errors
-/// [`Reason::ShapeMismatch`] unless the matrix is square, [`Reason::NotFinite`].
+/// Returns [`Reason::ShapeMismatch`] if the matrix is not square, and [`Reason::NotFinite`] if an
+/// entry is not finite.
 pub fn has_eigenvalues_above(matrix: &Mat<f64>, floor: f64) -> Result<bool, Reason> {
     check_square(matrix)?;
-    // Copies whole columns. The `clone` of faer is slower, because it copies entry by entry.
+    // Copies whole columns. This is faster than faer's `clone`, which copies entry by entry.
     let mut shifted = Mat::zeros(matrix.nrows(), matrix.ncols());
     shifted.copy_from(matrix);
     shifted.diagonal_mut().column_vector_mut().iter_mut().for_each(|value| *value -= floor);
@@ -25,7 +26,8 @@ pub fn has_eigenvalues_above(matrix: &Mat<f64>, floor: f64) -> Result<bool, Reas
 /// Rejects a matrix that is not square or has an entry that is not finite.
 ///
 /// # Errors
-/// [`Reason::ShapeMismatch`] unless the matrix is square; [`Reason::NotFinite`].
+/// Returns [`Reason::ShapeMismatch`] if the matrix is not square, and [`Reason::NotFinite`] if an
+/// entry is not finite.
 pub fn check_square(matrix: &Mat<f64>) -> Result<(), Reason> {
     if matrix.nrows() != matrix.ncols() {
         return Err(Reason::ShapeMismatch);
@@ -39,7 +41,7 @@ pub fn check_square(matrix: &Mat<f64>) -> Result<(), Reason> {
 /// Creates a symmetric matrix from its rows, which equal its columns.
 ///
 /// # Errors
-/// [`Reason::ShapeMismatch`] unless the number of elements in every row is the number of rows.
+/// Returns [`Reason::ShapeMismatch`] unless every row has as many elements as there are rows.
 pub fn symmetric_matrix(rows: &[Vec<f64>]) -> Result<Mat<f64>, Reason> {
     let n = rows.len();
     if rows.iter().any(|row| row.len() != n) {

@@ -12,31 +12,31 @@ use super::{Interrupt, Reason};
 /// A label below `n` is a symbol. Label `n + k` is the cluster created by merge `k`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Merge {
-    /// Smaller label of the two merged clusters.
+    /// Smaller of the labels of the two merged clusters.
     pub first: usize,
-    /// Larger label of the two merged clusters.
+    /// Larger of the labels of the two merged clusters.
     pub second: usize,
-    /// Average distance between the members of the two merged clusters.
+    /// Average distance between a symbol in one merged cluster and a symbol in the other.
     pub distance: f64,
-    /// Number of symbols in the merged cluster.
+    /// Number of symbols in the cluster that the merge creates.
     pub size: usize,
 }
 
-/// Returns the distance `√((1 - ρ)/2)` between two series with the correlation ρ: 0 at ρ = 1, 1 at
-/// ρ = -1 (Mantegna 1999, halved as in López de Prado 2016).
+/// Computes the distance `√((1 - ρ)/2)` between two series with correlation ρ: 0 for ρ = 1, and 1
+/// for ρ = -1 (Mantegna 1999, halved as in López de Prado 2016).
 pub fn correlation_distance(correlation: f64) -> f64 {
     ((1.0 - correlation.clamp(-1.0, 1.0)) / 2.0).sqrt()
 }
 
 /// Clusters `n` symbols by average linkage (UPGMA; Sokal and Michener 1958). Returns the `n - 1`
-/// merges, nearest first, in the format of scipy `linkage(method="average")`.
+/// merges, nearest first, in the format of scipy's `linkage(method="average")`.
 ///
 /// `correlation` has `n` rows of `n` elements, of which only the upper triangle is read. If
-/// distances are equal, the order of the merges depends only on the order of the symbols.
+/// distances are equal, the order of the symbols determines the order of the merges.
 ///
 /// # Errors
-/// [`Reason::ShapeMismatch`] unless the matrix is square, [`Reason::NotFinite`],
-/// [`Reason::Interrupted`].
+/// Returns [`Reason::ShapeMismatch`] if the matrix is not square, [`Reason::NotFinite`] if a
+/// correlation is NaN, and [`Reason::Interrupted`] if the caller stops the computation.
 pub fn average_linkage(correlation: &[Vec<f64>], interrupt: Interrupt<'_>) -> Result<Vec<Merge>, Reason> {
     let n = correlation.len();
     if correlation.iter().any(|row| row.len() != n) {
@@ -70,15 +70,17 @@ fn link<R: Iterator<Item = f64>>(
     Ok(dendrogram.steps().iter().map(merge).collect())
 }
 
-/// Returns the symbols in the order of the leaves of the clustering tree, as indices into `names`.
+/// Clusters the symbols and returns the order of the leaves in the resulting tree, as indices into
+/// `names`.
 ///
 /// The symbols are sorted by name before they are clustered, and in every merge the branch with the
-/// alphabetically first name comes first. So the result depends only on names and correlations, not
-/// on the order of the input, and equal distances are ordered by name.
+/// alphabetically first name comes first. The result therefore depends only on the names and
+/// correlations, not on the order of the input, and ties are broken by name.
 ///
 /// # Errors
-/// [`Reason::ShapeMismatch`] unless there are as many names as rows and columns;
-/// [`Reason::NotFinite`], [`Reason::Interrupted`].
+/// Returns [`Reason::ShapeMismatch`] unless the matrix has one row and one column per name,
+/// [`Reason::NotFinite`] if a correlation is NaN, and [`Reason::Interrupted`] if the caller stops
+/// the computation.
 pub fn leaf_order<N: AsRef<str>>(
     correlation: &[Vec<f64>],
     names: &[N],
@@ -94,8 +96,7 @@ pub fn leaf_order<N: AsRef<str>>(
     let row = |place: usize| by_name[place + 1..].iter().map(move |&j| correlation[by_name[place]][j]);
     let merges = link(n, row, interrupt)?;
 
-    // Each cluster is the list of its leaves. Its first leaf is the one whose name is
-    // alphabetically first.
+    // Each cluster is a list of its leaves, which starts with the alphabetically first name.
     let mut clusters: Vec<Vec<usize>> = (0..n).map(|leaf| vec![leaf]).collect();
     for merge in merges {
         interrupt.check()?;

@@ -1,6 +1,7 @@
-//! Pearson correlations of many return series, where each pair is measured on its common rows.
+//! Pearson correlations of many return series. Each pair is correlated over its common rows, that
+//! is, the rows on which both series have a value.
 //!
-//! Because pairs are measured on different rows, the matrix may not be positive semi-definite;
+//! Because different pairs may use different rows, the matrix may not be positive semi-definite;
 //! [`super::psd`] repairs it.
 
 use faer::{ColMut, Mat};
@@ -21,28 +22,29 @@ pub struct Dropped {
     /// Index of the series in the input of [`correlation_matrix`].
     pub index: usize,
     /// Reason for leaving out the series: [`Reason::ZeroVariance`], [`Reason::NotFinite`] or
-    /// [`Reason::TooFewRows`]. `TooFewRows` reports the rows of the pair that has the fewest in
-    /// common, or the series' own rows if the series is too short on its own.
+    /// [`Reason::TooFewRows`]. `TooFewRows` counts the common rows of the pair that has the fewest,
+    /// or the series' own rows if the series is too short on its own.
     pub reason: Reason,
 }
 
 /// Correlation matrix of the usable series, and the series that were left out.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CorrelationMatrix {
-    /// Input index of the series in each row of `matrix`, ascending.
+    /// For each row of `matrix`, the index of its series in the input, in ascending order.
     pub kept: Vec<usize>,
-    /// Matrix of correlations from -1 to 1, symmetric to the last bit, with ones on the diagonal.
+    /// Correlations from -1 to 1. The matrix is symmetric to the last bit and has ones on the
+    /// diagonal.
     pub matrix: Vec<Vec<f64>>,
     /// Series that were left out, in the order in which they were dropped.
     pub dropped: Vec<Dropped>,
 }
 
-/// Returns the Pearson correlation of two series on their common rows (Pearson 1895).
+/// Computes the Pearson correlation of two series over their common rows (Pearson 1895).
 ///
 /// # Errors
-/// [`Reason::TooFewRows`] if the series have fewer than `min_rows` common rows (at least 2 are
-/// always required), [`Reason::ZeroVariance`] if a series is constant on the common rows,
-/// [`Reason::NotFinite`].
+/// Returns [`Reason::TooFewRows`] if the series have fewer than `min_rows` common rows (at least 2
+/// are always required), [`Reason::ZeroVariance`] if a series is constant on the common rows, and
+/// [`Reason::NotFinite`] if a value or the result is not finite.
 pub fn pearson(x: &[Option<f64>], y: &[Option<f64>], min_rows: usize) -> Result<f64, Reason> {
     let (x, y): (Vec<f64>, Vec<f64>) = x.iter().zip(y).filter_map(|(x, y)| Some(((*x)?, (*y)?))).unzip();
     let need = min_rows.max(2);
@@ -59,19 +61,21 @@ pub fn pearson(x: &[Option<f64>], y: &[Option<f64>], min_rows: usize) -> Result<
     finite(Some(xy / (xx.sqrt() * yy.sqrt())).filter(|r| r.is_finite())).map(|r| r.clamp(-1.0, 1.0))
 }
 
-/// Computes the correlations of all pairs of series that share a calendar, over its last `window`
-/// rows.
+/// Computes the correlation of every pair of series over the last `window` rows of their common
+/// calendar.
 ///
-/// A pair is usable if both series vary on at least `min_rows` common rows. Series that are
-/// unusable on their own are dropped first. Then, while an unusable pair is left, the series in the
-/// most unusable pairs is dropped. At a tie, the series with the fewest rows is dropped; at a
-/// second tie, the later one.
+/// A pair is usable if its series have at least `min_rows` common rows and both vary on them.
+/// Series that are too short, constant or not finite on their own are dropped first. Then, as long
+/// as there are unusable pairs, the series that is in the most of them is dropped. If there is a
+/// tie, the series with the fewest values is dropped; if there is still a tie, the one that comes
+/// last in the input.
 ///
 /// Time and memory are proportional to the square of the number of series, no matter how many are
 /// dropped.
 ///
 /// # Errors
-/// [`Reason::ShapeMismatch`] if the series differ in length, [`Reason::Interrupted`].
+/// Returns [`Reason::ShapeMismatch`] if the series differ in length, and [`Reason::Interrupted`] if
+/// the caller stops the computation.
 pub fn correlation_matrix<S: AsRef<[Option<f64>]>>(
     series: &[S],
     window: usize,
@@ -96,7 +100,7 @@ pub fn correlation_matrix<S: AsRef<[Option<f64>]>>(
             Err(reason) => dropped.push(Dropped { index, reason }),
         }
     }
-    // An unusable pair is represented by NaN in the matrix.
+    // The correlation of an unusable pair is NaN in this matrix.
     let mut all = vec![vec![1.0; cut.len()]; cut.len()];
     for (at, &i) in kept.iter().enumerate() {
         interrupt.check()?;
@@ -111,8 +115,8 @@ pub fn correlation_matrix<S: AsRef<[Option<f64>]>>(
         let index = kept.remove(at);
         let partners: Vec<usize> = kept.iter().copied().filter(|&partner| all[index][partner].is_nan()).collect();
         let reasons = partners.iter().filter_map(|&partner| correlation(index.min(partner), index.max(partner)).err());
-        // The reason is taken from the unusable pair with the fewest common rows; at a tie, from
-        // the first. A dropped series has at least one unusable pair.
+        // Takes the reason of the unusable pair with the fewest common rows, or of the first such
+        // pair if there is a tie. A dropped series is in at least one unusable pair.
         let reason = reasons.min_by_key(common_rows_in).unwrap_or(Reason::NotFinite);
         for partner in partners {
             unusable.counts[partner] -= 1;
@@ -127,10 +131,10 @@ pub fn correlation_matrix<S: AsRef<[Option<f64>]>>(
     Ok(CorrelationMatrix { kept, matrix, dropped })
 }
 
-/// Correlations of the series without gaps, computed all together: each series is centered and
-/// scaled to length 1, so the product of two series is their correlation.
+/// Correlations of all series without gaps, computed in one matrix product. Each series is centered
+/// and scaled to a vector of length 1, so the dot product of two series is their correlation.
 struct Units {
-    /// Whether each series has no gap and varies, one element per series.
+    /// For each series, whether it varies and has no gaps.
     is_whole: Vec<bool>,
     products: Mat<f64>,
 }
@@ -144,14 +148,14 @@ impl Units {
     }
 
     fn product(&self, i: usize, j: usize) -> Option<f64> {
-        // Reads the entry below the diagonal of the column-major matrix: for consecutive `j`, these
-        // entries are adjacent in memory.
+        // Reads the entry below the diagonal. Because the matrix is column-major, these entries are
+        // adjacent in memory for consecutive `j`.
         (self.is_whole[i] && self.is_whole[j]).then(|| self.products[(i.max(j), i.min(j))])
     }
 }
 
-/// Writes a series to `unit`, centered and scaled to length 1. Returns `None` if the series has a
-/// gap or is constant.
+/// Writes `series` to `unit`, centered and scaled to a vector of length 1. Returns `None` if the
+/// series has a gap or is constant.
 fn write_unit(series: &[Option<f64>], unit: ColMut<'_, f64>) -> Option<()> {
     let values: Vec<f64> = series.iter().copied().collect::<Option<_>>()?;
     let mean = mean(&values)?;
@@ -160,10 +164,10 @@ fn write_unit(series: &[Option<f64>], unit: ColMut<'_, f64>) -> Option<()> {
     Some(())
 }
 
-/// Number of pairs, for each series, that cannot be correlated.
+/// For each series, the number of other series with which it cannot be correlated.
 struct UnusablePairs {
     counts: Vec<usize>,
-    /// Number of rows in which each series has a value.
+    /// For each series, the number of rows on which it has a value.
     own_rows: Vec<usize>,
 }
 

@@ -48,8 +48,8 @@ fn drops_constant_series() {
 
 #[test]
 fn drops_series_with_most_unusable_pairs_first() {
-    // The second of the three series has too few rows in common with the first and the third, which
-    // have enough in common with each other.
+    // The second of the three series has only two rows in common with the first and with the third,
+    // which have six rows in common with each other. Three are required.
     let series = [on_rows(10, 4..10), on_rows(10, 0..6), on_rows(10, 4..10)];
     let ours = correlation_matrix(&series, 10, 3, Interrupt::NEVER).unwrap();
     let reason = Reason::TooFewRows { have: 2, need: 3 };
@@ -74,9 +74,9 @@ fn rejects_series_of_different_lengths() {
     assert_eq!(ours, Err(Reason::ShapeMismatch));
 }
 
-/// Returns `count` series over 90 rows that have values alternately only in the first or only in
-/// the second half of the rows. A pair from different halves has no common row and cannot be
-/// correlated.
+/// Returns `count` series of 90 rows. Every other series, beginning with the first, has values only
+/// in the first half of the rows; the rest have values only in the second half. Two series from
+/// different halves have no common rows and cannot be correlated.
 fn two_halves(count: usize) -> Vec<Vec<Option<f64>>> {
     (0..count).map(|at| on_rows(90, if at % 2 == 0 { 0..45 } else { 45..90 })).collect()
 }

@@ -9,7 +9,7 @@ use super::eigen::Eigen;
 use super::symmetric::symmetric_matrix;
 use super::{Interrupt, Reason};
 
-/// Returns the mean absolute correlation of all pairs of symbols, from 0 to 1. Returns `None` for
+/// Computes the mean absolute correlation of all pairs of symbols, from 0 to 1. Returns `None` for
 /// fewer than two symbols.
 pub fn mean_absolute_correlation(correlation: &[Vec<f64>]) -> Option<f64> {
     let upper = || correlation.iter().enumerate().flat_map(|(i, row)| row.iter().skip(i + 1));
@@ -17,9 +17,9 @@ pub fn mean_absolute_correlation(correlation: &[Vec<f64>]) -> Option<f64> {
     mean.is_finite().then_some(mean)
 }
 
-/// Returns the effective number of positions `(Σ|w|)² / Σw²`: `n` for `n` equal weights, 1 for a
-/// single weight. `weights` may be in any unit and are negative for short positions. Returns `None`
-/// if the slice is empty or all weights are zero.
+/// Computes the effective number of positions `(Σ|w|)² / Σw²`: `n` for `n` equal weights, 1 for a
+/// single weight. Weights can be in any unit and are negative for short positions. Returns `None`
+/// if there are no weights or all of them are zero.
 pub fn effective_positions(weights: &[f64]) -> Option<f64> {
     let gross: f64 = weights.iter().map(|w| w.abs()).sum();
     let squares: f64 = weights.iter().map(|w| w * w).sum();
@@ -27,9 +27,10 @@ pub fn effective_positions(weights: &[f64]) -> Option<f64> {
     effective.is_finite().then_some(effective)
 }
 
-/// Returns the participation ratio `(Σλ)² / Σλ²` of a correlation matrix: the effective number of
-/// eigenvalues that account for its variance, from 1 to `n`. No eigenvalues are computed, because
-/// `Σλ` is the trace and `Σλ²` the squared Frobenius norm. Returns `None` for an empty matrix.
+/// Computes the participation ratio `(Σλ)² / Σλ²` of a correlation matrix with the eigenvalues `λ`:
+/// the effective number of eigenvalues that account for its variance, from 1 to `n`. The
+/// eigenvalues themselves are not needed, because `Σλ` is the trace and `Σλ²` is the squared
+/// Frobenius norm. Returns `None` for an empty matrix.
 pub fn participation_ratio(correlation: &[Vec<f64>]) -> Option<f64> {
     let trace: f64 = correlation.iter().enumerate().filter_map(|(i, row)| row.get(i)).sum();
     let squares: f64 = correlation.iter().flatten().map(|rho| rho * rho).sum();
@@ -37,11 +38,11 @@ pub fn participation_ratio(correlation: &[Vec<f64>]) -> Option<f64> {
     ratio.is_finite().then_some(ratio)
 }
 
-/// Returns the `n` by `n` covariance matrix `ρ_ij σ_i σ_j`, computed from `n` by `n` correlations
-/// and `n` volatilities.
+/// Computes the covariance matrix `ρ_ij σ_i σ_j` from an `n` by `n` correlation matrix and `n`
+/// volatilities.
 ///
 /// # Errors
-/// [`Reason::ShapeMismatch`] unless the correlation matrix has one row and one column per
+/// Returns [`Reason::ShapeMismatch`] unless the correlation matrix has one row and one column per
 /// volatility.
 pub fn covariance(correlation: &[Vec<f64>], volatility: &[f64]) -> Result<Vec<Vec<f64>>, Reason> {
     let n = volatility.len();
@@ -53,12 +54,12 @@ pub fn covariance(correlation: &[Vec<f64>], volatility: &[f64]) -> Result<Vec<Ve
     Ok(correlation.iter().zip(volatility).map(row).collect())
 }
 
-/// Returns the portfolio volatility `√(w'Σw)`, in the unit of the volatilities from which
-/// `covariance` was computed.
+/// Computes the portfolio volatility `√(w'Σw)` from the weights `w` and the covariance matrix `Σ`.
+/// Its unit is that of the volatilities from which `covariance` was computed.
 ///
 /// # Errors
-/// [`Reason::ShapeMismatch`] unless there is one weight per row and column; [`Reason::NotFinite`],
-/// also for a negative variance.
+/// Returns [`Reason::ShapeMismatch`] unless the covariance matrix has one row and one column per
+/// weight, and [`Reason::NotFinite`] if the variance is negative or not finite.
 pub fn portfolio_volatility(weights: &[f64], covariance: &[Vec<f64>]) -> Result<f64, Reason> {
     let matrix = symmetric_matrix(covariance)?;
     if weights.len() != matrix.nrows() {
@@ -69,16 +70,19 @@ pub fn portfolio_volatility(weights: &[f64], covariance: &[Vec<f64>]) -> Result<
     if volatility.is_finite() { Ok(volatility) } else { Err(Reason::NotFinite) }
 }
 
-/// Returns the effective number of bets (Meucci 2009), from 1 to `n`: the exponential of the
-/// entropy of the variance shares of the principal components.
+/// Computes the effective number of bets (Meucci 2009), from 1 to `n`: the exponential of the
+/// entropy of the principal components' shares of the portfolio's variance.
 ///
-/// With `Σ = EΛE'`, the shares are `p_k = (e_k'w)² λ_k / Σ_k (e_k'w)² λ_k` and the result is
-/// `exp(-Σ p_k ln p_k)`. `weights` are signed. If eigenvalues are equal, their principal components
-/// are not unique, and neither is the result.
+/// If `Σ = EΛE'` is the eigendecomposition of the covariance matrix, the shares are `p_k = (e_k'w)²
+/// λ_k / Σ_k (e_k'w)² λ_k`, and the result is `exp(-Σ p_k ln p_k)`. Weights of short positions are
+/// negative. If eigenvalues are equal, their principal components are not unique, and neither is
+/// the result.
 ///
 /// # Errors
-/// [`Reason::ShapeMismatch`], [`Reason::NotFinite`], [`Reason::NoConvergence`],
-/// [`Reason::Interrupted`]; [`Reason::ZeroVariance`] if the portfolio has no variance.
+/// Returns [`Reason::ShapeMismatch`] unless the covariance matrix has one row and one column per
+/// weight, [`Reason::NotFinite`] if a covariance or the portfolio's variance is not finite,
+/// [`Reason::NoConvergence`] if the eigenvalues cannot be found, [`Reason::Interrupted`] if the
+/// caller stops the computation, and [`Reason::ZeroVariance`] if the portfolio has no variance.
 pub fn effective_bets(weights: &[f64], covariance: &[Vec<f64>], interrupt: Interrupt<'_>) -> Result<f64, Reason> {
     let matrix = symmetric_matrix(covariance)?;
     if weights.len() != matrix.nrows() {

@@ -67,7 +67,7 @@ fn stops_before_and_after_finding_eigenvectors() {
 
 #[test]
 fn counts_weights_along_eigenvector_as_one_bet() {
-    // The weights are a multiple of (1, 1), which is an eigenvector of the covariance with the
+    // The weights are a multiple of (1, 1), which is an eigenvector of the covariance matrix with
     // eigenvalue 3.
     let ours = effective_bets(&[3.0, 3.0], &[vec![2.0, 1.0], vec![1.0, 2.0]], Interrupt::NEVER).unwrap();
     assert!((ours - 1.0).abs() < 1e-14, "{ours}");

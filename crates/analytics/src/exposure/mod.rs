@@ -1,12 +1,13 @@
-//! Weights of positions, and betas aggregated to the exposures of a portfolio.
+//! Weights of positions, and a portfolio's exposures to factors, aggregated from the betas of its
+//! positions.
 //!
-//! Betas are estimated in other modules. A missing beta does not count as zero: its position lowers
-//! the reported coverage instead.
+//! Betas are estimated in other modules. A missing beta does not count as zero. Instead, a position
+//! without a beta lowers the reported coverage.
 
-/// Maximum magnitude of a beta; larger betas are capped before they are aggregated.
+/// Maximum magnitude of a beta. Larger betas are capped before they are aggregated.
 pub const BETA_CAP: f64 = 5.0;
 
-/// Totals of all lots of one symbol, which have the same beta.
+/// Totals over the lots of one symbol, which all have the same beta.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Lots {
     /// Net market value `Σ MV` in dollars, where short positions are negative.
@@ -42,15 +43,15 @@ pub struct Exposure {
     pub exposure: Option<f64>,
     /// Sum of market value times beta, `Σ MV_i β_i`, in dollars. `None` if no position has a beta.
     pub dollars: Option<f64>,
-    /// Share of the portfolio's gross value that is in positions with a beta to the factor, from 0
-    /// to 1. `None` if the gross value is zero.
+    /// Share of the portfolio's gross value, from 0 to 1, that is in positions with a beta to the
+    /// factor. `None` if the gross value is zero.
     pub coverage: Option<f64>,
-    /// Number of positions whose beta was capped at ±5.
+    /// Number of lots whose beta was capped at ±5.
     pub capped: usize,
 }
 
-/// Returns the signed weight `market_value / equity` of a position, or `None` if equity is not
-/// positive or the weight is not finite.
+/// Computes the signed weight `market_value / equity` of a position. Returns `None` if equity is
+/// not positive or the weight is not finite.
 pub fn weight(market_value: f64, equity: f64) -> Option<f64> {
     Some(market_value / equity).filter(|weight| equity > 0.0 && weight.is_finite())
 }
@@ -72,7 +73,7 @@ pub struct ExposureSum {
 
 impl ExposureSum {
     /// Adds lots to the total. `beta` is their beta to the factor before capping, or `None` if it
-    /// could not be estimated. Short lots subtract.
+    /// could not be estimated. The net value of short lots is negative.
     ///
     /// A beta that is not finite counts as missing.
     pub fn add(&mut self, lots: Lots, beta: Option<f64>) {
@@ -86,7 +87,7 @@ impl ExposureSum {
         }
     }
 
-    /// Returns the total exposure of a portfolio whose equity is `equity` dollars.
+    /// Computes the exposure of a portfolio whose equity is `equity` dollars.
     pub fn exposure(&self, equity: f64) -> Exposure {
         let dollars = Some(self.dollars).filter(|dollars| self.covered_lots > 0 && dollars.is_finite());
         Exposure {
@@ -98,7 +99,7 @@ impl ExposureSum {
     }
 }
 
-/// Returns a portfolio's exposure to one factor, given its lots, each with its beta before capping;
+/// Computes a portfolio's exposure to one factor from its lots, each with its beta before capping;
 /// see [`ExposureSum`].
 pub fn aggregate(lots: impl IntoIterator<Item = (Lots, Option<f64>)>, equity: f64) -> Exposure {
     let mut sum = ExposureSum::default();

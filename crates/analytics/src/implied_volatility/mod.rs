@@ -1,8 +1,8 @@
 //! Implied volatility: the volatility at which the Black-Scholes formula gives an option's price
 //! (Jäckel 2015, "Let's be rational").
 //!
-//! This is the inverse of [`super::black_scholes`]. Early exercise is not priced. The price may be
-//! a market quote or computed from a model.
+//! This is the inverse of [`super::black_scholes`]. Neither accounts for early exercise. The
+//! option's price can be a market quote or the result of a model.
 
 use std::fmt;
 
@@ -15,16 +15,18 @@ use super::black_scholes::{Carry, EuropeanOption, Payoff};
 pub enum NotImplied {
     /// The option has expired, so every volatility gives the same price.
     Expired,
-    /// The price is at most the intrinsic value; any volatility above zero gives a higher price.
+    /// The option's price is not above its intrinsic value, but any volatility above zero would
+    /// give a higher price.
     NoTimeValue,
-    /// The price is at or above the upper bound, which the price approaches as the volatility goes
-    /// to infinity.
+    /// The option's price is at or above its upper bound, the limit as the volatility goes to
+    /// infinity.
     AboveBound,
-    /// The price, the spot or the strike is not above zero, or one of the inputs is not finite.
+    /// The option's price, the spot price or the strike is not above zero, or an input is not
+    /// finite.
     NotFinite,
 }
 
-/// Writes the reason as a clause that follows "none:" on the results page.
+/// Formats the reason as a clause that follows "none:" on the results page.
 impl fmt::Display for NotImplied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -38,15 +40,16 @@ impl fmt::Display for NotImplied {
 
 impl std::error::Error for NotImplied {}
 
-/// Returns the implied volatility, an annual fraction above zero: the volatility at which `option`
-/// costs `price` dollars per share while its underlying costs `spot`.
+/// Computes the implied volatility, as an annual fraction above zero: the volatility at which
+/// `option` is worth `price` dollars per share when the underlying share costs `spot` dollars.
 ///
 /// # Errors
-/// [`NotImplied`] if the price is not strictly between the discounted intrinsic value and the upper
-/// bound (the discounted spot for a call, the discounted strike for a put), if the option has
-/// expired, or if an input is invalid.
+/// Returns a [`NotImplied`] if the price is not strictly between the discounted intrinsic value and
+/// the upper bound (the discounted spot for a call, the discounted strike for a put), if the option
+/// has expired, or if an input is invalid.
 pub fn implied_volatility(option: &EuropeanOption, price: f64, spot: f64, carry: Carry) -> Result<f64, NotImplied> {
-    // Discounts the spot and the strike instead of compounding the price, which saves one rounding.
+    // Discounts the spot and the strike instead of compounding the option's price to expiry, which
+    // saves one rounding.
     let share = spot * (-carry.dividend_yield * option.years).exp();
     let cash = option.strike * (-carry.rate * option.years).exp();
     let is_sound = |value: f64| value.is_finite() && value > 0.0;

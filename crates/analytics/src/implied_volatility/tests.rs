@@ -13,8 +13,8 @@ fn implied(option: &EuropeanOption, price: f64) -> Result<f64, NotImplied> {
 
 #[test]
 fn recovers_volatility_of_hulls_example() {
-    // Example from Hull, "Options, Futures, and Other Derivatives": spot 42, strike 40, rate 10 %,
-    // volatility 20 %, half a year.
+    // Example from Hull, "Options, Futures, and Other Derivatives": spot 42, strike 40, rate 10%,
+    // volatility 20%, half a year.
     let carry = Carry { rate: 0.1, dividend_yield: 0.0 };
     let call = option(Payoff::Call, 40.0, 0.5);
     let volatility = implied_volatility(&call, 4.759_422_392_871_532, 42.0, carry).unwrap();
@@ -46,8 +46,8 @@ fn rejects_invalid_option_prices() {
     assert_eq!(found, [Err(NotImplied::NotFinite); 4]);
 }
 
-/// Generates options that are near enough to the money for their prices to depend on the
-/// volatility, each with the spot.
+/// Generates options that are close enough to the money for their prices to depend on the
+/// volatility, each with the spot price of its share.
 fn any_option() -> impl Strategy<Value = (EuropeanOption, f64)> {
     let kind = prop_oneof![Just(Payoff::Call), Just(Payoff::Put)];
     (kind, 1.0..500.0f64, 0.6..1.6f64, 0.01..3.0f64)
@@ -66,8 +66,8 @@ proptest! {
                 let again = option.price(spot, implied, carry).unwrap();
                 prop_assert!((again - price).abs() <= 1e-13 * (spot + option.strike), "{again} {price}");
             }
-            // Far from the money, the price may equal the intrinsic value or be zero, and then
-            // implies no volatility.
+            // Far from the money, the price may be zero or equal to the intrinsic value. Such a
+            // price implies no volatility.
             Err(reason) => prop_assert!(matches!(reason, NotImplied::NoTimeValue | NotImplied::NotFinite)),
         }
     }
@@ -77,9 +77,9 @@ proptest! {
         (option, spot) in any_option(), volatility in 0.05..2.0f64,
     ) {
         let price = |volatility: f64| option.price(spot, volatility, NO_CARRY).unwrap();
-        // Skips options whose price barely depends on the volatility (it moves by at most 1e-6 of
-        // the spot if the volatility rises by a basis point), because rounding the price would
-        // change the result.
+        // Skips options whose price barely depends on the volatility: if the volatility rises by
+        // 1e-4, the price moves by at most 1e-6 of the spot. For these options, the rounding error
+        // of the price would noticeably change the implied volatility.
         let moves = price(volatility + 1e-4) - price(volatility);
         prop_assume!(moves > 1e-6 * spot);
         let implied = implied_volatility(&option, price(volatility), spot, NO_CARRY).unwrap();

@@ -10,8 +10,8 @@ use super::{
     sums::{largest_magnitude, sum},
 };
 
-/// Threshold for a constant series: a root mean square deviation at or below this share of the
-/// largest value is rounding noise.
+/// Threshold for a constant series. A root-mean-square deviation of at most this fraction of the
+/// largest magnitude in the series is rounding noise.
 const ROUNDING_NOISE: f64 = 1e-13;
 
 /// Delta degrees of freedom: the divisor of a variance is `n` minus this number.
@@ -23,30 +23,30 @@ pub enum Ddof {
     Sample,
 }
 
-/// Returns the arithmetic mean, or `None` for an empty slice or a mean that is not finite.
+/// Computes the arithmetic mean. Returns `None` for an empty slice or if the mean is not finite.
 pub fn mean(values: &[f64]) -> Option<f64> {
     let mean = sum(values, |x| x) / values.len() as f64;
     mean.is_finite().then_some(mean)
 }
 
-/// Returns the sum of squared deviations `Σ(x - x̄)²`, which is exactly 0 for a series that varies
-/// only by rounding noise. Returns `None` for an empty slice or values that are not finite.
+/// Computes the sum of squared deviations `Σ(x - x̄)²`, which is exactly 0 for a series that varies
+/// only by rounding noise. Returns `None` for an empty slice or if a value is not finite.
 pub fn sum_of_squares(values: &[f64]) -> Option<f64> {
     sum_of_squares_around(values, mean(values)?)
 }
 
-/// Returns the same as [`sum_of_squares`], given the mean.
+/// Computes [`sum_of_squares`] for values whose mean is already known.
 pub fn sum_of_squares_around(values: &[f64], mean: f64) -> Option<f64> {
     let sum = sum(values, |x| (x - mean).powi(2));
     let noise = |largest: f64| values.len() as f64 * (ROUNDING_NOISE * largest).powi(2);
     // No value is larger in magnitude than `|mean| + √sum`. This bound is checked first, so the
-    // exact largest value is rarely computed.
+    // exact largest magnitude rarely has to be computed.
     let is_noise = sum <= noise(mean.abs() + sum.sqrt()) && sum <= noise(largest_magnitude(values));
     sum.is_finite().then_some(if is_noise { 0.0 } else { sum })
 }
 
-/// Returns the variance, in squared units of the values. Returns `None` if there are not more
-/// values than `ddof` subtracts.
+/// Computes the variance, in squared units of the values. Returns `None` for an empty slice, for a
+/// single value with [`Ddof::Sample`], or if the sum of squares is not finite.
 pub fn variance(values: &[f64], ddof: Ddof) -> Option<f64> {
     let subtracted = match ddof {
         Ddof::Population => 0,
@@ -56,27 +56,28 @@ pub fn variance(values: &[f64], ddof: Ddof) -> Option<f64> {
     Some(sum_of_squares(values)? / degrees as f64)
 }
 
-/// Returns the standard deviation, the square root of [`variance`].
+/// Computes the standard deviation, the square root of [`variance`].
 pub fn standard_deviation(values: &[f64], ddof: Ddof) -> Option<f64> {
     variance(values, ddof).map(f64::sqrt)
 }
 
-/// Returns the annualized volatility of daily returns, `sd·√252` with ddof = 1, as a fraction per
+/// Computes the annualized volatility of daily returns, `sd·√252` with ddof = 1, as a fraction per
 /// year. Returns `None` for fewer than two returns.
 pub fn annualized_volatility(returns: &[f64]) -> Option<f64> {
     Some(standard_deviation(returns, Ddof::Sample)? * TRADING_DAYS_PER_YEAR.sqrt())
 }
 
-/// Returns the bias-corrected skewness, the adjusted Fisher-Pearson coefficient G₁ (Joanes and Gill
-/// 1998), like pandas `skew`. Returns `None` for fewer than three values or a constant series.
+/// Computes the bias-corrected skewness, the adjusted Fisher-Pearson coefficient G₁ (Joanes and
+/// Gill 1998), as pandas `skew` does. Returns `None` for fewer than three values or a constant
+/// series.
 pub fn skewness(values: &[f64]) -> Option<f64> {
     let n = values.len() as f64;
     let [m2, m3] = [central_sum(values, |d| d * d)?, central_sum(values, |d| d * d * d)?];
     finite(n * (n - 1.0).sqrt() / (n - 2.0) * m3 / m2.powf(1.5)).filter(|_| values.len() >= 3)
 }
 
-/// Returns the bias-corrected excess kurtosis G₂ (Joanes and Gill 1998), like pandas `kurt`: 0 for
-/// a normal distribution. Returns `None` for fewer than four values or a constant series.
+/// Computes the bias-corrected excess kurtosis G₂ (Joanes and Gill 1998), as pandas `kurt` does. It
+/// is 0 for a normal distribution. Returns `None` for fewer than four values or a constant series.
 pub fn excess_kurtosis(values: &[f64]) -> Option<f64> {
     let n = values.len() as f64;
     let [m2, m4] = [central_sum(values, |d| d * d)?, central_sum(values, |d| (d * d) * (d * d))?];
@@ -85,23 +86,23 @@ pub fn excess_kurtosis(values: &[f64]) -> Option<f64> {
     finite(raw - 3.0 * (n - 1.0).powi(2) / pairs).filter(|_| values.len() >= 4)
 }
 
-/// Returns the annualized Sharpe ratio of daily returns, `mean/sd·√252`, with a risk-free rate of 0
-/// and ddof = 1 (Sharpe 1994). Returns `None` for fewer than two returns or a constant series.
+/// Computes the annualized Sharpe ratio of daily returns, `mean/sd·√252`, with a risk-free rate of
+/// 0 and ddof = 1 (Sharpe 1994). Returns `None` for fewer than two returns or a constant series.
 pub fn sharpe(returns: &[f64]) -> Option<f64> {
     let sd = standard_deviation(returns, Ddof::Sample)?;
     finite(mean(returns)? / sd * TRADING_DAYS_PER_YEAR.sqrt())
 }
 
-/// Returns the annualized Sortino ratio of daily returns, `mean/√(Σ min(r, 0)²/n)·√252`, with a
-/// target return of 0. The downside deviation divides by all `n` returns (Sortino and Price 1994).
-/// Returns `None` for an empty slice or if no return is negative.
+/// Computes the annualized Sortino ratio of daily returns, `mean/√(Σ min(r, 0)²/n)·√252`, with a
+/// target return of 0. The downside deviation divides by the number `n` of all returns (Sortino and
+/// Price 1994). Returns `None` if no return is negative.
 pub fn sortino(returns: &[f64]) -> Option<f64> {
     let losses = sum(returns, |r| r.min(0.0).powi(2));
     let downside = (losses / returns.len() as f64).sqrt();
     finite(mean(returns)? / downside * TRADING_DAYS_PER_YEAR.sqrt())
 }
 
-/// Returns the sum of `power(x - x̄)` over the values. Returns `None` for a constant series.
+/// Computes the sum of `power(x - x̄)` over all values. Returns `None` for a constant series.
 fn central_sum(values: &[f64], power: impl Fn(f64) -> f64) -> Option<f64> {
     let mean = mean(values)?;
     sum_of_squares_around(values, mean).filter(|sum| *sum > 0.0)?;

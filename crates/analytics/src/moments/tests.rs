@@ -24,15 +24,15 @@ fn omits_sample_variance_of_one_value() {
 
 #[test]
 fn corrects_skewness_for_bias() {
-    // The values 1, 2 and 6 have the deviations d = -2, -1 and 3: Σd² = 14, Σd³ = -8 - 1 + 27 = 18,
-    // and n√(n-1)/(n-2) = 3√2.
+    // The values 1, 2 and 6 have the deviations d = -2, -1 and 3 from their mean: Σd² = 14, Σd³ =
+    // -8 - 1 + 27 = 18, and n√(n-1)/(n-2) = 3√2.
     close(skewness(&[1.0, 2.0, 6.0]), 3.0 * 2f64.sqrt() * 18.0 / 14f64.powf(1.5));
 }
 
 #[test]
 fn computes_bias_corrected_excess_kurtosis() {
-    // The values 1, 2, 3 and 10 have the deviations d = -3, -2, -1 and 6: Σd² = 50, Σd⁴ = 1394, n =
-    // 4.
+    // The values 1, 2, 3 and 10 have the deviations d = -3, -2, -1 and 6 from their mean: Σd² = 50,
+    // Σd⁴ = 1394, and n = 4.
     close(excess_kurtosis(&[1.0, 2.0, 3.0, 10.0]), 60.0 * 1394.0 / (2.0 * 2500.0) - 13.5);
 }
 

@@ -9,13 +9,13 @@ use super::least_squares::{LeastSquares, PERFECT_FIT, center};
 use super::student_t::two_sided_p;
 use super::sums::sum_of_pairs;
 
-/// Lengths of the two windows over which market and rate betas are estimated, in return rows.
+/// Lengths of the two windows over which market and rate betas are estimated, in daily returns.
 pub const BETA_WINDOWS: [usize; 2] = [90, 252];
-/// Minimum number of return rows for a market or rate beta.
+/// Minimum number of daily returns for a market or rate beta.
 pub const BETA_MIN_ROWS: usize = 30;
-/// Length of the window over which a spread beta is estimated, in return rows.
+/// Length of the window over which a spread beta is estimated, in daily returns.
 pub const SPREAD_WINDOW: usize = 180;
-/// Minimum number of return rows for a spread beta.
+/// Minimum number of daily returns for a spread beta.
 pub const SPREAD_MIN_ROWS: usize = 60;
 
 /// One estimated regression coefficient, with its standard error and p-value.
@@ -23,7 +23,7 @@ pub const SPREAD_MIN_ROWS: usize = 60;
 pub struct Coefficient {
     /// Estimate of the coefficient, in units of `y` per unit of the regressor.
     pub estimate: f64,
-    /// Standard error of the estimate; 0 in a perfect fit.
+    /// Standard error of the estimate; 0 for a perfect fit.
     pub std_error: f64,
     /// t statistic `estimate / std_error`; `None` if the quotient is not finite.
     pub t: Option<f64>,
@@ -35,13 +35,13 @@ pub struct Coefficient {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ols {
     pub intercept: Coefficient,
-    /// Coefficients of the slopes, one per column, in the order of the columns.
+    /// Slopes, one per column, in the order of the columns.
     pub slopes: Vec<Coefficient>,
     /// In-sample R² of the regression, from 0 to 1.
     pub r_squared: f64,
     /// Residual variance `RSS / (n - k - 1)`, in squared units of `y`.
     pub residual_variance: f64,
-    /// Number `n` of return rows used in the regression.
+    /// Number `n` of rows used in the regression.
     pub observations: usize,
 }
 
@@ -51,15 +51,15 @@ pub struct SimpleOls {
     /// Intercept of the regression, as a daily return.
     pub alpha: f64,
     pub beta: f64,
-    /// Standard error of the slope; 0 in a perfect fit.
+    /// Standard error of the slope; 0 for a perfect fit.
     pub std_error: f64,
-    /// t statistic of the slope; `None` in a perfect fit, where it is infinite.
+    /// t statistic of the slope; `None` for a perfect fit, where it would be infinite.
     pub t: Option<f64>,
-    /// Two-sided p-value of the slope; 0 in a perfect fit.
+    /// Two-sided p-value of the slope; 0 for a perfect fit.
     pub p: f64,
     /// In-sample R² of the regression, from 0 to 1.
     pub r_squared: f64,
-    /// Number of return rows used in the regression.
+    /// Number of rows used in the regression.
     pub observations: usize,
 }
 
@@ -68,7 +68,7 @@ pub struct SimpleOls {
 /// statsmodels `OLS`.
 ///
 /// # Errors
-/// The same as for [`LeastSquares::fit`].
+/// Returns the same errors as [`LeastSquares::fit`].
 pub fn ols<C: AsRef<[f64]>>(y: &[f64], columns: &[C]) -> Result<Ols, Reason> {
     let fit = LeastSquares::fit(y, columns)?;
     let observations = y.len();
@@ -94,7 +94,7 @@ pub fn ols<C: AsRef<[f64]>>(y: &[f64], columns: &[C]) -> Result<Ols, Reason> {
 /// Regresses `y` on one column and an intercept by ordinary least squares.
 ///
 /// # Errors
-/// The same as for [`ols`].
+/// Returns the same errors as [`ols`].
 pub fn simple_ols(y: &[f64], x: &[f64]) -> Result<SimpleOls, Reason> {
     if x.len() != y.len() {
         return Err(Reason::ShapeMismatch);
@@ -105,8 +105,8 @@ pub fn simple_ols(y: &[f64], x: &[f64]) -> Result<SimpleOls, Reason> {
     Regressor::new(x)?.fit(y)
 }
 
-/// One regressor, with the sums that depend only on it, so they are computed once for many series
-/// on the same rows.
+/// One regressor, with the sums that depend only on it. These are computed once and used for all
+/// series on the same rows.
 #[derive(Debug, Clone)]
 pub struct Regressor {
     mean: f64,
@@ -120,7 +120,8 @@ impl Regressor {
     /// Creates a regressor from a column of values.
     ///
     /// # Errors
-    /// [`Reason::NotFinite`]; [`Reason::ZeroVariance`] if the column is constant.
+    /// Returns [`Reason::NotFinite`] if a value is not finite, and [`Reason::ZeroVariance`] if the
+    /// column is constant.
     pub fn new(x: &[f64]) -> Result<Self, Reason> {
         let (mean, sxx) = center(x)?;
         Ok(Self { mean, centered: x.iter().map(|x| x - mean).collect(), sxx })
@@ -129,7 +130,7 @@ impl Regressor {
     /// Regresses `y` on this regressor and an intercept, in closed form: `β = Sxy / Sxx`.
     ///
     /// # Errors
-    /// The same as for [`ols`].
+    /// Returns the same errors as [`ols`].
     pub fn fit(&self, y: &[f64]) -> Result<SimpleOls, Reason> {
         let (n, x) = (y.len(), &self.centered);
         if x.len() != n {

@@ -1,21 +1,21 @@
 //! Daily returns, computed from prices, and the windows over which statistics are computed.
 //!
-//! Gaps are never filled: a return exists only where both neighboring calendar rows have a price. A
-//! row is an index into the trading calendar, oldest first, not a date.
+//! Gaps are never filled: a row has a return only if that row and the previous one both have a
+//! price. A row is an index into the trading calendar (oldest first), not a date.
 
 use std::ops::Range;
 
 use super::{Reason, sums::sum};
 
-/// Length of the default window, in returns. Sharpe, Sortino, skewness, kurtosis, a symbol's
-/// drawdown, EWMA and HAR use it, because their names do not include a window.
+/// Length of the default window, in returns. It is used for statistics whose names do not include a
+/// window: Sharpe, Sortino, skewness, kurtosis, a symbol's drawdown, EWMA and HAR.
 pub const STATISTICS_WINDOW: usize = 252;
 /// Minimum number of returns for a statistic over the default window.
 pub const STATISTICS_MIN_ROWS: usize = 60;
 
 /// Daily returns of one series, oldest first, with the calendar row of each return.
 ///
-/// There are as many rows as values, the rows ascend, and the values are finite.
+/// Every return has one row and one value. Rows are in ascending order, and values are finite.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Returns {
     rows: Vec<u32>,
@@ -23,10 +23,11 @@ pub struct Returns {
 }
 
 impl Returns {
-    /// Computes the returns `r_t = P_t / P_{t-1} - 1` from prices, one element per calendar row.
+    /// Computes the returns `r_t = P_t / P_{t-1} - 1` from prices, which have one element per
+    /// calendar row.
     ///
-    /// A row has a return only if it and the row before it both have a price that is positive and
-    /// finite.
+    /// A row has a return only if that row and the previous one both have a price that is positive
+    /// and finite.
     pub fn from_prices(prices: &[Option<f64>]) -> Self {
         let mut before = None;
         let next = |price: &Option<f64>| {
@@ -36,8 +37,8 @@ impl Returns {
         Self::from_rows(prices.iter().map(next))
     }
 
-    /// Creates returns from values, one element per calendar row. A row has no return if its value
-    /// is `None` or not finite.
+    /// Creates returns from a series with one element per calendar row. A row has no return if its
+    /// element is `None` or not finite.
     pub fn from_rows(series: impl IntoIterator<Item = Option<f64>>) -> Self {
         let series = series.into_iter();
         let mut returns = Self::with_capacity(series.size_hint().0);
@@ -47,7 +48,7 @@ impl Returns {
         returns
     }
 
-    /// Replaces each of the last `count` returns by their mean.
+    /// Replaces each of the last `count` returns with their mean.
     #[must_use]
     pub fn with_equal_last(mut self, count: usize) -> Self {
         let first = self.values.len().saturating_sub(count);
@@ -69,7 +70,7 @@ impl Returns {
         returns
     }
 
-    /// Returns the calendar row of each return, ascending.
+    /// Calendar row of each return, in ascending order.
     pub fn rows(&self) -> &[u32] {
         &self.rows
     }
@@ -78,22 +79,22 @@ impl Returns {
         &self.values
     }
 
-    /// Returns the last `window` returns, or all if there are fewer. The window counts the returns
-    /// of this series, not calendar rows.
+    /// Selects the last `window` returns, or all if there are fewer. The window is a number of
+    /// returns of this series, not of calendar rows.
     pub fn last(&self, window: usize) -> &[f64] {
         last(&self.values, window)
     }
 
-    /// Returns the calendar rows of the returns in [`Self::last`].
+    /// Calendar rows of the returns that [`Self::last`] selects.
     pub fn last_rows(&self, window: usize) -> &[u32] {
         last(&self.rows, window)
     }
 
-    /// Returns the default window, for statistics whose names do not include a window: the last 252
-    /// returns, or all if there are fewer.
+    /// Selects the last 252 returns, or all if there are fewer. This is the default window, used
+    /// for statistics whose names do not include a window.
     ///
     /// # Errors
-    /// [`Reason::TooFewRows`] if there are fewer than 60 returns.
+    /// Returns [`Reason::TooFewRows`] if the series has fewer than 60 returns.
     pub fn statistics_window(&self) -> Result<&[f64], Reason> {
         let window = self.last(STATISTICS_WINDOW);
         if window.len() < STATISTICS_MIN_ROWS {
@@ -102,8 +103,8 @@ impl Returns {
         Ok(window)
     }
 
-    /// Returns the values on the given calendar rows, which must ascend. Skips rows without a
-    /// return.
+    /// Looks up the returns on the given calendar rows, which must be in ascending order. Skips
+    /// rows without a return.
     pub fn on(&self, rows: &[u32]) -> Vec<f64> {
         let mut own = self.iter().peekable();
         let on = |row: &u32| {
@@ -115,7 +116,7 @@ impl Returns {
         values
     }
 
-    /// Returns one element for each calendar row in the range, `None` if the row has no return.
+    /// Lists the return of every calendar row in the range, with `None` for a row without a return.
     pub fn by_row(&self, rows: Range<u32>) -> Vec<Option<f64>> {
         let first = self.rows.partition_point(|row| *row < rows.start);
         let mut by_row = vec![None; rows.len()];
@@ -141,8 +142,8 @@ impl Returns {
     }
 }
 
-/// Returns the last `window` rows that occur in both lists. The lists must ascend, and so does the
-/// result.
+/// Returns the last `window` rows that occur in both lists. The lists must be in ascending order,
+/// and so is the result.
 pub fn common_rows(one: &[u32], other: &[u32], window: usize) -> Vec<u32> {
     let mut others = other.iter().rev().peekable();
     let is_common = |row: &&u32| {
@@ -159,7 +160,8 @@ fn last<T>(all: &[T], count: usize) -> &[T] {
     &all[all.len().saturating_sub(count)..]
 }
 
-/// Computes a symbol's return, as a fraction, over `rows` calendar rows up to its latest price.
+/// Computes a symbol's return, as a fraction, over the `rows` calendar rows that end at its latest
+/// price.
 ///
 /// Returns `None` if the symbol has no price, if `rows` is 0, if the calendar does not reach back
 /// far enough, or if the starting row has no price.
@@ -180,14 +182,14 @@ pub fn since(prices: &[Option<f64>], row: usize) -> Option<f64> {
     change(price_at(prices, base)?, price_at(prices, last)?)
 }
 
-/// Returns the compounded return `Π(1 + r) - 1`, or `None` if the slice is empty or the result is
-/// not finite.
+/// Computes the compounded return `Π(1 + r) - 1`. Returns `None` if the slice is empty or the
+/// result is not finite.
 pub fn compound(returns: &[f64]) -> Option<f64> {
     let level = returns.iter().fold(1.0, |level, r| level * (1.0 + r));
     Some(level - 1.0).filter(|value| !returns.is_empty() && value.is_finite())
 }
 
-/// Returns the price on the calendar row `row` if it is positive and finite.
+/// Returns the price on calendar row `row` if it is positive and finite.
 fn price_at(prices: &[Option<f64>], row: usize) -> Option<f64> {
     prices.get(row).copied().flatten().filter(|price| is_price(*price))
 }

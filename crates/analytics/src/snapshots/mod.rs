@@ -1,15 +1,15 @@
 //! Daily accounts of a portfolio: equity, cash, P&L, return and drawdown.
 //!
-//! The calendar is processed one row at a time, so a caller can report progress between rows. The
-//! caller passes the prices, and a row is an index into the calendar, not a date. There are no
-//! deposits or withdrawals: only trades move cash.
+//! The calendar is processed one row (trading day) at a time, so the caller can report progress
+//! between rows. The caller passes the prices. A row is an index into the calendar, not a date.
+//! There are no deposits or withdrawals: only trades change the cash balance.
 
 use super::holding::{Holding, LedgerError};
 use super::money::MoneyGrid;
 use super::price_group::{PriceGroup, Totals};
 
-/// A holding gets a warning if it has had no price for more than this number of consecutive trading
-/// days.
+/// Number of consecutive trading days that a holding can go without a price before it gets a
+/// warning.
 pub const STALE_WARNING_DAYS: usize = 5;
 
 /// A portfolio's accounts at the close of one calendar row, in dollars.
@@ -28,21 +28,21 @@ pub struct DaySnapshot {
     pub gross: f64,
     /// Net value of the holdings: `long_value + short_value`.
     pub net: f64,
-    /// P&L: the change of equity since the row before. `None` on the first row of the calendar.
+    /// P&L of the day: the change in equity since the previous row. `None` on the first row of the
+    /// calendar.
     pub pnl: Option<f64>,
-    /// Time-weighted return: `pnl` divided by the equity on the row before. `None` on the first
-    /// row, or if the equity on the row before is not positive, because the return would be
-    /// meaningless.
+    /// Time-weighted return: `pnl` divided by the equity on the previous row. `None` on the first
+    /// row, and if the previous equity is not positive, because the return would be meaningless.
     pub time_weighted_return: Option<f64>,
-    /// Equity divided by its highest value so far, minus 1. `None` before the row at which
-    /// drawdowns start, and while the highest value is not positive.
+    /// Drawdown: equity divided by its highest value so far, minus 1. `None` on rows before the one
+    /// at which drawdowns start, and while the highest value is not positive.
     pub drawdown: Option<f64>,
 }
 
 /// Iterator over the trading calendar that yields one [`DaySnapshot`] per row.
 ///
-/// Cash is computed backwards from the balance on the last row: an entry takes quantity times price
-/// times multiplier out of cash, and an exit adds it. Holdings are valued by
+/// Cash is computed backwards from the balance on the last row. An entry reduces cash by quantity
+/// times price times multiplier, and an exit adds that amount. Holdings are valued by
 /// [`PriceGroup::add_values`]. Long value, short value and cash are rounded to a [`MoneyGrid`], so
 /// `equity = cash + net` and `equity_t = equity_{t-1} + pnl_t` hold to the last bit.
 #[derive(Debug, Clone)]
@@ -58,13 +58,15 @@ pub struct Ledger<'a> {
 }
 
 impl<'a> Ledger<'a> {
-    /// Creates a ledger over a calendar of `rows` rows. Drawdowns start on row `first`.
+    /// Creates the ledger of a portfolio over a calendar of `rows` rows. Drawdowns start on row
+    /// `first`.
     ///
-    /// `cash_at_end` is the cash on the last row of the calendar, in dollars. The ledger is fastest
-    /// if holdings with the same prices are adjacent.
+    /// `cash_at_end` is the cash on the last row of the calendar, in dollars. The ledger is
+    /// computed fastest if holdings with the same prices are adjacent.
     ///
     /// # Errors
-    /// A [`LedgerError`], with the index of the first invalid holding if a holding is invalid.
+    /// Returns a [`LedgerError`] if a holding is invalid, with the index of the first such holding,
+    /// or if the cash or the total of all values is not finite.
     pub fn new(rows: usize, holdings: &'a [Holding<'a>], cash_at_end: f64, first: usize) -> Result<Self, LedgerError> {
         let mut bound = cash_at_end.abs();
         let mut flows = vec![0.0; rows];
@@ -91,8 +93,8 @@ impl<'a> Ledger<'a> {
         Ok(Self { holdings, totals, cash, grid, next_row: 0, first, previous_equity: None, peak: f64::NEG_INFINITY })
     }
 
-    /// Returns, for each holding, the number of rows at the end of the calendar on which it was
-    /// held without a price.
+    /// Counts, for each holding, the rows at the end of the calendar on which it was held but had
+    /// no price.
     pub fn stale_days(&self) -> Vec<usize> {
         PriceGroup::from_holdings(self.holdings).flat_map(|group| group.stale_days()).collect()
     }

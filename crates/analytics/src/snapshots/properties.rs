@@ -1,4 +1,4 @@
-//! Property tests: invariants of the daily accounts that hold for every valid portfolio.
+//! Property tests of invariants that the daily accounts of every valid portfolio satisfy.
 
 use proptest::prelude::*;
 

@@ -7,7 +7,7 @@ pub(super) fn trade(row: impl Into<Option<usize>>, price: f64) -> Trade {
     Trade { row: row.into(), price }
 }
 
-/// Returns a lot with a multiplier of 1 and no exit; tests override the fields that they need.
+/// Returns a lot with a multiplier of 1 and no exit. Tests override individual fields.
 pub(super) fn lot(quantity: f64, entry: Trade, prices: &[Option<f64>]) -> Holding<'_> {
     Holding { quantity, multiplier: 1.0, entry, exit: None, prices }
 }

@@ -1,5 +1,5 @@
-//! Compares the statistics of one symbol with the results of numpy, pandas, scipy, scikit-learn and
-//! statsmodels recorded in `data/golden_small.json`.
+//! Tests the statistics of one symbol against results of numpy, pandas, scipy, scikit-learn and
+//! statsmodels that are recorded in `data/golden_small.json`.
 
 use serde_json::Value;
 

@@ -1,5 +1,5 @@
-//! Test inputs of `golden_small.json`, regenerated in the way that the file was generated, and the
-//! tolerance for all comparisons with reference values.
+//! Recreates the inputs of `golden_small.json` with the same algorithm that generated them, and
+//! defines the tolerance for all comparisons with reference values.
 
 use serde_json::Value;
 
@@ -16,22 +16,22 @@ pub(super) fn reference(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
 
-/// Returns the reference values of `golden_small.json`, with which most formulas are compared.
+/// Returns the reference values of `golden_small.json`, which are used to test most formulas.
 pub(super) fn golden() -> Value {
     reference(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/golden_small.json")))
 }
 
-/// Generated return series: one of the market, and eight of symbols.
+/// Generated return series: one for the market, and eight for symbols.
 pub(super) struct Inputs {
     pub(super) market: Vec<f64>,
-    /// Eight return series without gaps.
+    /// Returns of the eight symbols, without gaps.
     pub(super) series: Vec<Vec<f64>>,
-    /// The same eight return series with about 15 % of the values missing.
+    /// Returns of the eight symbols as in `series`, but with about 15% of the values missing.
     pub(super) with_gaps: Vec<Vec<Option<f64>>>,
 }
 
-/// Generates the test series with a linear congruential generator. A normally distributed number is
-/// approximated by the sum of twelve uniform ones, minus 6.
+/// Generates the test series with a linear congruential generator. Each normally distributed number
+/// is approximated by the sum of twelve uniformly distributed ones, minus 6.
 pub(super) fn inputs() -> Inputs {
     let mut state: u64 = 42;
     let mut uniform = move || {
@@ -46,14 +46,15 @@ pub(super) fn inputs() -> Inputs {
             column.push((0.3 + 0.2 * k as f64) * market + 0.012 * normal());
         }
     }
-    // Gaps are drawn row by row, as the series were, so they match the reference file.
+    // Draws the gaps row by row, in the same order as the values, so that they match the reference
+    // file.
     let gaps: Vec<bool> = (0..ROWS * SERIES).map(|_| uniform() < 0.15).collect();
     let value = |row: usize, k: usize| (!gaps[row * SERIES + k]).then_some(series[k][row]);
     let with_gaps = (0..SERIES).map(|k| (0..ROWS).map(|row| value(row, k)).collect()).collect();
     Inputs { market, series, with_gaps }
 }
 
-/// Returns all numbers in a JSON number or nested array, in order.
+/// Returns the numbers in a JSON value, which is a number or a nested array of numbers, in order.
 pub(super) fn numbers(value: &Value) -> Vec<f64> {
     match value {
         Value::Array(items) => items.iter().flat_map(numbers).collect(),
@@ -61,18 +62,18 @@ pub(super) fn numbers(value: &Value) -> Vec<f64> {
     }
 }
 
-/// Returns a JSON array of arrays as the rows of a matrix.
+/// Converts a JSON array of arrays to the rows of a matrix.
 pub(super) fn matrix(value: &Value) -> Vec<Vec<f64>> {
     value.as_array().unwrap().iter().map(numbers).collect()
 }
 
-/// Returns the eigenvalues of a symmetric matrix, ascending.
+/// Computes the eigenvalues of a symmetric matrix, in ascending order.
 pub(super) fn eigenvalues(matrix: &[Vec<f64>]) -> Vec<f64> {
     Eigen::new(&symmetric_matrix(matrix).unwrap()).unwrap().values
 }
 
 /// Asserts `|ours - reference| ≤ 1e-12 + 1e-9·|reference|` for every element. Prints the largest
-/// error as a share of that tolerance.
+/// error as a fraction of this tolerance.
 pub(super) fn agree(name: &str, ours: &[f64], reference: &Value) {
     let reference = numbers(reference);
     assert_eq!(ours.len(), reference.len(), "{name}");

@@ -1,6 +1,6 @@
-//! Compares the statistics of many symbols with the results of numpy, pandas and scipy recorded in
-//! `data/golden_small.json`, and option prices and implied volatilities with the 60-digit values of
-//! `data/golden_implied_vol.json`.
+//! Tests the statistics of several symbols against results of numpy, pandas and scipy that are
+//! recorded in `data/golden_small.json`. Tests option prices and implied volatilities against the
+//! 60-digit values in `data/golden_implied_vol.json`.
 
 use super::golden_inputs::{agree, eigenvalues, golden, inputs, matrix, numbers, reference};
 use crate::Interrupt;
@@ -79,8 +79,8 @@ fn matches_reference_diversification() {
     agree("diversification.diversification_ratio", &[ratio], &golden["diversification_ratio"]);
 }
 
-/// Parses an option in `golden_implied_vol.json`. Returns it with its spot, and with the interest
-/// rate and the dividend yield.
+/// Parses a test case of `golden_implied_vol.json`: an option, the spot price of its share, and the
+/// interest rate and dividend yield.
 fn parse_option(case: &serde_json::Value) -> (EuropeanOption, f64, Carry) {
     let field = |name: &str| case[name].as_f64().unwrap();
     let kind = if case["call"] == true { Payoff::Call } else { Payoff::Put };
@@ -109,12 +109,12 @@ fn matches_reference_implied_volatilities() {
         let ours = implied_volatility(&option, case["price"].as_f64().unwrap(), spot, carry).unwrap();
         agree("implied volatility", &[ours], &case["iv_of_double_price"]);
         let reference = case["iv_of_double_price"].as_f64().unwrap();
-        // Raises the attainable relative error to at least the spacing of floating-point numbers,
+        // Uses at least the spacing of floating-point numbers as the attainable relative error,
         // because no smaller error can be expected.
         let attainable = case["attainable_rel"].as_f64().unwrap().max(f64::EPSILON);
         let multiple = (ours / reference - 1.0).abs() / attainable;
-        // The error may be 16 times the attainable one, because discounting the spot and the strike
-        // takes a few roundings.
+        // Allows 16 times the attainable error, because discounting the spot and the strike
+        // involves a few roundings.
         assert!(multiple <= 16.0, "the error is {multiple} times the attainable one: {case}");
     }
 }

@@ -1,6 +1,6 @@
-//! Compares the matrix repair, option prices and implied volatilities with the golden files of the
-//! Python reference implementation in `tests/reference`, for cases that its portfolios do not
-//! cover.
+//! Tests the matrix repair, option prices and implied volatilities against golden files: results of
+//! the Python reference implementation in `tests/reference`. The cases are ones that its portfolios
+//! do not cover.
 
 use serde_json::Value;
 

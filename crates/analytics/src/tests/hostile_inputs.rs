@@ -1,4 +1,5 @@
-//! Property tests: no input causes a panic or a result of NaN or infinity.
+//! Property tests that no input, however extreme, causes a panic or a result that is NaN or
+//! infinite.
 
 use proptest::prelude::*;
 

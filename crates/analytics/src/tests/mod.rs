@@ -1,4 +1,4 @@
-//! Tests of the formulas against reference values and with hostile inputs.
+//! Tests the formulas against reference values and with hostile inputs.
 
 mod golden;
 mod golden_inputs;

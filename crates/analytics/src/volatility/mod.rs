@@ -8,38 +8,39 @@ use super::{
     sums::sum,
 };
 
-/// Lengths of the windows over which realized volatility is computed, in return rows.
+/// Lengths of the windows over which realized volatility is computed, in daily returns.
 pub const WINDOWS: [usize; 3] = [21, 63, 252];
-/// Length of the window of each rolling volatility, in return rows.
+/// Length of the window for each rolling volatility, in daily returns.
 pub const ROLLING_WINDOW: usize = 21;
 /// Number of rolling volatilities, including today's, among which today's is ranked.
 pub const PERCENTILE_WINDOW: usize = 252;
-/// Bound on the error of moving sums of squares, as a share of the largest sum. It is far above the
-/// actual error of about 1e-13, which is caused by rounding.
+/// Bound on the error of moving sums of squares, as a fraction of the largest sum. It is far above
+/// the actual error of about 1e-13, which is caused by rounding.
 const MOVING_SUM_ERROR: f64 = 1e-10;
-/// Relative change, in either direction, up to which the volatility trend counts as stable.
+/// Largest relative change in volatility, up or down, that counts as a stable trend.
 const STABLE_BAND: f64 = 0.10;
 
-/// Trend of a symbol's 21-day volatility: today's value compared with that of 21 trading days ago.
+/// Trend of a symbol's 21-day volatility: today's value compared with the value 21 trading days
+/// ago.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trend {
-    /// Today's volatility is more than 10 % above its value 21 trading days ago.
+    /// Today's volatility is more than 10% above its value 21 trading days ago.
     Rising,
-    /// Today's volatility is more than 10 % below its value 21 trading days ago.
+    /// Today's volatility is more than 10% below its value 21 trading days ago.
     Falling,
-    /// Today's volatility is within 10 % of its value 21 trading days ago.
+    /// Today's volatility is within 10% of its value 21 trading days ago.
     Stable,
 }
 
-/// Returns the annualized volatility of the last `window` returns. Returns `None` if there are
-/// fewer returns, or if `window` is below 2.
+/// Computes the annualized volatility of the last `window` returns. Returns `None` if there are
+/// fewer than `window` returns, or if `window` is below 2.
 pub fn realized_volatility(returns: &[f64], window: usize) -> Option<f64> {
     annualized_volatility(returns.get(returns.len().checked_sub(window)?..)?)
 }
 
-/// Returns the rolling annualized volatility: one value for every `window` consecutive returns,
-/// oldest first, which is `n - window + 1` values for `n` returns. Returns an empty vector if there
-/// are fewer returns than `window`, if `window` is below 2, or if a return is not finite.
+/// Computes the rolling annualized volatility: one value for every `window` consecutive returns,
+/// oldest first. This gives `n - window + 1` values for `n` returns. Returns an empty vector if
+/// there are fewer returns than `window`, if `window` is below 2, or if a return is not finite.
 pub fn rolling_volatility(returns: &[f64], window: usize) -> Vec<f64> {
     if window < 2 {
         return Vec::new();
@@ -47,13 +48,13 @@ pub fn rolling_volatility(returns: &[f64], window: usize) -> Vec<f64> {
     returns.windows(window).map(annualized_volatility).collect::<Option<_>>().unwrap_or_default()
 }
 
-/// Ranks today's 21-day volatility: returns the share of the last 252 rolling 21-day volatilities,
-/// including today's, that are at most today's. The share is above 0 and at most 1. Returns `None`
-/// for fewer than 272 returns.
+/// Computes the percentile of today's 21-day volatility: the share of the last 252 rolling 21-day
+/// volatilities, including today's, that are not above today's. The share is above 0 and at most 1.
+/// Returns `None` for fewer than 272 returns.
 ///
-/// Most volatilities are compared with today's by moving sums, which are fast but inexact.
-/// Volatilities too close to today's for that are computed exactly, so the rank is the exact one,
-/// including ties.
+/// Most volatilities are compared with today's by means of moving sums, which are fast but inexact.
+/// A volatility that is too close to today's for this is computed exactly, so the percentile is
+/// exact, including ties.
 pub fn volatility_percentile(returns: &[f64]) -> Option<f64> {
     let rows = PERCENTILE_WINDOW + ROLLING_WINDOW - 1;
     let ranked = returns.get(returns.len().checked_sub(rows)?..)?;
@@ -85,8 +86,8 @@ pub fn volatility_percentile(returns: &[f64]) -> Option<f64> {
     Some(below as f64 / PERCENTILE_WINDOW as f64)
 }
 
-/// Compares today's 21-day volatility with that of 21 trading days ago. A change of at most 10 % is
-/// stable. Returns `None` for fewer than 42 returns, or if the earlier volatility is 0.
+/// Compares today's 21-day volatility with the value 21 trading days ago. A change of at most 10%
+/// counts as stable. Returns `None` for fewer than 42 returns, or if the earlier volatility is 0.
 pub fn volatility_trend(returns: &[f64]) -> Option<Trend> {
     let today = realized_volatility(returns, ROLLING_WINDOW)?;
     let earlier = returns.get(..returns.len().checked_sub(ROLLING_WINDOW)?)?;

@@ -1,12 +1,12 @@
 use super::*;
 use proptest::prelude::*;
 
-/// Returns `n` daily returns that alternate between plus and minus `size`.
+/// Generates `n` daily returns that alternate between plus and minus `size`.
 fn alternating(size: f64, n: usize) -> Vec<f64> {
     (0..n).map(|t| if t % 2 == 0 { size } else { -size }).collect()
 }
 
-/// Returns 21 daily returns of magnitude `earlier`, then 21 of magnitude `today`.
+/// Generates 21 daily returns of magnitude `earlier`, then 21 of magnitude `today`.
 fn two_months(earlier: f64, today: f64) -> Vec<f64> {
     [alternating(earlier, 21), alternating(today, 21)].concat()
 }
@@ -71,8 +71,8 @@ fn omits_trend_after_month_without_movement() {
     assert_eq!(volatility_trend(&two_months(0.0, 0.01)), None);
 }
 
-/// Generates daily returns that are only 0, 0.01 or -0.01, so many windows have the same volatility
-/// as today's.
+/// Generates daily returns of only 0, 0.01 and -0.01, so that many windows have the same volatility
+/// as today's window.
 fn tied() -> impl Strategy<Value = Vec<f64>> {
     prop::collection::vec(prop::sample::select(vec![0.0, 0.01, -0.01]), 272..300)
 }
