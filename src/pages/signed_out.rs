@@ -20,7 +20,7 @@ impl SignedOutFrom {
     }
 }
 
-/// The page shown in place of one that requires a session.
+/// The page that users without a session see instead of a page that requires one.
 #[component]
 pub fn SignedOutPage(
     place: SignedOutFrom,

@@ -45,8 +45,8 @@ pub struct ClerkScript {
     /// The key that tells the script which Clerk instance to use. It is not secret.
     pub publishable_key: String,
     pub url: String,
-    /// The origins that the script may connect to: that of the Clerk instance, which issues the
-    /// sessions, and that of the script itself.
+    /// The origins that the script may connect to: the origin of the Clerk instance, which issues
+    /// the sessions, and the origin from which the script is loaded.
     pub origins: Vec<String>,
 }
 

@@ -1,9 +1,9 @@
 //! The sort order, search text and page number of the positions table, as query parameters of the
 //! results page's URL.
 //!
-//! With all of them in the URL, sorting and searching work without scripts, can be bookmarked, and
-//! can be undone with the browser's back button. Invalid parameters are replaced with their
-//! defaults.
+//! Because the URL contains all of them, the table can be sorted and searched without scripts, a
+//! view of it can be bookmarked, and the browser's back button returns to the previous view.
+//! Invalid parameters are replaced with their defaults.
 
 use std::{cmp::Ordering, fmt};
 
@@ -18,7 +18,7 @@ pub enum SortColumn {
     Symbol,
     Quantity,
     Price,
-    /// Sorts by absolute value, because a large short is a large position.
+    /// Sorts by absolute value, because a large short position is also a large position.
     #[default]
     Value,
     Weight,
@@ -61,7 +61,7 @@ impl SortColumn {
     }
 
     /// Returns whether the first click on the column's heading sorts in descending order. Numbers
-    /// start with the largest, symbols with A.
+    /// are first sorted from largest to smallest, and symbols from A to Z.
     fn descends_by_default(self) -> bool {
         self != Self::Symbol
     }
@@ -120,8 +120,7 @@ impl PositionsQuery {
         Self { page, ..self.clone() }
     }
 
-    /// Returns whether a symbol contains the search text. The case of the search text does not
-    /// matter.
+    /// Returns whether a symbol contains the search text, ignoring the case of the search text.
     pub fn matches(&self, symbol: &str) -> bool {
         symbol.contains(&self.find.to_ascii_uppercase())
     }
@@ -136,8 +135,8 @@ impl PositionsQuery {
     }
 }
 
-/// Formats the query for a link: "?sort=value&page=2#positions". Except for the column, parameters
-/// with their default value are omitted.
+/// Formats the query for a link, such as "?sort=value&page=2#positions". The column is always
+/// included; other parameters are omitted if they have their default values.
 impl fmt::Display for PositionsQuery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "?sort={}", self.column.key())?;

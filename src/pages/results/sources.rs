@@ -1,5 +1,5 @@
-//! Two blocks of the results page: one about the prices behind the results, and one about symbols
-//! without prices.
+//! Renders two blocks of the results page: the prices from which the results were computed, and the
+//! symbols without prices.
 
 use leptos::prelude::*;
 
@@ -60,11 +60,12 @@ pub fn unavailable(basis: &Basis, market: &MarketPanel, out: &Outputs) -> impl I
     block.view(basis, table("Unavailable symbols", &["Symbol", "Reason"], rows))
 }
 
-/// States that positions without prices are excluded from all results.
+/// Sentence that is appended to the note about the positions that were left out.
 const EXCLUDED: &str = "None of the figures on this page include them, or the cash from trading them.";
 
-/// Counts the positions without a value: "2 positions left out (no prices)." Returns `None` if
-/// every position has one, or if the values have not been computed yet.
+/// Returns a sentence with the number of positions that have no value, such as "2 positions left
+/// out (no prices)." Returns `None` if every position has a value, or if the values have not been
+/// computed yet.
 pub fn left_out(out: &Outputs) -> Option<String> {
     match out.values.as_ref()?.iter().filter(|value| value.market_value.is_none()).count() {
         0 => None,

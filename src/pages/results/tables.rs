@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::server::batch::Outputs;
 
-/// Maximum number of symbols in a table. The CSV download contains all of them.
+/// Maximum number of symbols in a table. The CSV download contains all symbols.
 const MAX_SYMBOLS: usize = 60;
 
 /// Renders a table whose first column contains the row headings. On a narrow screen, only the table

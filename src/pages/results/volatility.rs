@@ -36,8 +36,8 @@ pub fn block(basis: &Basis, analysis: &VolatilityAnalysis, out: &Outputs) -> imp
         "Forecast, 21 days",
         "Fit (R\u{b2}), 21 days",
     ];
-    // Without quoted options, the *Implied* column would contain nothing but dashes, so it is
-    // omitted.
+    // If the source has no option prices, or no option is open, the *Implied* column
+    // would contain nothing but dashes. It is then omitted.
     let has_options = analysis.positions.iter().any(|position| position.implied.is_of_an_option());
     if has_options {
         columns.push("Implied");

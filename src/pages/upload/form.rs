@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use uuid::Uuid;
 
-/// Maximum size of an uploaded file that is shown again for editing, in bytes of escaped HTML. This
-/// is enough for 10,000 positions with 100 bytes per row.
+/// Maximum size, in bytes of escaped HTML, at which an uploaded file is shown in the form again.
+/// The limit is high enough for 10,000 positions with 100 bytes per row.
 const MAX_ESCAPED_BYTES: usize = 1_000_000;
 
 /// The text of an uploaded file, escaped for the HTML text area in which the user can correct or

@@ -29,7 +29,8 @@ pub struct UploadView {
     /// Whether the uploaded file is too long to show on the page.
     pub file_is_too_long: bool,
     pub problems: Problems,
-    /// Why a form without problems was rejected, such as an exceeded quota.
+    /// Why the form was rejected although no problems were found in it, for example because the
+    /// user has reached a quota.
     pub refusal: Option<String>,
 }
 
@@ -47,7 +48,8 @@ pub enum UploadSidebar {
         source: SourceFacts,
         /// The user's portfolios, or a message that says why they could not be read.
         portfolios: Result<PortfolioList, String>,
-        /// Why this session may not upload anything, such as impersonation; `None` if it may.
+        /// Why this session may not upload anything, for example because someone is impersonating
+        /// the user; `None` if it may.
         read_only: Option<&'static str>,
     },
     /// A prompt to sign in, because the session had expired by the time the form was submitted.

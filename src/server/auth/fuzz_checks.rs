@@ -1,5 +1,5 @@
-//! Checks that authentication must pass for any session headers, and for any published key set. The
-//! fuzz targets in `fuzz/` run them on arbitrary input.
+//! Functions that check authentication with arbitrary session headers, and the parser with
+//! arbitrary published key sets. The fuzz targets in `fuzz/` call these functions.
 
 use std::sync::{Arc, OnceLock};
 
@@ -97,8 +97,8 @@ fn check_claims(line: &[u8]) {
     if let Ok((session, lifetime)) = claims.check(&rules(), NOW_MS) {
         assert!(!session.user_id.is_empty() && !session.session_id.is_empty(), "{session:?}");
         assert!(lifetime.expires_ms() > NOW_MS);
-        // Parsing the line as a `Value` can fail, because it may contain claims that the server
-        // ignores, with numbers that are out of range for a `Value`.
+        // Parsing the line as a `Value` can fail although its claims are valid. The line may also
+        // contain claims that the server ignores, with numbers that are out of range for a `Value`.
         let Ok(sent) = serde_json::from_slice::<serde_json::Value>(line) else { return };
         assert_eq!(sent["iss"], "https://issuer.example");
         assert_eq!(sent["azp"], "https://app.example");

@@ -52,7 +52,8 @@ const LOCAL_USER: &str = "local";
 /// A clock that returns the Unix time in milliseconds. Tests replace it.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 
-/// Authenticates requests, either with Clerk or as the one local user.
+/// Authenticates requests: with Clerk, or in `dev` mode by treating every request as one from the
+/// same local user.
 pub struct Auth {
     sign_in: SignIn,
     admins: Vec<String>,

@@ -54,7 +54,7 @@ pub enum Refusal {
     Pending,
     #[error("the token has a lifetime of more than a day")]
     LivesTooLong,
-    /// The token will become valid only in the future.
+    /// The token is not valid yet.
     #[error("the token is not valid yet")]
     NotYet,
     /// The token has expired, but is otherwise valid.

@@ -23,7 +23,8 @@ impl Default for OncePerMinute {
 
 impl OncePerMinute {
     /// Returns whether a warning may be logged now. If so, suppresses further warnings for a
-    /// minute, or until the clock is set back.
+    /// minute. If the clock is set back during that minute, the next warning is allowed
+    /// immediately.
     pub fn is_due(&self, now_ms: i64) -> bool {
         let last = self.last_ms.load(Ordering::Relaxed);
         let is_recent = now_ms >= last && now_ms.saturating_sub(last) < INTERVAL_MS;

@@ -20,8 +20,9 @@ pub(super) struct ActiveRun {
     pub context: BatchContext,
     /// If `true`, the run computes every phase and ignores the results of earlier attempts.
     pub from_start: bool,
-    /// Number of workers that started the run before this one, since it last made progress. Copied
-    /// from [`RunRecord`](crate::server::store::RunRecord) when this process claimed the run.
+    /// Number of workers that started the run before this one and after the run last made progress.
+    /// The number is copied from [`RunRecord`](crate::server::store::RunRecord) when this process
+    /// claims the run.
     pub start_count: u32,
     pub furthest: u64,
     /// Key that authorizes this worker to write to the run in the store.

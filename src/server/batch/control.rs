@@ -36,7 +36,7 @@ impl Stop {
 impl From<StoreError> for Stop {
     fn from(error: StoreError) -> Self {
         match error {
-            // A deleted run must not be written to either, so it is treated like a run that another
+            // Nothing may be written to a deleted run, so it is treated like a run that another
             // worker has taken over.
             StoreError::Fenced | StoreError::NotFound => Self::Fenced,
             StoreError::TooLarge => Self::failed("result_too_large", error.to_string()),

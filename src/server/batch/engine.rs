@@ -53,8 +53,8 @@ struct Shared {
     /// Tells the runs to stop when the engine shuts down.
     shutdown: CancellationToken,
     taking_jobs: TaskTracker,
-    /// Tells the engine to stop claiming jobs. Set after the runs have stored their final log
-    /// entries.
+    /// Tells the engine to stop claiming jobs. It is cancelled after the runs have stopped or the
+    /// shutdown's time limit is reached.
     stop_taking_jobs: CancellationToken,
     /// Set once the shutdown is complete.
     stopped: OnceCell<()>,
@@ -160,8 +160,8 @@ impl JobHandler for Engine {
             let _ = ended.wait_for(|ended| *ended).await;
         }
         if self.is_stopping() {
-            // During a shutdown, this never returns, so that the job stays in the queue for the
-            // next process.
+            // During a shutdown, this function never returns. Otherwise the queue would treat the
+            // job as done, and the next process would not find it.
             std::future::pending::<()>().await;
         }
     }
@@ -178,8 +178,8 @@ impl Engine {
         let RunRecord { from_start, start_count, furthest, .. } = run;
         let mut state = run.into_claimed_state(context.market_data.facts().notice);
         if state.last_line > 0 {
-            // If an earlier process has stored log entries of this run, the newest of them are
-            // loaded, because they belong to the log of the run.
+            // If an earlier process has stored log entries of this run, the newest ones are loaded,
+            // so that the log in memory continues the stored log.
             let in_memory_from = state.last_line.saturating_sub(ENTRIES_IN_MEMORY as u64);
             let RunIdentity { owner, attempt, .. } = &state.identity;
             state.entries =
@@ -190,8 +190,8 @@ impl Engine {
         let entry = ComputedRun { portfolio_id: key.portfolio_id, control: control.clone(), ended: ended.clone() };
         lock(computed_runs).insert(key.run_id, entry);
         let mut slot = slots.claim(key.run_id, job.priority, live.clone());
-        // A run with a remote source first waits for prices and computes nothing. It needs no slot
-        // for that, and must not keep one from other runs.
+        // If prices come from a remote source, the run first waits for them and computes nothing.
+        // It does not need a slot during that time, and would only keep other runs from using it.
         if !context.market_data.is_remote() {
             slot.join();
         }
@@ -235,8 +235,8 @@ async fn take_jobs(engine: Engine) {
     loop {
         let work = async {
             if is_reclaimed {
-                // After a failure of the queue, this small write shows whether the database is
-                // available again.
+                // After the queue has failed, the engine makes this small write to find out whether
+                // the database is available again.
                 context.store.purge(0).await?;
             } else {
                 queue.reclaim().await?;

@@ -1,4 +1,4 @@
-//! Ends phases and runs: writes the last log lines, stores the results, and phrases the message for
+//! Ends phases and runs: writes the last log lines, stores the results, and chooses the message for
 //! the user.
 //!
 //! A phase or run is shown as ended only after the store has recorded its end. Otherwise, a restart
@@ -63,8 +63,8 @@ pub(super) async fn publish_stored(
                 return Ok(());
             }
             Err(StoreError::Busy(error)) => error,
-            // The end of a run is recorded nowhere else, so its write is retried even if the store
-            // is unavailable for another reason.
+            // The end of a run is recorded nowhere else, so its write is retried even if the
+            // database refuses it.
             Err(StoreError::Unavailable(error)) if retry_until == RetryUntil::Shutdown => error,
             Err(error) => return Err(error.into()),
         };

@@ -50,7 +50,8 @@ async fn run_to_end(active: &ActiveRun, slot: &mut ComputeSlot) {
     let flushing = flush(active.context.clone(), FlushedRun::new(active), slot.exclusive());
     let flushing = tokio::spawn(flushing.in_current_span());
     let outcome = match wait_for_slot(active, slot).await {
-        // The run was still waiting to start, so there is nothing to hand back to the queue.
+        // The run has not started yet, so the store has recorded no start that would have to be
+        // undone.
         Err(Stop::Shutdown) => {
             flushing.abort();
             return;
@@ -113,7 +114,7 @@ async fn compute(active: &ActiveRun, slot: &mut ComputeSlot) -> Result<(), Stop>
             reuse_phase(active, reuse).await?;
             continue;
         }
-        // Once one phase has to be computed again, so do all later phases.
+        // If one phase has to be computed again, all later phases have to be computed again too.
         prepared.reusable.clear();
         if phase != Phase::MarketData {
             slot.ready(&active.control).await?;
@@ -306,12 +307,13 @@ impl FlushedRun {
     }
 }
 
-/// Periodically writes new log entries and the percentage to the store while the run continues.
-/// Retries after an error; entries stay in memory until they are stored.
+/// While the run continues, periodically writes its new log entries and its percentage to the
+/// store. After an error, the write is retried; entries stay in memory until they are stored.
 ///
 /// A run that crashes several times without progress is marked as failed. Once the store has
-/// recorded that the run has made progress or is waiting for the provider's rate limit, a crash no
-/// longer counts, and the run releases its permission to compute alone.
+/// recorded that the run made progress, or that it is waiting for the provider's rate limit, a
+/// crash no longer counts. The run then no longer needs to compute alone, so it releases that
+/// permission.
 async fn flush(context: BatchContext, run: FlushedRun, exclusive: Exclusive) {
     let FlushedRun { key, live, furthest } = run;
     let mut ticks = tokio::time::interval(FLUSH_INTERVAL);

@@ -56,8 +56,8 @@ pub struct Lifetime {
 /// token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Skew {
-    /// This machine's clock is behind the issuer's by at least `seconds`: the token becomes valid
-    /// only in the future.
+    /// This machine's clock is behind the issuer's by at least `seconds`: according to this
+    /// machine's clock, the token is not valid yet.
     Behind { seconds: i64 },
     /// This machine's clock may be ahead of the issuer's: the token expired `seconds` before it
     /// arrived.

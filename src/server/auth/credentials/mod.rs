@@ -1,11 +1,11 @@
 //! Extracts the session tokens from a request.
 //!
-//! If a request has a Bearer token, its cookies are ignored: the client chose one user explicitly,
-//! so a bad Bearer token must not fall back to a cookie. Otherwise the cookies that Clerk sets are
-//! used: `__session` first, then those with the suffix of a Clerk instance. A request may carry
-//! several of them, because every application on a host name sets its own, and another host on the
-//! same parent domain can plant one. All tokens are verified, so that valid cookies of different
-//! users are detected.
+//! If a request has a Bearer token, its cookies are ignored. By sending the token, the client chose
+//! one user explicitly, so the server must not use a cookie instead if the token is bad. Without a
+//! Bearer token, the server reads the cookies that Clerk sets: `__session` first, then those with
+//! the suffix of a Clerk instance. A request may carry several of them, because every application
+//! on a host name sets its own, and another host on the same parent domain can plant one. All
+//! tokens are verified, so that valid cookies of different users are detected.
 
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,5 @@
-//! Caches the issuer's keys. They are fetched in the background, and when a token names an unknown
-//! key.
+//! Caches the issuer's keys. They are fetched in the background at regular intervals, and also when
+//! a token names an unknown key.
 //!
 //! Looking up a known key never waits. Known keys stay in use while fetches fail. A key that is no
 //! longer published disappears with the next successful fetch.
@@ -90,8 +90,8 @@ impl Keys {
         }
     }
 
-    /// Returns the key with this identifier. If the key is unknown, fetches all keys again first,
-    /// unless an unknown key has already caused a fetch within the last 30 seconds.
+    /// Returns the key with this identifier. If the cache does not contain the key, all keys are
+    /// fetched again, unless an unknown key has already caused a fetch within the last 30 seconds.
     ///
     /// # Errors
     /// Returns [`Refusal::NoKeys`] before the first successful fetch, and [`Refusal::UnknownKey`]
@@ -100,8 +100,9 @@ impl Keys {
         if let Some(found) = self.known(kid)? {
             return Ok(found);
         }
-        // The keys are fetched in a separate task. Otherwise a client could cancel the fetch by
-        // disconnecting, and no unknown key could cause another fetch for 30 seconds.
+        // The keys are fetched in a separate task, so that a client cannot abort the fetch by
+        // disconnecting. After an aborted fetch, no unknown key could cause another fetch for 30
+        // seconds.
         let (keys, wanted) = (self.clone(), kid.to_owned());
         let fetching = tokio::spawn(async move { keys.fetch_for_unknown(&wanted).await });
         if let Err(error) = fetching.await {

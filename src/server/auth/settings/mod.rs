@@ -25,7 +25,7 @@ pub enum Mode {
 /// Settings of a Clerk instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClerkSettings {
-    /// The issuer as tokens name it: a URL without a trailing slash.
+    /// The issuer, written as in the tokens: a URL without a trailing slash.
     pub issuer: String,
     /// URL of the issuer's public keys.
     pub jwks_url: Url,

@@ -65,7 +65,8 @@ impl Verifier {
         let claims = decoded.claims;
         let times = claims.lifetime();
         let checked = claims.check(&self.rules, now_ms);
-        // A token that is refused for a reason other than its times is not evidence of clock skew.
+        // A token is evidence of clock skew only if it is valid, or if it is refused because of its
+        // times.
         if let (Some(times), Ok(_) | Err(Refusal::NotYet | Refusal::Expired)) = (times, &checked) {
             self.skew.observe(times, now_ms);
         }

@@ -38,7 +38,8 @@ pub struct ComputeSlots {
     computing: Arc<RwLock<()>>,
 }
 
-/// A run's permission to compute alone, while no other run does. Any clone can release it.
+/// A run's permission to compute alone. As long as the run holds it, no other run can compute. Any
+/// clone of this value can release the permission.
 #[derive(Clone, Default)]
 pub struct Exclusive(Arc<Mutex<Option<OwnedRwLockWriteGuard<()>>>>);
 
@@ -118,9 +119,10 @@ impl ComputeSlot {
         }
     }
 
-    /// Waits until no other run is computing a phase, and then keeps other runs from computing
-    /// until the permission is released or the phase ends. Used for the final allowed start of a
-    /// run: if the process crashes again, no other run can be the cause.
+    /// Waits until no other run is computing a phase. Then prevents other runs from computing until
+    /// the phase ends or [`Exclusive::release`] is called. Used when a run that has crashed
+    /// repeatedly is started for the last time: if the process crashes again, no other run can be
+    /// the cause.
     ///
     /// # Errors
     /// Returns [`Stop`] if the run is cancelled or the server is shutting down.
@@ -193,8 +195,8 @@ impl Drop for ComputeSlot {
             state.waiting.remove(index).live.report(Event::Queued(None));
         } else {
             state.release(&self.live);
-            // Grants the slot to the first waiting run that may have one. Large runs are passed
-            // over while their user's large runs already hold as many slots as they may.
+            // Grants the slot to the first waiting run that may have one. A large run is passed
+            // over while the large runs of its user hold the maximum number of slots.
             if let Some(next) = state.waiting.iter().position(|waiting| state.may_grant(&waiting.live)) {
                 let next = state.waiting.remove(next);
                 state.grant(&next.live);

@@ -21,8 +21,8 @@ pub struct Input {
     pub factors: Factors,
     /// The user on whose behalf prices are requested.
     pub user: String,
-    /// Id of the run, by which its outstanding price requests are counted. Users take turns at the
-    /// data provider, and all runs of a user share that user's turns.
+    /// Id of the run, used to count the run's outstanding price requests. Requests to the data
+    /// provider alternate between users; all runs of a user share the user's turns.
     pub run: u64,
     first_entry: Option<NaiveDate>,
     symbols: Vec<String>,
@@ -186,9 +186,9 @@ impl RequiredSeries {
         }
     }
 
-    /// Returns whether the run depends on this series. If the source fails for every symbol, the
-    /// run ends when it cannot fetch such a series. It continues without factors, underlyings and
-    /// options, which only support the results.
+    /// Returns whether the run needs this series. If an error affects all symbols and the series
+    /// cannot be fetched, the run ends if it needs the series. Otherwise it continues: prices of
+    /// factors, underlyings and options only add to the results.
     pub fn is_essential(&self) -> bool {
         matches!(self.role, Role::Benchmark | Role::Position)
     }

@@ -25,8 +25,8 @@ pub const SNAPSHOT_ROWS: usize = 254;
 pub struct Series {
     close: Vec<Option<f64>>,
     adj_close: Vec<Option<f64>>,
-    /// Daily returns. They are always computed from `adj_close`, without differences that come only
-    /// from the rounding of prices.
+    /// Daily returns, computed from `adj_close`. If the most recent returns differ only because
+    /// prices are rounded, they are set to the same value.
     #[serde(skip)]
     returns: Returns,
 }
@@ -49,8 +49,8 @@ impl Series {
     /// dividends, both in dollars and with one element per calendar row.
     ///
     /// If the most recent returns differ only because prices are rounded, they are all set to the
-    /// same value. The variance of a series that does not vary is then exactly zero in every phase,
-    /// and no phase divides by rounding noise.
+    /// same value. In every phase, the variance of a series with constant returns is then exactly
+    /// zero, and no phase divides by a tiny variance that comes from rounding.
     pub fn new(close: Vec<Option<f64>>, adj_close: Vec<Option<f64>>) -> Self {
         let returns = Returns::from_prices(&adj_close).with_equal_last(steady_returns(&adj_close, &close));
         Self { close, adj_close, returns }
@@ -140,8 +140,8 @@ impl MarketPanel {
         held.any(|series| series.close.last().is_some_and(Option::is_none))
     }
 
-    /// Returns what is known about a run once its calendar is known: the number of positions and
-    /// the number of trading days.
+    /// Returns the part of the run's summary that is known once the calendar is known: the number
+    /// of positions and the number of trading days.
     pub fn planned(&self, input: &Input) -> Summary {
         Summary {
             positions_total: input.positions().len() as u64,
@@ -155,8 +155,8 @@ impl MarketPanel {
         input.option_symbols().into_iter().filter_map(|symbol| Some((symbol, self.series.get(symbol)?))).collect()
     }
 
-    /// Returns what is known about a run once every symbol has been requested, such as the number
-    /// of positions without prices.
+    /// Returns the part of the run's summary that is known once every symbol has been requested,
+    /// such as the number of positions without prices.
     pub fn facts(&self, input: &Input) -> Summary {
         let quotes = self.option_quotes(input);
         let unavailable = |position: &&Position| match &position.class {

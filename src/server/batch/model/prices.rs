@@ -20,19 +20,21 @@ use crate::server::batch::{Reporter, Stop};
 /// volatility.
 const OPTION_VOLATILITY_WINDOW: usize = 63;
 
-/// Zero interest and zero dividends for the option model, because the data sources provide neither.
+/// Interest rate and dividend yield in the option model. Both are zero, because the data sources
+/// provide neither.
 pub const NO_CARRY: Carry = Carry { rate: 0.0, dividend_yield: 0.0 };
 
 /// Daily prices of one position, one element per calendar row.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PositionPrices<'a> {
-    /// Closes of the position's own symbol.
+    /// Closing prices of a listed position's symbol.
     Listed(&'a [Option<f64>]),
     /// An option's own closes, with model prices on the days before the first close. The last price
     /// is one of the option's own closes.
     Quoted(Vec<Option<f64>>),
-    /// Black-Scholes prices from the underlying, or an option's own closes followed by its
-    /// settlement value. The last price is not one of the option's own closes.
+    /// Either Black-Scholes prices computed from the underlying's prices, or an option's own closes
+    /// followed by its settlement value. In both cases, the last price is not one of the option's
+    /// own closes.
     Modelled(Vec<Option<f64>>),
     /// The position is private and not traded, so it is valued at its entry price.
     Private,
@@ -62,11 +64,12 @@ impl<'a> PositionPrices<'a> {
     }
 
     /// Returns the daily prices of an option: its own closes, and model prices before the first
-    /// close. Later days without a close stay empty, so the previous close is carried forward.
+    /// close. Later days without a close have no price, and the previous close is carried forward.
     ///
-    /// From its last session on, an expired contract is worth its exercise value in that session,
-    /// except on a day with a close of its own. If an option expired before the calendar starts,
-    /// the price at which it was settled is unknown, so the option is unavailable.
+    /// An option is settled in its last session on or before the expiration date. From that session
+    /// on, its price is its exercise value, except on days with a close of the option itself. If an
+    /// option expired before the calendar starts, its settlement value is unknown, so the option is
+    /// unavailable.
     fn for_option(contract: &OptionContract, own: Option<&Series>, panel: &MarketPanel) -> Self {
         if panel.starts_after_expiration(contract) {
             return Self::Unavailable;
@@ -153,6 +156,6 @@ fn settlement(contract: &OptionContract, panel: &MarketPanel) -> Option<(usize, 
     Some((session, terms_on(contract, contract.expiration).price(spot, 0.0, NO_CARRY)?))
 }
 
-/// Days per year of the time to expiration, which option contracts count in calendar days.
-/// Volatility is annualized with trading days instead.
+/// Days per year used to convert an option's time to expiration to years. Option contracts count
+/// calendar days, whereas volatility is annualized with trading days.
 const CALENDAR_DAYS_PER_YEAR: f64 = 365.0;

@@ -26,8 +26,8 @@ pub struct SharedDesign<D> {
 
 impl<D> SharedDesign<D> {
     /// Prepares regressions on factors that all have returns on `factor_rows`. Each regression uses
-    /// the last `window` rows that the symbol shares with the factors; it needs at least `min_rows`
-    /// of them.
+    /// the last `window` rows on which both the symbol and the factors have returns. At least
+    /// `min_rows` such rows are required.
     pub fn new(factor_rows: Vec<u32>, window: usize, min_rows: usize) -> Self {
         Self { factor_rows, window, min_rows, cached: None }
     }
@@ -46,8 +46,8 @@ impl<D> SharedDesign<D> {
         let last = own.last_rows(self.window);
         let is_cached = |cached: &(Vec<u32>, _)| cached.0 == last;
         let (rows, returns) = if self.cached.as_ref().is_some_and(is_cached) {
-            // The factors have returns on all rows of the cached design. If the symbol's last rows
-            // equal these, they are also the last rows that it shares with the factors.
+            // The factors have returns on all rows of the cached design. If these rows are also the
+            // symbol's last rows, they are the last rows that the symbol shares with the factors.
             (Cow::Borrowed(last), Cow::Borrowed(own.last(self.window)))
         } else {
             let rows = common_rows(own.rows(), &self.factor_rows, self.window);

@@ -57,12 +57,12 @@ pub struct Correlations {
     pub largest: Option<LargestPart>,
 }
 
-/// Symbol counts, which are reported if only the symbols with the largest holdings were considered
-/// for the correlations.
+/// Symbol counts of a portfolio with too many symbols for the correlations. Only the symbols with
+/// the largest holdings were considered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LargestPart {
-    /// Number of symbols that were considered, those with the largest holdings. They were
-    /// correlated unless they had too few returns or did not vary.
+    /// Number of symbols with the largest holdings that were considered. The matrix contains each
+    /// of them unless it had too few returns or its returns did not vary.
     pub considered: usize,
     /// Total number of listed symbols with prices.
     pub of: usize,
@@ -71,7 +71,7 @@ pub struct LargestPart {
 /// Builds the correlation matrix of the listed symbols.
 ///
 /// # Errors
-/// Returns [`Stop`] if the run should stop, or the matrix cannot be computed.
+/// Returns [`Stop`] if the run should stop, or if the matrix cannot be computed.
 pub fn build(
     input: &Input,
     panel: &MarketPanel,
@@ -140,8 +140,8 @@ pub fn build(
     Ok((correlations, "Correlations complete".to_owned()))
 }
 
-/// The symbols with the largest holdings, which are correlated, and the remaining symbols with the
-/// reason why they are left out. Both lists are sorted by name.
+/// The symbols with the largest holdings, which are considered for the correlations, and the
+/// remaining symbols, each with the reason why it is left out. Both lists are sorted by name.
 struct Largest<'a> {
     symbols: Vec<(&'a str, &'a Series)>,
     smaller: Vec<DroppedSymbol>,

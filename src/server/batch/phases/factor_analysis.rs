@@ -27,7 +27,8 @@ use crate::server::{
 /// Ridge betas of one symbol on the style factors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RidgeBetas {
-    /// Beta on each style factor, by the name of the factor. All symbols share these strings.
+    /// Beta on each style factor, by the factor's name. The names are reference-counted, so
+    /// that the betas of all symbols can share them.
     pub betas: BTreeMap<Arc<str>, f64>,
     pub intercept: f64,
     pub r_squared: f64,

@@ -61,8 +61,8 @@ pub fn aggregate(
     reporter.activity(format!("Computing factor exposures of {with_value} positions..."));
     let mut sums: Vec<_> = factor_list(input).into_iter().map(|factor| (factor, ExposureSum::default())).collect();
     let mut items = reporter.items(total);
-    // All positions in a symbol have the same betas, so the betas of each symbol are looked up
-    // once.
+    // All positions in the same symbol have the same betas, so the betas of each symbol are looked
+    // up once.
     let symbols = input.symbols();
     for (place, (symbol, symbol_factors)) in symbols.iter().zip(factors_by_symbol(symbols, factors)).enumerate() {
         let positions = input.lots_of(place);
@@ -128,8 +128,7 @@ fn beta(kind: FactorKind, factor: &str, market: Option<&PositionBeta>, factors: 
     }
 }
 
-/// Returns the 90-day beta, which is used because the style betas shown next to it cover 90 days
-/// too.
+/// Returns the 90-day beta. It is shown next to style betas, which also cover 90 days.
 fn beta_90_day(betas: &WindowBetas) -> Option<f64> {
     betas.day_90.as_ref().map(|beta| beta.beta)
 }
