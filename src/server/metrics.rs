@@ -67,8 +67,8 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// Counts an ended run under its outcome, and records how long each completed phase took.
-    /// Phases that were reused from an earlier attempt are left out.
+    /// Counts a run that has ended, by outcome, and records how long each completed phase took.
+    /// Leaves out phases that were reused from an earlier attempt.
     pub fn run_ended(&self, run: &RunState) {
         let outcome = match (run.status, &run.error) {
             (RunStatus::Completed, _) => "completed",

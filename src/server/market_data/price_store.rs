@@ -25,8 +25,8 @@ pub struct StoredPrices {
     pub bars: Vec<Bar>,
 }
 
-/// The part of [`StoredPrices`] that is needed to decide which days to fetch. Instead of the prices
-/// and notes, it has only the last day with a price.
+/// The part of [`StoredPrices`] that is needed to decide which days to fetch. It has the last day
+/// with a price instead of the prices and notes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredRange {
     pub from: NaiveDate,
@@ -44,7 +44,7 @@ impl StoredPrices {
         StoredRange { from: self.from, to: self.to, asked_ms: self.asked_ms, unknown: self.unknown.clone(), last }
     }
 
-    /// Creates an entry that records that the source does not know a symbol.
+    /// Creates an entry for a symbol that the source does not know.
     pub fn unknown(reason: String, (from, to): (NaiveDate, NaiveDate), asked_ms: i64) -> Self {
         Self { from, to, asked_ms, unknown: Some(reason), notes: Vec::new(), bars: Vec::new() }
     }

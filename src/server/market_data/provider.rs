@@ -19,7 +19,8 @@ pub enum Adjustment {
 /// A live data provider, which is reached over the network through its [`Channel`].
 #[async_trait]
 pub trait Provider: Send + Sync {
-    /// Returns the stable name of the provider, which the setting `MARKET_DATA` and the store use.
+    /// Returns the stable name of the provider. The setting `MARKET_DATA` and the store identify
+    /// the provider by this name.
     fn id(&self) -> &'static str;
 
     /// Returns the display name of the provider.
@@ -33,11 +34,11 @@ pub trait Provider: Send + Sync {
     /// Returns the HTTP client for the provider.
     fn channel(&self) -> &Channel;
 
-    /// Fetches the prices of `symbol` from `from` to `to`, both inclusive, without validating them.
+    /// Fetches the prices of `symbol` from `from` to `to`, both inclusive. Does not validate them.
     ///
     /// # Errors
     /// Returns [`ProviderError::NotFound`] only if the provider explicitly reports the symbol as
-    /// unknown, and [`ProviderError::Empty`] for an empty response without a reason.
+    /// unknown. Returns [`ProviderError::Empty`] if the response has no prices and gives no reason.
     async fn daily(
         &self,
         user: &str,

@@ -2,7 +2,8 @@
 //! the store.
 //!
 //! If a provider does not know a symbol or fails, the next provider in the configured order is
-//! tried. A rejected API key ends the run instead, so that the operator notices.
+//! tried. If a provider rejects the API key, no other provider is tried and the run ends, so that
+//! the operator notices.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -27,15 +28,16 @@ use super::{
 /// A price source that tries several providers in a fixed order.
 pub struct ProviderChain {
     chain: Vec<Cached>,
-    /// How many requests each run still has to make, to any provider in the chain.
+    /// Number of requests that each run still has to make, no matter to which provider in the
+    /// chain.
     demand: DemandRegistry,
     factors: Factors,
     notice: Option<String>,
 }
 
 impl ProviderChain {
-    /// Creates a chain of these providers and caches their prices in `store`. Every page with
-    /// prices shows `notice`.
+    /// Creates a chain of these providers and caches their prices in `store`. `notice` is displayed
+    /// on every page that shows prices.
     pub async fn new(
         providers: Vec<Arc<dyn Provider>>,
         store: Arc<dyn PriceStore>,
@@ -185,8 +187,9 @@ impl ProviderChain {
         channels.clone().find(|channel| !channel.is_blocked()).or_else(|| channels.next())
     }
 
-    /// Returns the time until the next probe of any provider, if all providers are blocked by an
-    /// outage or an exhausted quota. Returns zero if a provider is available or if none is down.
+    /// Returns the time until the next attempt to reach a provider that is down, if all providers
+    /// are blocked by an outage or an exhausted quota. Returns zero if a provider is not blocked,
+    /// or if all are blocked only by exhausted quotas.
     fn outage_remaining(&self) -> Duration {
         if !self.channels().all(Channel::is_blocked) {
             return Duration::ZERO;
@@ -195,8 +198,9 @@ impl ProviderChain {
         soonest.map(|at| at.saturating_duration_since(Instant::now())).unwrap_or_default()
     }
 
-    /// Returns the stored history of the first provider that needs no request. Returns an error if
-    /// all providers recently reported the symbol as unknown, and `None` if a request is needed.
+    /// Returns the history of the first provider whose stored prices are sufficient. Returns an
+    /// error if all providers recently reported the symbol as unknown, and `None` if a request is
+    /// needed.
     async fn stored_history(&self, request: &PriceRequest<'_>) -> Option<Result<History, ProviderError>> {
         let mut unknown = Vec::new();
         for cached in &self.chain {
@@ -213,8 +217,8 @@ impl ProviderChain {
 /// Combines the failures of all providers into the failure of the chain.
 ///
 /// The symbol counts as unknown only if all providers report it as unknown, because a provider that
-/// failed may know it. The combined failure concerns all symbols only if the failure of each
-/// provider does.
+/// failed may know it. The combined failure concerns all symbols only if each provider's failure
+/// does.
 fn combined_failure(failures: Vec<ProviderError>) -> ProviderError {
     let reasons: Vec<String> = failures.iter().map(ToString::to_string).collect();
     let for_all = failures.iter().all(ProviderError::concerns_all_symbols);

@@ -1,8 +1,8 @@
 //! Determines the most recent trading day that has ended. Prices of a day exist once its trading
 //! session in New York has closed.
 //!
-//! Holidays are treated as trading days. On a holiday, prices that do not exist are therefore
-//! requested, which costs at most one request per symbol and hour.
+//! Holidays are treated as trading days, so a run on a holiday requests prices that do not exist.
+//! This costs at most one request per symbol and hour.
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, Timelike, Utc, Weekday};
 use chrono_tz::America::New_York;

@@ -69,7 +69,8 @@ impl PriceTable {
     }
 }
 
-/// A price source with all prices in memory. Its limiter can make a run slow enough to watch.
+/// A price source that keeps all prices in memory. Its limiter can slow down a run enough for users
+/// to watch it.
 pub struct TableSource {
     table: PriceTable,
     dates: (NaiveDate, NaiveDate),
@@ -79,18 +80,18 @@ pub struct TableSource {
     description: Description,
 }
 
-/// The properties in which in-memory price sources differ: their names, their messages to users,
-/// and whether they may have option quotes.
+/// The properties that distinguish one in-memory price source from another: its names, its messages
+/// to users, and whether it can have option quotes.
 pub(super) struct Description {
     /// Stable name of the source, as in the setting `MARKET_DATA`.
     pub id: &'static str,
     /// Display name of the source.
     pub name: &'static str,
-    /// Notice that every page with prices from this source shows.
+    /// Notice to display on every page that shows prices from this source.
     pub notice: Option<&'static str>,
-    /// Reason that users see for a symbol that the source lacks.
+    /// Reason that users see if the source has no prices for a symbol.
     pub missing: &'static str,
-    /// Whether the table may have option quotes.
+    /// Whether the table can contain option quotes.
     pub option_quotes: OptionQuotes,
 }
 

@@ -18,11 +18,12 @@ use super::window::Window;
 pub(super) struct Usage {
     /// The rate-limit windows of the quota, longest first.
     windows: Vec<WindowUsage>,
-    /// The response time and the user of each completed request, oldest first.
+    /// For each completed request, the time at which its response arrived and the user who caused
+    /// it. Oldest first.
     completed: VecDeque<(Instant, Arc<str>)>,
     /// Number of completed requests that are no longer stored, because they have left all windows.
     expired: usize,
-    /// Number of each user's requests that have no response yet.
+    /// Number of requests in flight, per user.
     in_flight: HashMap<Arc<str>, usize>,
     in_flight_total: usize,
 }
@@ -38,7 +39,7 @@ struct WindowUsage {
 }
 
 impl Usage {
-    /// Creates a usage record without requests for these windows.
+    /// Creates an empty usage record for these windows.
     pub fn new(mut windows: Vec<Window>) -> Self {
         windows.sort_by_key(|window| std::cmp::Reverse(window.length));
         let windows =
@@ -62,15 +63,15 @@ impl Usage {
         self.in_flight_total
     }
 
-    /// Records that a request of `user` was sent.
+    /// Records that a request for `user` was sent.
     pub fn begin(&mut self, user: &Arc<str>) {
         *self.in_flight.entry(user.clone()).or_default() += 1;
         self.in_flight_total += 1;
     }
 
-    /// Records that a request of `user` ended. If `at` is the time of its response, the request
-    /// stays in each window until one window length after `at`. If `at` is `None`, the request no
-    /// longer counts.
+    /// Records that a request for `user` is over. If the request counts toward the quota, `at` is
+    /// the time at which it ended, and it stays in each window until one window length after `at`.
+    /// If `at` is `None`, the request no longer counts.
     pub fn end(&mut self, user: &Arc<str>, at: Option<Instant>) {
         self.in_flight_total = self.in_flight_total.saturating_sub(1);
         decrement(&mut self.in_flight, user);
@@ -82,7 +83,7 @@ impl Usage {
         }
     }
 
-    /// Removes requests from the windows that they have left by `now`.
+    /// Removes each request from the windows that it has left by `now`.
     pub fn advance(&mut self, now: Instant) {
         for usage in &mut self.windows {
             while let Some((at, user)) = self.completed.get(usage.first - self.expired) {
@@ -111,16 +112,16 @@ impl Usage {
         completed + self.in_flight.get(user).copied().unwrap_or_default()
     }
 
-    /// Returns the user's share of the quota, which is the largest fraction that the user has used
-    /// of any window.
+    /// Returns the user's share of the quota. For each window, this method computes the fraction of
+    /// the requests that the user has used. The share is the largest of these fractions.
     pub fn share(&self, user: &str) -> f64 {
         let share =
             |(index, usage): (usize, &WindowUsage)| self.used_by(index, user) as f64 / usage.window.requests as f64;
         self.windows.iter().enumerate().map(share).fold(0.0, f64::max)
     }
 
-    /// Returns the time at which a request leaves the window. The request is the one that is
-    /// preceded by `older` requests in the window. Returns `None` if it is still in flight.
+    /// Returns when the request that has `older` earlier requests in the window leaves the window.
+    /// Returns `None` if that request is still in flight.
     pub fn leaves_at(&self, window: usize, older: usize) -> Option<Instant> {
         let usage = &self.windows[window];
         let (at, _) = self.completed.get(usage.first - self.expired + older)?;

@@ -11,10 +11,11 @@ pub struct Window {
     pub length: Duration,
 }
 
-/// Divisor that determines the reserve of a long window: one fifth of its requests is reserved for
-/// users who have used less than that fifth.
+/// Divisor that yields the reserve of a long window: one fifth of its requests. The reserve is for
+/// users who have used fewer requests than that.
 const RESERVED: usize = 5;
-/// Minimum length of a window with a reserve. In a shorter window, no user waits long anyway.
+/// Minimum length of a window with a reserve. Shorter windows need no reserve, because no user
+/// waits long for a free slot in them.
 const LONG_WINDOW: Duration = Duration::from_mins(10);
 
 impl Window {
@@ -28,8 +29,8 @@ impl Window {
         Self { requests: 1, length: Duration::from_mins(1) / requests.max(1) }
     }
 
-    /// Returns how many requests of this window are reserved for users who have used fewer than
-    /// that. A short window has no reserve.
+    /// Returns how many requests of this window are reserved. The reserve is for users who have
+    /// used fewer requests than that. A short window has no reserve.
     pub(super) fn reserve(&self) -> usize {
         if self.length < LONG_WINDOW { 0 } else { self.requests / RESERVED }
     }

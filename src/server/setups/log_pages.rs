@@ -47,8 +47,9 @@ impl SetupService {
         last: u64,
     ) -> StoreResult<Vec<Entry>> {
         let mut page = Vec::new();
-        // The newest entries may exist only in memory. If memory drops entries between the two
-        // reads, they are in the store by then, so a second round finds them.
+        // The newest entries may exist only in memory. After this loop has read the store, memory
+        // may drop the next entry, but only if the store has it by then. The second iteration finds
+        // it there.
         for _ in 0..2 {
             page = self.store().entries_page(viewer, id, attempt, line, PAGE_SIZE).await?;
             if page.is_empty() {
@@ -62,8 +63,8 @@ impl SetupService {
         Ok(page)
     }
 
-    /// Returns the log entries after entry number `line` that are in memory. The result is empty if
-    /// the attempt is not in memory, or if memory has dropped the entry that follows `line`.
+    /// Returns the log entries in memory that come after entry number `line`. The result is empty
+    /// if the attempt is not in memory, or if the entry right after `line` is no longer in memory.
     fn live_entries(&self, viewer: Viewer<'_>, id: Uuid, attempt: u32, line: u64) -> Vec<Entry> {
         let Some(live) = self.tracker().get(viewer, id) else { return Vec::new() };
         live.read(|state| {

@@ -28,8 +28,7 @@ use crate::server::{
     util::{clock, computing::Computing, viewer::Viewer},
 };
 
-/// Maximum time to wait for the queue to hand out a new run before the request that created the run
-/// gets its response.
+/// Maximum time that a request to start a run waits for the queue to hand out the run.
 const QUEUE_WAIT: Duration = Duration::from_millis(250);
 
 /// Maximum time that a cancellation waits for the queue to hand out the run to be cancelled.
@@ -77,7 +76,7 @@ impl SetupService {
         self.context.store.as_ref()
     }
 
-    /// Returns the pool for long computations, such as parsing and serializing.
+    /// Returns the pool that runs long computations, such as parsing and serializing.
     pub fn computing(&self) -> &Computing {
         &self.computing
     }
@@ -160,8 +159,8 @@ impl SetupService {
         let _ = tokio::time::timeout(QUEUE_WAIT, appears).await;
     }
 
-    /// Waits for a run to end, but at most `max_wait`. A run may take only a moment. The next page
-    /// then shows the outcome, without briefly showing the start first.
+    /// Waits up to `max_wait` for a run to end. If the run takes only a moment, the next page shows
+    /// the outcome right away, without first showing the run in progress.
     pub async fn wait_briefly_for_completion(&self, viewer: Viewer<'_>, id: Uuid, max_wait: Duration) {
         let completion = async {
             while self.is_running(viewer, id).await.unwrap_or(false) {
@@ -200,7 +199,8 @@ impl SetupService {
             if self.engine.cancel(id) {
                 return Ok(true);
             }
-            // The queue normally hands a run out within moments.
+            // A run cannot be cancelled until the queue hands it out. That normally takes only
+            // moments.
             if tokio::time::Instant::now() > deadline {
                 return Err(StoreError::Busy("the queue did not hand out the run in time".into()));
             }
@@ -270,7 +270,7 @@ impl SetupService {
         self.context.store.portfolio(viewer, id).await?.ok_or(StoreError::NotFound)
     }
 
-    /// Returns the results of a portfolio's newest attempt that are stored so far.
+    /// Returns the results that have been stored so far for a portfolio's newest attempt.
     ///
     /// # Errors
     /// Returns [`StoreError::NotFound`] if the portfolio has no attempt or the viewer may not read

@@ -78,7 +78,8 @@ impl SetupService {
         if (status.attempt, status.version) == (attempt, version) {
             return Ok(PollAnswer::Unchanged(status.clock()));
         }
-        // If the page has the entries of a different log, it gets all entries of this one.
+        // If the page shows a different log, for example that of an earlier attempt, it gets all
+        // entries of the current log.
         let needs_all = !same_log((status.attempt, status.version), (attempt, version));
         let status = if needs_all { self.status(viewer, id, StatusQuery { after: Some(0) }).await? } else { status };
         Ok(PollAnswer::Changed(Box::new(status)))

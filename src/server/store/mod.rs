@@ -90,8 +90,8 @@ pub trait Store: Send + Sync {
 
     async fn portfolio(&self, viewer: Viewer<'_>, portfolio_id: Uuid) -> StoreResult<Option<Portfolio>>;
 
-    /// Returns up to `limit` portfolios of `owner`, newest first. The list starts after the
-    /// position `before`, or with the newest portfolio if `before` is `None`.
+    /// Returns up to `limit` portfolios of `owner`, newest first. The list starts after the cursor
+    /// `before`, or with the newest portfolio if `before` is `None`.
     async fn portfolios(
         &self,
         owner: &str,
@@ -99,7 +99,7 @@ pub trait Store: Send + Sync {
         limit: u32,
     ) -> StoreResult<Vec<PortfolioListItem>>;
 
-    /// Returns the position of a portfolio in its owner's list.
+    /// Returns the cursor that marks a portfolio's place in its owner's list.
     async fn list_cursor(&self, owner: &str, portfolio_id: Uuid) -> StoreResult<Option<ListCursor>>;
 
     /// Deletes a portfolio with its runs, log entries and results.
@@ -154,16 +154,16 @@ pub trait Store: Send + Sync {
     /// deleted.
     async fn claim_run(&self, run_id: i64) -> StoreResult<Option<(RunKey, RunRecord)>>;
 
-    /// Records that a worker starts computing a run. `data_notice` is the notice about the prices
-    /// that the run uses.
+    /// Records that a worker has started to compute a run. `data_notice` is the notice about the
+    /// prices that the run uses.
     async fn start_run(&self, key: RunKey, data_notice: Option<&str>) -> StoreResult<()>;
 
     /// Appends log entries and records the progress of the run.
     async fn append(&self, key: RunKey, state: &RunState) -> StoreResult<()>;
 
     /// Appends the final log entries of a worker that is shutting down and leaves its run to
-    /// another worker. Resets the run's start count to `start_count`, its value before this worker
-    /// started the run, so that this start does not count.
+    /// another worker. Resets the run's start count to `start_count`, the value that it had before
+    /// this worker started the run.
     async fn give_back(&self, key: RunKey, state: &RunState, start_count: u32) -> StoreResult<()>;
 
     /// Deletes the results of `phases` because the run's inputs have changed, and stores all log
@@ -177,12 +177,12 @@ pub trait Store: Send + Sync {
     async fn finish_run(&self, key: RunKey, state: &RunState) -> StoreResult<()>;
 
     /// Returns how long the phases of the most recent completed runs took, as `(phase,
-    /// milliseconds, items)`. Considers at most `runs` runs, and leaves out phases whose results a
-    /// run has reused.
+    /// milliseconds, items)`. Reads at most `runs` runs. Leaves out phases whose results were
+    /// reused from an earlier attempt.
     async fn phase_history(&self, runs: u32) -> StoreResult<Vec<(Phase, u64, u64)>>;
 
-    /// Deletes all finished jobs, and the log entries of runs that ended before the Unix time
-    /// `before_ms`, in milliseconds. Returns the number of deleted log entries.
+    /// Deletes all finished jobs. Also deletes the log entries of runs that ended before
+    /// `before_ms`, a Unix time in milliseconds. Returns the number of deleted log entries.
     async fn purge(&self, before_ms: i64) -> StoreResult<u64>;
 
     /// Checks that the store is readable.

@@ -53,7 +53,7 @@ pub struct PortfolioListItem {
     pub portfolio_name: String,
     pub status: RunStatus,
     pub percent_complete: u32,
-    /// True if a person cancelled the newest attempt, whose `status` is then `failed`.
+    /// True if the owner cancelled the newest attempt. Its `status` is then `failed`.
     pub cancelled: bool,
     pub attempt: u32,
     /// Number of warnings in the newest attempt. The home page shows it, but it is not part of the
@@ -63,8 +63,9 @@ pub struct PortfolioListItem {
     pub created_at: String,
 }
 
-/// A position in the list *Your portfolios*. The next page of the list starts after the portfolio
-/// with this creation time and id, even if that portfolio has been deleted in the meantime.
+/// A cursor that marks a place in the list *Your portfolios*. The next page of the list starts
+/// after the portfolio with this creation time and id, even if that portfolio has been deleted in
+/// the meantime.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ListCursor {
     pub created_ms: i64,
@@ -87,7 +88,8 @@ pub struct AcceptedRun {
 /// A worker's permission to write to a run. It is valid until another worker claims the run.
 ///
 /// Every write checks the run, the portfolio and the fence together. The fence is random, so an
-/// outdated key never matches another run, even if portfolios have been deleted and created since.
+/// outdated `RunKey` never matches another run, even if portfolios have been deleted and created in
+/// the meantime.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RunKey {
     pub run_id: i64,
@@ -112,8 +114,8 @@ pub struct FinishedPhase {
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunRecord {
     pub run_id: i64,
-    /// Identity of the run. Its `data_notice` is the notice about prices that was stored when a
-    /// worker most recently started the run.
+    /// Facts about the run, such as its portfolio. Their `data_notice` is the notice about prices
+    /// that was stored when a worker most recently started the run.
     pub identity: RunIdentity,
     pub attempts: u32,
     /// Whether the run ignores the results of earlier attempts.
@@ -121,7 +123,7 @@ pub struct RunRecord {
     /// Number of workers that have started the run since it last made progress. Does not count a
     /// worker that died while the run was waiting for a data provider.
     pub start_count: u32,
-    /// The furthest that any worker has gotten with the run. See [`RunState::furthest`].
+    /// Furthest progress that any worker has made with the run. See [`RunState::furthest`].
     pub furthest: u64,
     pub status: RunStatus,
     pub version: u64,
@@ -149,8 +151,8 @@ impl RunRecord {
 
     /// Returns the run's state as of the most recent write, without log entries.
     ///
-    /// `data_notice` is the current notice about the prices of the source. It is ignored if the run
-    /// has ended, because such a run keeps its stored notice.
+    /// `data_notice` is the price source's current notice. It is ignored if the run has ended,
+    /// because such a run keeps its stored notice.
     pub fn into_state(self, data_notice: Option<String>) -> RunState {
         let mut identity = self.identity;
         if self.status == RunStatus::Running {

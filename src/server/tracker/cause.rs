@@ -1,9 +1,9 @@
-//! Why a run warns about its results, and how each cause affects them.
+//! The causes of warnings about a run's results, and how each cause affects the results.
 
 use serde::{Deserialize, Serialize};
 use status::WarningGroup;
 
-/// Why a phase warns about its results.
+/// The cause of a warning about a phase's results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {

@@ -23,8 +23,8 @@ pub enum Event {
         /// How much of the phase's work is done, from 0 to 1. Differs from `current / total` if the
         /// phase also does work that is not counted in items, such as fetching factors.
         done: f64,
-        /// How many milliseconds remain until the phase ends, if the phase knows better than an
-        /// extrapolation would.
+        /// How many milliseconds remain until the phase ends, if the phase can estimate this better
+        /// than by extrapolating its progress.
         left_ms: Option<f64>,
     },
     /// The data provider's rate limit has started or stopped delaying the run's next request.
@@ -33,7 +33,8 @@ pub enum Event {
         /// no longer delayed.
         until_ms: Option<i64>,
     },
-    /// The store does not accept results for now. They wait until the next state is published.
+    /// The store is busy, so results are waiting to be stored. The wait is over when the next state
+    /// is published.
     StoreBusy,
     /// A line for the activity log.
     Log {
@@ -52,7 +53,7 @@ pub enum Event {
         /// Text of the warning. It is escaped like the text of [`Event::Log`].
         message: String,
     },
-    /// Something about the portfolio became known, such as which symbols have no prices.
+    /// New facts about the portfolio are known, such as which symbols have no prices.
     Facts(Summary),
     PhaseCompleted {
         phase: Phase,

@@ -59,7 +59,7 @@ impl LiveRun {
         Self { shared: Arc::new(shared) }
     }
 
-    /// Returns what never changes about the run, such as its portfolio and attempt.
+    /// Returns the facts about the run that never change, such as its portfolio and attempt.
     pub fn identity(&self) -> &RunIdentity {
         &self.shared.identity
     }
@@ -101,8 +101,8 @@ impl LiveRun {
         let shared = self.shared_status(now_ms);
         shared.status(after, now_ms).or_else(|| {
             self.read(|state| {
-                // A debug entry has the sequence number of the visible entry before it, which is no
-                // longer in memory if the debug entry is the oldest one here.
+                // A debug entry repeats the sequence number of the visible entry before it. If the
+                // oldest entry in memory is a debug entry, memory has dropped that visible entry.
                 let seq_before = |entry: &Entry| entry.seq.saturating_sub(u64::from(entry.is_shown()));
                 (after? >= state.entries.first().map_or(state.last_seq, seq_before))
                     .then(|| state.to_status(state.identity.attempt, after, now_ms))
@@ -144,8 +144,8 @@ impl LiveRun {
     pub fn publish(&self, mut next: RunState) {
         next.mark_saved(next.last_line, next.percent, next.is_waiting());
         let mut state = lock(&self.shared.state);
-        // The published version must be higher than the current one, so that readers who saw the
-        // run wait for the store also see that the wait is over.
+        // The published version must be higher than the current one. Otherwise, readers who know
+        // that results are waiting to be stored would not see that the wait is over.
         next.version = next.version.max(state.version + 1);
         self.shared.version.store(next.version, Ordering::Release);
         *state = next;
@@ -174,8 +174,8 @@ impl LiveRun {
         }
     }
 
-    /// Returns whether both handles belong to the same attempt and the same lease epoch, which
-    /// means that the same worker computes them.
+    /// Returns whether both handles belong to the same attempt and the same lease epoch. If so, the
+    /// same worker computes the run.
     pub(super) fn is_same_epoch(&self, other: &Self) -> bool {
         self.identity().portfolio_id == other.identity().portfolio_id && same_log(self.tag(), other.tag())
     }

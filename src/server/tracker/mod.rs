@@ -79,8 +79,8 @@ impl Tracker {
         viewer.may_read(&run.identity().owner).then_some(run)
     }
 
-    /// Stops tracking the portfolio's run if it is an earlier attempt than `attempt`. That earlier
-    /// attempt has ended, and the store knows both attempts.
+    /// Stops tracking the portfolio's run if it is an earlier attempt than `attempt`. Call this
+    /// once the store has recorded `attempt`. The earlier attempt has ended by then.
     pub fn forget_before(&self, portfolio_id: Uuid, attempt: u32) {
         let mut runs = lock(&self.runs);
         if runs.get(&portfolio_id).is_some_and(|run| run.identity().attempt < attempt) {

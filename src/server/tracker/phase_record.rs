@@ -68,8 +68,8 @@ impl PhaseRecord {
 
     pub(super) fn advance(&mut self, current: u64, done: f64, left_ms: Option<f64>) {
         self.current = current.clamp(self.current, self.total.max(self.current));
-        // If `done` is NaN, `max` keeps the old share. A NaN share would make a later `clamp`
-        // panic.
+        // If `done` is NaN, `max` keeps the previous share. A NaN share would spoil the percentage
+        // and the time left of the whole run.
         self.share = self.share.max(done).min(1.0);
         self.left_ms = left_ms.filter(|left| left.is_finite());
     }

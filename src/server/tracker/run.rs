@@ -155,8 +155,8 @@ impl RunState {
         &self.entries[from..]
     }
 
-    /// Returns whether the percentage, the log, or whether the run waits for the rate limit has
-    /// changed since the last write to the store.
+    /// Returns whether anything has changed since the last write to the store: the percentage, the
+    /// log, or whether the run is waiting for the rate limit.
     pub fn is_unsaved(&self) -> bool {
         self.percent != self.shown_percent || self.is_waiting() != self.saved_waiting || !self.unsaved().is_empty()
     }
@@ -270,8 +270,8 @@ impl RunState {
         }
     }
 
-    /// Returns how many milliseconds after its acceptance the run ended. If it is still running,
-    /// returns the time from its acceptance to `now_ms`.
+    /// Returns how many milliseconds the run took from its acceptance to its end. If it is still
+    /// running, returns the time from its acceptance to `now_ms`.
     pub fn elapsed_ms(&self, now_ms: i64) -> u64 {
         elapsed_ms(self.started_ms, self.completed_ms.unwrap_or(now_ms))
     }

@@ -15,8 +15,8 @@ use crate::server::util::{
 pub struct SharedStatus {
     /// The run's status with the last 50 log entries that users see.
     status: Status,
-    /// Sequence number that precedes the first log entry in `status`. All visible entries with
-    /// higher numbers are in `status`.
+    /// Sequence number after which the log in `status` starts. All visible log entries with higher
+    /// numbers are in `status`.
     log_starts_after: u64,
     built_ms: i64,
     started_ms: i64,
@@ -66,8 +66,8 @@ impl SharedStatus {
     }
 
     /// Returns the status at `now_ms`. It includes all visible log entries whose sequence number is
-    /// greater than `after`, or every entry held here if `after` is `None`. Returns `None` if
-    /// entries are requested that are older than those held here.
+    /// greater than `after`, or every entry held here if `after` is `None`. Returns `None` if some
+    /// of the requested entries are older than those held here.
     pub fn status(&self, after: Option<u64>, now_ms: i64) -> Option<Status> {
         if after.is_some_and(|after| after < self.log_starts_after) {
             return None;
@@ -84,7 +84,8 @@ impl SharedStatus {
 
     /// Returns [`PollAnswer::Changed`](status::PollAnswer) as JSON, with all visible log entries
     /// whose sequence number is greater than `after`. It is encoded once for all readers with the
-    /// same `after`. Returns `None` if entries are requested that are older than those held here.
+    /// same `after`. Returns `None` if some of the requested entries are older than those held
+    /// here.
     pub fn changed(&self, after: u64) -> Option<Arc<PrecompressedJson>> {
         if after < self.log_starts_after {
             return None;

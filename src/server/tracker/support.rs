@@ -24,7 +24,7 @@ pub fn code(portfolio_id: Uuid, attempt: u32) -> String {
     format!("{}-{}", three(0), three(3))
 }
 
-/// One detail about a run that helps to support its user.
+/// A detail about a run that is useful when its user asks for support.
 pub struct SupportDetail {
     /// Field name in a log downloaded as JSON.
     pub field: &'static str,
@@ -33,7 +33,8 @@ pub struct SupportDetail {
     pub value: String,
 }
 
-/// Returns the details about a run that help to support its user, in display order.
+/// Returns the details about a run that are useful when its user asks for support, in display
+/// order.
 pub fn details(run: &RunState) -> Vec<SupportDetail> {
     let detail = |field, label, value| SupportDetail { field, label, value };
     let identity = &run.identity;

@@ -100,8 +100,8 @@ impl Sheet {
         self.cells.extend_from_slice(row);
     }
 
-    /// Returns one message for each line that repeats the date of an earlier line. Otherwise, two
-    /// prices for one day would count as two days.
+    /// Returns one message for each line that repeats the date of an earlier line. Such lines are
+    /// errors, because two prices for one day would count as two days.
     pub(super) fn repeated_dates(&self) -> Vec<String> {
         let is_ascending = self.dates.windows(2).all(|pair| pair[0] < pair[1]);
         if is_ascending {
@@ -204,16 +204,16 @@ pub(super) fn price(cell: &str) -> Option<f64> {
     cell.parse().ok().filter(|price: &f64| price.is_finite() && *price > 0.0)
 }
 
-/// The powers of ten by which a number with up to 15 digits is divided. All are exact in `f64`.
+/// Powers of ten, indexed by the number of decimal places. All are exact in `f64`.
 const POWERS_OF_TEN: [f64; 16] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
 /// Parses the price in the first cell of a line, faster than the standard library. Returns the
 /// price and the index at which the cell ends. Returns `None` unless the cell is a positive number
-/// of up to 15 digits with at most one decimal point, as nearly all cells are.
+/// of up to 15 digits with at most one decimal point. Nearly all cells are such numbers.
 ///
-/// The digits, read as an integer, and the power of ten are exact in `f64`. Their quotient is
-/// therefore rounded only once, to the `f64` nearest to the price (Clinger 1990). The standard
-/// library returns the same value but takes three times as long.
+/// The price is computed as a quotient: its digits, read as an integer, divided by a power of ten.
+/// Both are exact in `f64`, so the quotient is rounded only once, to the `f64` nearest to the price
+/// (Clinger 1990). The standard library returns the same value but takes three times as long.
 fn leading_price(line: &[u8]) -> Option<(f64, usize)> {
     let (mut digits, mut end) = (0_u64, 0);
     let mut read_digits = |end: &mut usize| {

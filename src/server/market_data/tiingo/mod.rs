@@ -107,8 +107,8 @@ pub(super) fn read(response: &ProviderResponse) -> Result<Vec<RawBar>, ProviderE
     Ok(split_adjusted(&days))
 }
 
-/// Returns whether the body looks like JSON, judging by its first character. Of the content types
-/// of error responses, only `text/html` is reliable.
+/// Returns whether the body looks like JSON, judging by its first character. The content type is
+/// used only to rule out HTML, because the other content types of error responses are unreliable.
 fn is_json(response: &ProviderResponse) -> bool {
     let first = response.body.iter().find(|byte| !byte.is_ascii_whitespace());
     response.content_type != "text/html" && matches!(first, Some(b'[' | b'{'))
@@ -134,9 +134,9 @@ fn quota_reset(sentence: &[u8], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     Some(midnight.with_timezone(&Utc))
 }
 
-/// Adjusts closes for splits, so that they are comparable with the most recent ones: each close is
-/// divided by the factors of all later splits. On the day of a split, the close already refers to
-/// the new shares.
+/// Adjusts closes for splits, so that they are comparable with the most recent close. Each close is
+/// divided by the factors of all later splits. The close on the day of a split already reflects
+/// that split.
 fn split_adjusted(days: &[Day]) -> Vec<RawBar> {
     let later = LaterSplits::from_days(days);
     let bar = |day: &Day| RawBar {

@@ -11,10 +11,10 @@ use chrono::NaiveDate;
 
 use super::{Bar, provider::RawBar};
 
-/// Relative day-to-day change of the adjusted close above which the change is reported.
+/// Threshold for relative day-to-day changes of the adjusted close. Larger changes are reported.
 const JUMP: f64 = 0.5;
-/// Number of calendar days between two consecutive prices above which the gap is reported. Weekends
-/// and holidays close the exchange for less time.
+/// Threshold for the number of calendar days between two consecutive prices. Longer gaps are
+/// reported. Weekends and holidays cause only shorter gaps.
 const GAP_DAYS: i64 = 10;
 
 /// Returns the usable days in ascending order without duplicates, and notes on what was corrected.

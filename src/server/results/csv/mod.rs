@@ -1,6 +1,6 @@
 //! Exports the results of a run as CSV tables, for spreadsheets and other programs.
 //!
-//! Numbers are not rounded, as in the API. A missing number is an empty cell. Text that a
+//! As in the API, numbers are not rounded. A missing number is an empty cell. Text that a
 //! spreadsheet would treat as a formula gets a leading apostrophe. Each table has a fixed file
 //! name.
 

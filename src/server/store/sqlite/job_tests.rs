@@ -17,7 +17,7 @@ use crate::server::{
     util::lock::lock,
 };
 
-/// How long a test waits until the queue has handed out the expected jobs.
+/// How long a test waits for the queue to hand out the expected jobs.
 const TIME_LIMIT: Duration = Duration::from_secs(10);
 
 /// A job handler that records the runs it is given. Each job ends immediately, or never if

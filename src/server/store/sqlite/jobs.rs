@@ -6,12 +6,13 @@
 //!   migrations, and records them in a separate table.
 //! - The name of a worker must never be used twice. Each worker therefore gets a unique name.
 //! - Jobs that are fetched in one batch come in no particular order. A worker therefore fetches one
-//!   job at a time, every 250 ms and whenever this process has accepted a run.
-//! - Fetching a job already marks it as taken. The second mark, when the job starts, is turned off.
+//!   job at a time. It looks for a job every 250 ms and whenever this process has accepted a run.
+//! - Fetching a job already marks it as taken. By default, apalis marks the job again when it
+//!   starts. This module turns that off.
 //! - A graceful shutdown waits forever if more than four jobs end while it is in progress. It is
 //!   never used: jobs stay in the queue as they are, and the next start of the server reclaims
 //!   them.
-//! - A worker may be suspended in the middle of a transaction. Each worker is therefore polled
+//! - The future of a worker may be suspended in the middle of a transaction. It is therefore polled
 //!   until the runs have stored their final log entries.
 //! - An attempt at a job is counted only if the worker survives to report it. The number of
 //!   attempts is therefore unlimited, and `RunRecord::start_count` detects a run that kills its
@@ -78,7 +79,8 @@ pub(super) async fn migrate(writer: &SqlitePool) -> Result<(), MigrateError> {
 /// Adds a run to the queue, within the transaction that creates the run.
 ///
 /// # Errors
-/// Returns an error if the queue already has a job for this run, because it would drop the new one.
+/// Returns an error if the queue already has a job for this run. In that case, the queue drops the
+/// new job.
 pub(super) async fn enqueue(tx: &mut Transaction<'_, Sqlite>, run_id: i64, owner: &str) -> StoreResult<()> {
     if !try_enqueue(tx, run_id, owner).await? {
         return Err(StoreError::Unavailable(format!("the queue did not accept the job of run {run_id}").into()));
@@ -152,8 +154,8 @@ pub(super) async fn requeue_stranded(
 /// Deletes finished jobs, and workers without jobs.
 pub(super) async fn reclaim(writer: &SqlitePool) -> StoreResult<()> {
     let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
-    // `i64::MIN` reclaims the jobs of all workers, regardless of their most recent heartbeat and of
-    // the clock.
+    // With `i64::MIN`, the jobs of all workers are reclaimed, no matter when their most recent
+    // heartbeat was and what the clock says.
     queries::reenqueue_orphaned(&mut *tx, i64::MIN, Job::QUEUE, &WorkerFilter::None).await.map_err(store_error)?;
     delete_finished(&mut tx).await?;
     sqlx::query("DELETE FROM Workers WHERE id NOT IN (SELECT lock_by FROM Jobs WHERE lock_by IS NOT NULL)")

@@ -23,7 +23,7 @@ const TEMPORARY: [i32; 3] = [5, 6, 13];
 /// SQLite's error code for a value or row that exceeds the size limit.
 const TOO_BIG: i32 = 18;
 
-/// Whether a failed call to the database is worth a retry, and how.
+/// Classifies a database error by whether a retry of the failed call can succeed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Severity {
     /// The database error is temporary, so a later retry may succeed.
@@ -80,7 +80,7 @@ fn pool(connections: u32) -> SqlitePoolOptions {
         .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
 }
 
-/// Classifies a database error by whether the failed call is worth a retry, and how.
+/// Returns the severity of a database error.
 pub(super) fn severity(error: &sqlx::Error) -> Severity {
     match error {
         sqlx::Error::PoolTimedOut => Severity::Temporary,

@@ -47,8 +47,8 @@ impl PriceStore for SqliteStore {
     }
 
     async fn ranges(&self, source: &str, symbols: &[&str]) -> PriceStoreResult<HashMap<String, StoredRange>> {
-        // The symbols are bound as a single JSON list, because there may be more of them than
-        // SQLite allows bound values in a statement.
+        // The symbols are bound as a single JSON list, because their number may exceed SQLite's
+        // limit on bound values in a statement.
         let rows = sqlx::query(
             "SELECT symbol, from_date, to_date, asked_ms, unknown, \
              (SELECT MAX(date) FROM prices WHERE prices.source = known.source AND prices.symbol = known.symbol) AS last \

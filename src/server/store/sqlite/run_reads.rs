@@ -124,8 +124,8 @@ async fn record(connection: &mut SqliteConnection, row: &SqliteRow) -> StoreResu
         completed_ms: rows::optional_integer(row, "completed_ms")?,
         facts: rows::optional_json(row, "facts")?,
         plan: rows::optional_json(row, "plan")?,
-        // Rebuilds the error from its stored code, so that the current version of the program
-        // decides who can fix it, not the version that stored it.
+        // Rebuilds the error from its stored code. The current version of the program therefore
+        // decides who can fix the error, even if an older version stored it.
         error: rows::optional_json::<RunError>(row, "error")?
             .map(|error| RunError::new(error.code, error.message, error.phase_id)),
         phases,

@@ -30,7 +30,8 @@ pub(super) async fn claim(writer: &SqlitePool, run_id: i64) -> StoreResult<Optio
 }
 
 pub(super) async fn start(writer: &SqlitePool, key: RunKey, data_notice: Option<&str>) -> StoreResult<()> {
-    // If the previous worker died while the run was waiting for a data provider, it does not count.
+    // The start by the previous worker does not count if that worker died while the run was waiting
+    // for a data provider.
     let statement = format!(
         "UPDATE runs SET start_count = start_count - waiting + 1, waiting = 0, data_notice = ?4 WHERE {HAS_FENCE}"
     );
@@ -85,7 +86,7 @@ pub(super) async fn discard_phases(
             .await
             .map_err(store_error)?;
     }
-    // Resets the furthest progress of the run to that of the remaining phases.
+    // Lowers the run's furthest progress to what it is without the discarded phases.
     sqlx::query("UPDATE runs SET furthest = ? WHERE id = ?")
         .bind(rows::signed(state.furthest()))
         .bind(key.run_id)
@@ -128,7 +129,8 @@ fn fenced_query(statement: String, key: RunKey) -> Query<'static, Sqlite, Sqlite
 }
 
 /// Begins a write transaction and records the run's progress. If this worker has gotten further
-/// with the run than any earlier one, resets the start count to 1, so that only this worker counts.
+/// with the run than any earlier worker, resets the start count to 1, so that only the start by
+/// this worker counts.
 ///
 /// # Errors
 /// Returns [`StoreError::Fenced`] if another worker has claimed the run.

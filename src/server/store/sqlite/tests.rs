@@ -259,7 +259,7 @@ async fn reads_exact_prices_by_source_and_symbol() {
     let ranges = store.ranges("tiingo", &["A", "B"]).await.unwrap();
     assert_eq!(ranges, [("A".to_owned(), prices.range())].into());
     assert_eq!(store.prices("tiingo", "A").await.unwrap(), Some(prices));
-    // Uses more symbols than SQLite allows bound values in a statement.
+    // The number of symbols exceeds SQLite's limit on bound values in a statement.
     let names: Vec<String> = (0..40_000).map(|number| format!("S{number}")).chain(["A".to_owned()]).collect();
     let ranges = store.ranges("polygon", &names.iter().map(String::as_str).collect::<Vec<_>>()).await.unwrap();
     assert_eq!(ranges, [("A".to_owned(), unknown.range())].into());
