@@ -10,7 +10,8 @@ SHELL := /bin/bash
 CACHE := $(or $(PORTFOLIO_SETUP_TOOLS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/portfolio-setup)
 export PATH := $(CACHE)/bin:$(PATH)
 
-# Cargo flags for the browser's WebAssembly. cargo-leptos uses the same target directory.
+# Cargo flags that build the WebAssembly for the browser. The target directory is the one that
+# cargo-leptos uses.
 SITE := --profile wasm-release --target-dir target/front
 WASM := --target wasm32-unknown-unknown -p portfolio-setup-hydrate
 SSR := --features ssr --all-targets
@@ -47,8 +48,8 @@ site:
 server:
 	+@cargo build --locked --release --features ssr --bin portfolio-setup
 
-# Also builds the site with cargo-leptos, and compares the files of both builds. Not part of `make
-# test`, because it has to compile cargo-leptos.
+# Builds the site twice, as `make site` does and with cargo-leptos, and compares the files of the
+# two builds. Not part of `make test`, because it has to compile cargo-leptos.
 check-build: site
 	@scripts/tools.sh cargo-leptos
 	@scripts/check-build.sh
@@ -73,8 +74,8 @@ prose:
 prose-sample:
 	@cargo run --quiet --locked -p prose -- sample $(or $(SEED),1) $(or $(COUNT),60)
 
-# Checks the dependencies against deny.toml: their licenses, their sources, and that none is banned.
-# Needs the network only for crates that have not been downloaded yet.
+# Checks the licenses and sources of the dependencies against deny.toml, and that none of them is
+# banned there. Needs the network only for crates that have not been downloaded yet.
 deny:
 	@scripts/tools.sh cargo-deny
 	cargo deny --locked check licenses bans sources
@@ -144,8 +145,9 @@ advisories:
 	@scripts/tools.sh cargo-deny
 	scripts/advisories.sh
 
-# Runs FUZZ_RUNS inputs (100,000 by default) per fuzz target, about ten minutes in total. Not part
-# of `make test`, which runs only the seeds. The seeds include every input that ever revealed a bug.
+# Runs each fuzz target on FUZZ_RUNS inputs (100,000 by default), which takes about ten minutes in
+# total. Not part of `make test`, which runs only the seeds. The seeds include every input that ever
+# revealed a bug.
 fuzz:
 	scripts/fuzz.sh
 

@@ -1,18 +1,19 @@
-//! Benchmark of the nine phases. Compares the Rust program with four Python implementations
-//! ("peers"), each on a single thread:
+//! Benchmark of the nine phases. Compares the Rust program with four Python implementations, called
+//! "peers" in the code. Every implementation runs on a single thread. The peers are:
 //!
 //! - `plain`: a loop over symbols with pandas and statsmodels.
-//! - `numpy`: vectorized over all symbols, for any price table. Each phase ends by creating records
-//!   with named fields from its results, like the Rust program.
+//! - `numpy`: vectorized over all symbols, for any price table. As in the Rust program, each phase
+//!   ends by creating records with named fields from its results.
 //! - `arrays`: like `numpy`, but without the records. It repairs the correlation matrix by calling
 //!   the individual LAPACK routines instead of `numpy.linalg.eigh`.
-//! - `dense`: like `arrays`, but only for price tables without gaps. The Rust program also handles
-//!   gaps.
+//! - `dense`: like `arrays`, but only for price tables without gaps. (The Rust program handles
+//!   gaps, too.)
 //!
-//! The Rust phases are computed as in a run, including progress and log lines. Like each peer, they
-//! run in a separate process. The rounds of the implementations alternate, so a change in the speed
-//! of the machine affects all of them equally. `make bench` prints the comparison; `cargo bench
-//! --features ssr --bench phases -- 500` prints only the cases with "500" in their name.
+//! The Rust phases do the same work as in a run, including progress reports and log lines. Each
+//! implementation, including the Rust program, runs in a process of its own. The implementations
+//! take turns round by round, so a change in the speed of the machine affects all of them equally.
+//! `make bench` prints the comparison; `cargo bench --features ssr --bench phases -- 500` prints
+//! only the cases with "500" in their name.
 //!
 //! Times are CPU times: the medians over the rounds. Memory is the highest resident size during a
 //! phase, minus the size before it.
@@ -67,8 +68,8 @@ const CASES: [Case; 3] = [
     Case { name: "10,000 positions over 500 symbols × 254 days", symbols: 500, days: HISTORY, lots: 20 },
 ];
 
-/// Names of the Python implementations in `bench.py`, each with the number of rounds in which its
-/// times are measured.
+/// The Python implementations in `bench.py`: the name of each, and the number of rounds in which
+/// its CPU time is measured.
 const PEERS: [(&str, usize); 4] = [("plain", 1), (MEMORY_PEER, ROUNDS), ("arrays", ROUNDS), ("dense", ROUNDS)];
 /// Command-line option that makes this program measure the Rust phases of one case in a child
 /// process. Its value is the folder of the case.
@@ -88,8 +89,8 @@ enum Measure {
 }
 
 impl Measure {
-    /// Returns the command that is sent to an implementation's process to request a round of this
-    /// kind.
+    /// Returns the command that requests a round that measures this resource. It is sent to an
+    /// implementation's process.
     const fn command(self) -> &'static str {
         match self {
             Self::Memory => "memory",
@@ -112,8 +113,8 @@ impl Measure {
 }
 
 fn main() {
-    // Separates the filters for case names from the options, which begin with dashes. Cargo adds
-    // its own options.
+    // Arguments that begin with two dashes are options, some of which Cargo adds. All other
+    // arguments are filters for case names.
     let (filters, options): (Vec<String>, Vec<String>) =
         std::env::args().skip(1).partition(|argument| !argument.starts_with("--"));
     if let Some(folder) = options.iter().find_map(|option| option.strip_prefix(PROCESS_OPTION)) {
@@ -146,8 +147,8 @@ fn write(case: &Case, folder: &Path) {
     fs::write(folder.join("positions.csv"), many::positions(case.symbols, case.days, case.lots)).unwrap();
     fs::write(folder.join("factors.toml"), FACTORS).unwrap();
     fs::write(folder.join("cash.txt"), CASH.to_string()).unwrap();
-    // The matrix repair is measured only for cases with one lot per symbol and more symbols than
-    // the correlation window has rows (90).
+    // The matrix repair is measured only for cases that have one lot per symbol and more than 90
+    // symbols, because the correlation window has 90 rows.
     if case.symbols > 90 && case.lots == 1 {
         let matrix = indefinite(case.symbols);
         fs::write(
@@ -158,8 +159,8 @@ fn write(case: &Case, folder: &Path) {
     }
 }
 
-/// Returns a correlation matrix that needs repair. The series have gaps, so each pair is correlated
-/// over different rows, and the matrix has negative eigenvalues.
+/// Returns a correlation matrix that needs repair. It is computed from series with gaps, so each
+/// pair is correlated over different rows, and the matrix has negative eigenvalues.
 fn indefinite(symbols: usize) -> Vec<Vec<f64>> {
     let mut normal = many::Normal(7);
     let market: Vec<f64> = (0..90).map(|_| normal.draw()).collect();
@@ -215,7 +216,7 @@ impl Ours {
     }
 }
 
-/// Computes one phase as a run does.
+/// Computes one phase in the same way as a run does.
 fn compute(runtime: &Runtime, phase: Phase, source: &TableSource, input: &Arc<Input>, outputs: &mut Outputs) {
     let identity = RunIdentity {
         portfolio_id: Uuid::nil(),

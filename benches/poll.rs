@@ -106,9 +106,10 @@ fn response_size(stream: &mut TcpStream, request: &str) -> usize {
 /// the subject of the session token.
 const OWNER: &str = "local";
 
-/// Finishes a run and creates two applications that serve it from memory. Returns the application
-/// without sign-in, which also serves the two baseline handlers; the application with sign-in; the
-/// portfolio's id; and the status of its run.
+/// Runs a portfolio to completion and creates two applications that serve the status of that run
+/// from memory. The first application has no sign-in and also serves the two baseline handlers. The
+/// second application requires sign-in. Returns both applications, the portfolio's id and the
+/// status of its run.
 async fn applications(folder: &std::path::Path, issuer: SocketAddr) -> (Router, Router, String, Status) {
     let url = format!("sqlite://{}", folder.join("bench.db").display());
     let config = Config::from_env(|name| (name == "DATABASE_URL").then(|| url.clone())).unwrap();

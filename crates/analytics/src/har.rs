@@ -19,8 +19,8 @@ const LAGS: usize = 21;
 pub struct HarForecast {
     /// Number of future trading days over which the forecast variance is averaged.
     pub horizon: usize,
-    /// Forecast of the daily variance: the regression's forecast, or its replacement if it was
-    /// outside the range of the training targets.
+    /// Forecast of the daily variance. It is the regression's forecast if that is within the range
+    /// of the training targets; otherwise it is the mean of the training targets.
     pub variance: f64,
     /// Forecast of the annualized volatility, `√(252·variance)`.
     pub volatility: f64,
@@ -110,9 +110,9 @@ fn average(values: &[f64]) -> f64 {
 /// Precomputed sums from which the average of any window of consecutive values is computed.
 ///
 /// A window is split into parts whose lengths are powers of two. The sums of these parts are
-/// precomputed, each from the sums of two parts of half the length. This takes few additions, and a
-/// processor can do several of them at a time. Nothing is subtracted, so no digits are lost to
-/// cancellation.
+/// precomputed, each from the sums of two parts of half the length. This method takes few
+/// additions, and a processor can do several additions at a time. Nothing is subtracted, so no
+/// digits are lost to cancellation.
 #[derive(Debug, Clone)]
 struct WindowSums {
     /// Element `k` contains the sums of all windows of `2^k` consecutive values, from the first

@@ -35,7 +35,8 @@ pub enum LedgerError {
     PricesLength(usize),
     /// The holding's exit comes before its entry.
     ExitBeforeEntry(usize),
-    /// The holding's quantity, multiplier or a trade price is not finite, or its value overflows.
+    /// The holding's quantity, its multiplier or one of its trade prices is not finite, or the
+    /// holding's value overflows.
     HoldingNotFinite(usize),
     /// The portfolio's cash is not finite, or the total of all values overflows.
     TotalNotFinite,
@@ -72,8 +73,8 @@ impl Holding<'_> {
         if !self.prices.is_empty() && self.prices.len() != rows {
             return Err(LedgerError::PricesLength(index));
         }
-        // The row of a trade before the calendar starts is `None`, which sorts before every row, so
-        // the comparison is correct.
+        // If a trade took place before the calendar starts, its row is `None`. The comparison is
+        // still correct, because `None` sorts before every row.
         if self.exit.is_some_and(|exit| exit.row < self.entry.row) {
             return Err(LedgerError::ExitBeforeEntry(index));
         }

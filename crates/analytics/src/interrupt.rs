@@ -1,4 +1,4 @@
-//! Lets the caller stop a long computation before it has a result.
+//! Lets the caller stop a long computation early.
 //!
 //! The caller passes a function that returns whether to stop, so this crate does not depend on the
 //! caller's cancellation type.
@@ -7,8 +7,8 @@ use std::fmt;
 
 use super::Reason;
 
-/// Stop request from the caller. A long computation checks between its steps whether the request
-/// has been made, and if so, stops early.
+/// Lets a long computation check between its steps whether the caller has asked it to stop. If so,
+/// the computation stops early.
 #[derive(Clone, Copy)]
 pub struct Interrupt<'a>(&'a dyn Fn() -> bool);
 
@@ -49,8 +49,8 @@ pub(super) mod tests {
 
     use super::{Interrupt, Reason};
 
-    /// Counts the interrupt checks of a computation, asserts that an interrupt at any one of them
-    /// stops it, and returns the count.
+    /// Interrupts a computation once at each of its interrupt checks, and asserts that it stops
+    /// there every time. Returns the number of checks in a computation that is not interrupted.
     pub fn assert_stops_at_every_check<T>(compute: impl Fn(Interrupt) -> Result<T, Reason>) -> usize {
         let run = |allowed: usize| {
             let count = Cell::new(0);

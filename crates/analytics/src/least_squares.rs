@@ -10,11 +10,12 @@ use super::{
     sums::dot,
 };
 
-/// Threshold for collinearity. A column counts as a linear combination of the columns before it if
-/// at most this fraction of its length remains after they are projected out.
+/// Threshold for collinearity. If the columns before a column are projected out and at most this
+/// fraction of its length remains, the column counts as a linear combination of them.
 const COLLINEAR: f64 = 1e-10;
 /// Threshold for a perfect fit. The residuals count as rounding noise if their sum of squares is at
-/// most this fraction of the total sum of squares. It is the square of a relative error of 1e-12.
+/// most this fraction of the total sum of squares. It is the square of 1e-12, the corresponding
+/// relative error of the residuals themselves.
 pub(super) const PERFECT_FIT: f64 = 1e-24;
 
 /// Least-squares fit of `y` on `k` columns and an intercept.

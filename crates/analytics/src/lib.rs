@@ -2,8 +2,8 @@
 //!
 //! The crate does no I/O, reads no clock, writes no log, starts no threads, serializes nothing and
 //! does not panic. A number that cannot be computed is reported as `None` or a [`Reason`], never as
-//! NaN or infinity. Numbers are added in a fixed order, so a result is the same to the last bit on
-//! every thread.
+//! NaN or infinity. Numbers are added in a fixed order, so a result is the same to the last bit, no
+//! matter how many threads the caller uses.
 //!
 //! Price and return series are `&[Option<f64>]`, with one element per row (trading day) of the
 //! calendar and `None` where a row has no value. Statistics take `&[f64]`: the values of a window

@@ -1,7 +1,7 @@
 //! Grid of dollar amounts on which sums and differences are exact.
 //!
-//! With `f64` numbers, `a + (b - a)` does not always equal `b`. It does if all amounts are
-//! multiples of the same power of two, small enough for the multiples to fit in 53 bits. Sums and
+//! With `f64` numbers, `a + (b - a)` does not always equal `b`. The two are always equal if every
+//! amount is an integer times the same power of two, and the integers fit in 53 bits. Sums and
 //! differences such as `cash + net` and `long - short` are then exact, too. The grid is as fine as
 //! the portfolio's largest possible value allows: the step is about 2e-10 dollars for a portfolio
 //! of one million dollars. Rounding to the grid therefore loses about as much precision as the

@@ -2,9 +2,9 @@
 //! valued together, so the work per calendar row depends on the number of price series, not on the
 //! number of holdings.
 //!
-//! Groups are valued one after the other, each on all rows, because the prices of one series are
-//! contiguous in memory while the prices of one row are not. Cash and portfolio totals are computed
-//! in [`super::snapshots`].
+//! Each group is valued on all rows before the next group is valued, because the prices of one
+//! series are contiguous in memory while the prices of one row are not. Cash and portfolio totals
+//! are computed in [`super::snapshots`].
 
 use std::ops::Range;
 
@@ -110,7 +110,7 @@ fn valid_close(price: Option<f64>) -> Option<f64> {
     price.filter(|close| close.is_finite() && *close >= 0.0)
 }
 
-/// Price at which a group's holdings are valued on each row: the last known close.
+/// Prices at which a group's holdings are valued. The price for each row is the last known close.
 struct Marks {
     /// Last known close on each row, starting at row `first`.
     known: Vec<f64>,

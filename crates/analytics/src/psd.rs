@@ -14,10 +14,11 @@ use super::{Interrupt, Reason};
 
 /// A matrix is repaired only if its smallest eigenvalue is below this negative bound.
 pub const NEGATIVE_EIGENVALUE: f64 = -1e-10;
-/// Maximum number of rounds of a repair. After them, the iteration stops even if it has not
-/// converged.
+/// Maximum number of rounds of a repair. After this many rounds, the iteration stops even if it has
+/// not converged.
 pub const MAX_ROUNDS: usize = 100;
-/// Largest number of rows for which a matrix is repaired with the finer tolerance.
+/// Largest number of rows for which a matrix is repaired with a tolerance of 1e-7. The tolerance
+/// for larger matrices is 1e-5.
 const FINE_SIZE: usize = 100;
 const FINE_TOLERANCE: f64 = 1e-7;
 const COARSE_TOLERANCE: f64 = 1e-5;

@@ -7,22 +7,24 @@
 //! variance is then noise, and so is every ratio or correlation that divides by it. This criterion
 //! needs no threshold.
 //!
-//! The unit of a series is the largest power of ten, up to one cent, of which all its prices are
-//! multiples. If there is none, the prices count as unrounded, that is, as exact up to
-//! floating-point error (Higham 2002, §2.2). An adjusted close is computed from a close, so it is
-//! no more exact than that close.
+//! The unit of a series is the largest power of ten, but at most one cent, such that every price of
+//! the series is a multiple of it. If no power of ten down to 1e-15 qualifies, the prices count as
+//! unrounded, that is, as exact up to floating-point error (Higham 2002, §2.2). An adjusted close
+//! is computed from a close, so it is no more exact than that close.
 
 /// Minimum number of returns that [`steady_returns`] reports; smaller counts are reported as 0. No
 /// ratio or correlation is computed from fewer returns.
 const MIN_STEADY: usize = 30;
-/// Number of decimals in a price quoted in cents, the coarsest unit that is tried.
+/// Number of decimals in a price quoted in cents. One cent is the coarsest unit that is tried.
 const CENT_DECIMALS: i32 = 2;
-/// Maximum number of decimals of a rounded price. A price that needs more counts as unrounded.
+/// Maximum number of decimals of a rounded price. A price with more decimals is treated as not
+/// rounded.
 const MAX_DECIMALS: i32 = 15;
-/// Upper bound on a price divided by its unit. An `f64` can tell apart all decimal numbers of up to
-/// 15 digits.
+/// A price counts as rounded only if it is less than this many units. The bound is 10^15 because an
+/// `f64` can tell apart all decimal numbers of up to 15 digits, but not all longer ones.
 const LARGEST_DECIMAL: f64 = 1e15;
-/// Relative error assumed for an unrounded price, which is that of a few floating-point operations.
+/// Relative error assumed for a price that is not rounded: the rounding error of a few
+/// floating-point operations.
 const ARITHMETIC: f64 = 8.0 * f64::EPSILON;
 /// Relative width up to which the intersection of intervals counts as a single point. Intervals
 /// that have only one point in common do not count as overlapping.

@@ -1,10 +1,11 @@
 //! Sums in a fixed order that lets a processor add several numbers in parallel.
 //!
 //! The elements are taken in groups of eight, and each element of a group is added to its own
-//! running total (a "lane"). At the end, the eight lanes are added in pairs, and then the elements
-//! left over after the last full group. The order of the additions depends only on the number of
-//! elements, so a sum is the same to the last bit on every processor and for any number of threads.
-//! The rounding error is usually smaller than if the numbers were added one by one.
+//! running total (a "lane"). At the end, the eight lanes are added in pairs. Then the sum of the
+//! elements left over after the last full group is added. The order of the additions depends only
+//! on the number of elements, so a sum is the same to the last bit on every processor and for any
+//! number of threads. The rounding error is usually smaller than if the numbers were added one by
+//! one.
 
 const LANES: usize = 8;
 

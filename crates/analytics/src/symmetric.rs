@@ -1,4 +1,5 @@
-//! Symmetric matrices: conversion from and to rows, and checks before a computation.
+//! Symmetric matrices: converts them from and to rows, and checks their shape, entries and
+//! eigenvalues.
 //!
 //! Eigenvalues and eigenvectors are computed in [`super::eigen`].
 

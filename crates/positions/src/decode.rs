@@ -9,8 +9,8 @@ use super::rows::count_line_ends;
 
 const SAVE_AGAIN: &str = "save it as “CSV UTF-8” and upload it again.";
 
-/// Decodes UTF-8 text. Drops a byte order mark, and replaces line ends that the CSV reader does not
-/// fully support.
+/// Decodes UTF-8 text. Drops a byte order mark, and replaces line endings that the CSV reader does
+/// not fully support.
 pub(super) fn text(bytes: &[u8]) -> Result<Cow<'_, str>, Problem> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     if is_utf16(bytes) {
@@ -18,8 +18,9 @@ pub(super) fn text(bytes: &[u8]) -> Result<Cow<'_, str>, Problem> {
         return Err(Problem::in_file(ProblemCode::NotUtf8, message));
     }
     let text = std::str::from_utf8(bytes).map_err(|error| not_utf8(bytes, error.valid_up_to()))?;
-    // Files from classic Mac OS end lines with a lone carriage return. The CSV reader would not end
-    // a comment there, so line feeds replace the carriage returns.
+    // In files from classic Mac OS, each line ends with a carriage return and no line feed. The CSV
+    // reader would not recognize the end of a comment line, so line feeds replace the carriage
+    // returns.
     if text.contains('\r') && !text.contains('\n') {
         return Ok(text.replace('\r', "\n").into());
     }

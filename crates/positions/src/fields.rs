@@ -1,6 +1,7 @@
 //! Parses single cells: turns trimmed, non-empty text into a value or a [`Fault`].
 //!
-//! Rules that compare cells, such as that an exit must not precede its entry, are in `row`.
+//! The module `row` checks rules that involve several cells, such as that the exit must not precede
+//! the entry.
 
 use chrono::{Datelike, NaiveDate};
 use text::is_unshowable;
@@ -17,7 +18,7 @@ const SYMBOL_LENGTH: usize = 20;
 /// Maximum number of characters in a subtype. A longer subtype is truncated instead of rejected,
 /// because it is only a label.
 const SUBTYPE_LENGTH: usize = 100;
-/// Dates before this year are rejected as typos, such as 0202 for 2022.
+/// Earliest accepted year. Earlier dates are rejected as typos, such as 0202 for 2022.
 const FIRST_YEAR: i32 = 1900;
 
 /// The accepted values of the `Investment Class` column.
@@ -143,7 +144,7 @@ pub(super) fn subtype(text: &str) -> Option<String> {
     (!label.is_empty()).then(|| label.to_owned())
 }
 
-/// Replaces a fault's code with `invalid_option`, which covers problems with any of an option's
+/// Replaces a fault's code with `invalid_option`, the code for a problem with any of an option's
 /// terms.
 pub(super) fn as_option_fault<T>(read: Result<T, Fault>) -> Result<T, Fault> {
     read.map_err(|fault| Fault { code: ProblemCode::InvalidOption, ..fault })

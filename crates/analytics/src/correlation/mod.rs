@@ -22,8 +22,9 @@ pub struct Dropped {
     /// Index of the series in the input of [`correlation_matrix`].
     pub index: usize,
     /// Reason for leaving out the series: [`Reason::ZeroVariance`], [`Reason::NotFinite`] or
-    /// [`Reason::TooFewRows`]. `TooFewRows` counts the common rows of the pair that has the fewest,
-    /// or the series' own rows if the series is too short on its own.
+    /// [`Reason::TooFewRows`]. If the series is too short on its own, `TooFewRows` contains the
+    /// number of its own rows. Otherwise it contains the smallest number of rows that the series
+    /// has in common with another series that was not dropped before it.
     pub reason: Reason,
 }
 
@@ -66,9 +67,9 @@ pub fn pearson(x: &[Option<f64>], y: &[Option<f64>], min_rows: usize) -> Result<
 ///
 /// A pair is usable if its series have at least `min_rows` common rows and both vary on them.
 /// Series that are too short, constant or not finite on their own are dropped first. Then, as long
-/// as there are unusable pairs, the series that is in the most of them is dropped. If there is a
-/// tie, the series with the fewest values is dropped; if there is still a tie, the one that comes
-/// last in the input.
+/// as there are unusable pairs, the series that is in the most of them is dropped. If several
+/// series are tied, the one with the fewest values is dropped. If there is still a tie, the one
+/// that comes last in the input is dropped.
 ///
 /// Time and memory are proportional to the square of the number of series, no matter how many are
 /// dropped.
@@ -115,8 +116,8 @@ pub fn correlation_matrix<S: AsRef<[Option<f64>]>>(
         let index = kept.remove(at);
         let partners: Vec<usize> = kept.iter().copied().filter(|&partner| all[index][partner].is_nan()).collect();
         let reasons = partners.iter().filter_map(|&partner| correlation(index.min(partner), index.max(partner)).err());
-        // Takes the reason of the unusable pair with the fewest common rows, or of the first such
-        // pair if there is a tie. A dropped series is in at least one unusable pair.
+        // The dropped series is in one or more unusable pairs. Reports why the pair with the fewest
+        // common rows is unusable. If there is a tie, reports the reason of the first such pair.
         let reason = reasons.min_by_key(common_rows_in).unwrap_or(Reason::NotFinite);
         for partner in partners {
             unusable.counts[partner] -= 1;

@@ -48,8 +48,8 @@ fn drops_constant_series() {
 
 #[test]
 fn drops_series_with_most_unusable_pairs_first() {
-    // The second of the three series has only two rows in common with the first and with the third,
-    // which have six rows in common with each other. Three are required.
+    // The first and the third series have six rows in common. The second series has only two rows
+    // in common with each of them, which is below the minimum of three.
     let series = [on_rows(10, 4..10), on_rows(10, 0..6), on_rows(10, 4..10)];
     let ours = correlation_matrix(&series, 10, 3, Interrupt::NEVER).unwrap();
     let reason = Reason::TooFewRows { have: 2, need: 3 };

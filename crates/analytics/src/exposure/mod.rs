@@ -1,5 +1,5 @@
-//! Weights of positions, and a portfolio's exposures to factors, aggregated from the betas of its
-//! positions.
+//! Computes the weight of each position, and aggregates the betas of the positions into the
+//! portfolio's exposure to each factor.
 //!
 //! Betas are estimated in other modules. A missing beta does not count as zero. Instead, a position
 //! without a beta lowers the reported coverage.
@@ -10,7 +10,7 @@ pub const BETA_CAP: f64 = 5.0;
 /// Totals over the lots of one symbol, which all have the same beta.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Lots {
-    /// Net market value `Σ MV` in dollars, where short positions are negative.
+    /// Net market value `Σ MV` in dollars. Short positions have negative values.
     pub net: f64,
     /// Gross market value `Σ |MV|` in dollars.
     pub gross: f64,

@@ -18,8 +18,8 @@ pub enum NotImplied {
     /// The option's price is not above its intrinsic value, but any volatility above zero would
     /// give a higher price.
     NoTimeValue,
-    /// The option's price is at or above its upper bound, the limit as the volatility goes to
-    /// infinity.
+    /// The option's price is at or above its upper bound, which the Black-Scholes price approaches
+    /// as the volatility goes to infinity.
     AboveBound,
     /// The option's price, the spot price or the strike is not above zero, or an input is not
     /// finite.

@@ -1,5 +1,5 @@
-//! Linear regressions with an intercept, and the standard errors and p-values of their
-//! coefficients. They are used for market, rate and spread betas.
+//! Linear regressions with an intercept, used to estimate market, rate and spread betas. Also
+//! computes the standard errors and p-values of the coefficients.
 //!
 //! The caller selects the rows (see [`super::returns::common_rows`]). Betas are capped in
 //! [`super::exposure`].

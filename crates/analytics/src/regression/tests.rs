@@ -7,8 +7,9 @@ fn close(ours: f64, reference: f64) {
 
 #[test]
 fn fits_line_through_three_points() {
-    // Computation by hand: x̄ = 1, ȳ = 2; Sxy = 3, Sxx = 2, so the slope is 1.5. The residuals are
-    // ½, -1 and ½, so the residual variance is 1.5 and the squared standard error 1.5 / Sxx = 0.75.
+    // Computation by hand: x̄ = 1, ȳ = 2, Sxy = 3 and Sxx = 2, so the slope is 1.5. The residuals
+    // are ½, -1 and ½, so the residual variance is 1.5, and the squared standard error of the slope
+    // is 1.5 / Sxx = 0.75.
     let fit = simple_ols(&[1.0, 1.0, 4.0], &[0.0, 1.0, 2.0]).unwrap();
     for (ours, reference) in
         [(fit.beta, 1.5), (fit.alpha, 0.5), (fit.std_error, 0.75f64.sqrt()), (fit.r_squared, 0.75), (fit.p, 1.0 / 3.0)]

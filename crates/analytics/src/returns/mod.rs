@@ -48,7 +48,8 @@ impl Returns {
         returns
     }
 
-    /// Replaces each of the last `count` returns with their mean.
+    /// Replaces each of the last `count` returns with their mean. Intended for returns that differ
+    /// only because prices are rounded; see [`super::rounding`].
     #[must_use]
     pub fn with_equal_last(mut self, count: usize) -> Self {
         let first = self.values.len().saturating_sub(count);

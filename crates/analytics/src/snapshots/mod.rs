@@ -8,8 +8,8 @@ use super::holding::{Holding, LedgerError};
 use super::money::MoneyGrid;
 use super::price_group::{PriceGroup, Totals};
 
-/// Number of consecutive trading days that a holding can go without a price before it gets a
-/// warning.
+/// Number of consecutive trading days that a holding can go without a price before the user is
+/// warned about it.
 pub const STALE_WARNING_DAYS: usize = 5;
 
 /// A portfolio's accounts at the close of one calendar row, in dollars.
@@ -34,8 +34,9 @@ pub struct DaySnapshot {
     /// Time-weighted return: `pnl` divided by the equity on the previous row. `None` on the first
     /// row, and if the previous equity is not positive, because the return would be meaningless.
     pub time_weighted_return: Option<f64>,
-    /// Drawdown: equity divided by its highest value so far, minus 1. `None` on rows before the one
-    /// at which drawdowns start, and while the highest value is not positive.
+    /// Drawdown: equity divided by its highest value so far, minus 1. `None` before the first row
+    /// for which drawdowns are computed (see [`Ledger::new`]), and while the highest value is not
+    /// positive.
     pub drawdown: Option<f64>,
 }
 

@@ -54,7 +54,8 @@ pub(super) fn inputs() -> Inputs {
     Inputs { market, series, with_gaps }
 }
 
-/// Returns the numbers in a JSON value, which is a number or a nested array of numbers, in order.
+/// Returns the numbers in a JSON value in the order in which they appear. The value must be a
+/// number or a nested array of numbers.
 pub(super) fn numbers(value: &Value) -> Vec<f64> {
     match value {
         Value::Array(items) => items.iter().flat_map(numbers).collect(),

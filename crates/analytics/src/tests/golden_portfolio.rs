@@ -109,8 +109,9 @@ fn matches_reference_implied_volatilities() {
         let ours = implied_volatility(&option, case["price"].as_f64().unwrap(), spot, carry).unwrap();
         agree("implied volatility", &[ours], &case["iv_of_double_price"]);
         let reference = case["iv_of_double_price"].as_f64().unwrap();
-        // Uses at least the spacing of floating-point numbers as the attainable relative error,
-        // because no smaller error can be expected.
+        // The reference file lists the relative error that is attainable in each case. Raises this
+        // error to the spacing of floating-point numbers if it is smaller, because no `f64` result
+        // can be expected to be more accurate.
         let attainable = case["attainable_rel"].as_f64().unwrap().max(f64::EPSILON);
         let multiple = (ours / reference - 1.0).abs() / attainable;
         // Allows 16 times the attainable error, because discounting the spot and the strike

@@ -1,6 +1,6 @@
 //! Tests the matrix repair, option prices and implied volatilities against golden files: results of
-//! the Python reference implementation in `tests/reference`. The cases are ones that its portfolios
-//! do not cover.
+//! the Python reference implementation in `tests/reference`. The golden files of whole portfolios
+//! do not cover these cases.
 
 use serde_json::Value;
 

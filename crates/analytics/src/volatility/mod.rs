@@ -1,4 +1,5 @@
-//! Realized volatility of a symbol: over a window, rolling, as a percentile, and as a trend.
+//! Realized volatility of a symbol. Computes the volatility over a window, the rolling volatility,
+//! the percentile of today's volatility, and its trend.
 //!
 //! The input is the symbol's own returns, oldest first and without gaps; see
 //! [`super::returns::Returns`]. Forecasts are made in [`super::har`].
@@ -53,8 +54,8 @@ pub fn rolling_volatility(returns: &[f64], window: usize) -> Vec<f64> {
 /// Returns `None` for fewer than 272 returns.
 ///
 /// Most volatilities are compared with today's by means of moving sums, which are fast but inexact.
-/// A volatility that is too close to today's for this is computed exactly, so the percentile is
-/// exact, including ties.
+/// If a volatility is so close to today's that the error of the moving sums could matter, it is
+/// computed directly from its returns. The percentile is therefore exact, including ties.
 pub fn volatility_percentile(returns: &[f64]) -> Option<f64> {
     let rows = PERCENTILE_WINDOW + ROLLING_WINDOW - 1;
     let ranked = returns.get(returns.len().checked_sub(rows)?..)?;
@@ -66,8 +67,8 @@ pub fn volatility_percentile(returns: &[f64]) -> Option<f64> {
     let first = &centered[..ROLLING_WINDOW];
     let (mut total, mut squares) = (sum(first, |x| x), sum(first, |x| x * x));
     let (mut below, mut largest) = (0, squares);
-    // The tolerance is far above the rounding error of the moving sums, and few windows are within
-    // it.
+    // The tolerance is far above the rounding error of the moving sums, but still so small that few
+    // windows have to be computed directly.
     let is_close = |moved: f64, largest: f64| {
         (moved - today * today).abs() <= MOVING_SUM_ERROR * (largest * scale + today * today)
     };
