@@ -41,8 +41,8 @@ fn repeats_last_shown_number_for_debug_entry() {
     assert_eq!(numbers, [(1, 1), (2, 1), (3, 2)]);
 }
 
-/// Guards against a bug found by fuzzing: after a run reported progress that was not a finite
-/// number, its next report panicked.
+/// Guards against a bug found by fuzzing: after an event reported a progress value that was not
+/// finite, the next event caused a panic.
 #[test]
 fn survives_progress_that_is_not_finite() {
     let mut state = run("a");
@@ -249,7 +249,7 @@ fn any_event() -> impl Strategy<Value = Event> {
 }
 
 proptest! {
-    /// Applies events in any order, even in orders that no real run produces.
+    /// Applies arbitrary sequences of events, including sequences that no real run produces.
     #[test]
     fn never_lowers_percent_nor_reaches_hundred_early(events in prop::collection::vec(any_event(), 0..80)) {
         let mut state = run("a");
@@ -262,8 +262,8 @@ proptest! {
         }
     }
 
-    /// Interleaves the reports of two runs in any order. The log of each run must contain only its
-    /// own entries.
+    /// Interleaves the log events of two runs in an arbitrary order. The log of each run must
+    /// contain only its own entries.
     #[test]
     fn keeps_entries_of_two_runs_apart(turns in prop::collection::vec(any::<bool>(), 0..200)) {
         let tracker = Tracker::default();

@@ -20,7 +20,7 @@ const POLL_MS: u64 = 2_000;
 impl RunState {
     /// Returns the status of this run at `now_ms`. It includes all visible log entries whose
     /// sequence number is greater than `after`, or the last 50 if `after` is `None`. `attempts` is
-    /// how many attempts the portfolio has had.
+    /// the number of attempts that the portfolio has had so far.
     pub fn to_status(&self, attempts: u32, after: Option<u64>, now_ms: i64) -> Status {
         let is_over = self.status != RunStatus::Running;
         Status {
@@ -37,7 +37,7 @@ impl RunState {
             heartbeat_age_seconds: if is_over { 0 } else { elapsed_ms(self.reported_ms, now_ms) / 1000 },
             next_poll_ms: POLL_MS,
             queue_position: self.queue_position,
-            // While the store is not accepting results, the time left is unknown.
+            // While the store is not accepting results, the remaining time cannot be estimated.
             eta: if is_over || self.is_store_busy { None } else { self.time_left(now_ms) },
             positions_total: self.identity.positions_total,
             data_notice: self.identity.data_notice.clone(),
@@ -64,8 +64,9 @@ impl RunState {
         Phase::ALL.into_iter().map(to_wire).collect()
     }
 
-    /// Returns what is known about the portfolio, with the current number of completed phases.
-    /// Returns `None` if nothing is known yet.
+    /// Returns the facts about the portfolio that this run has found so far, such as which symbols
+    /// have no prices, and the current number of completed phases. Returns `None` before the run
+    /// has found any facts.
     pub fn summary(&self) -> Option<Summary> {
         self.facts.clone().map(|facts| Summary {
             phases_completed: self.phases_completed(),
@@ -81,10 +82,10 @@ impl RunState {
         time_left(&self.efforts(), running)
     }
 
-    /// Estimates what a retry would take: how many phases it would reuse, and how many seconds it
-    /// would run if it continued from the failed phase or started over. For phases that this
-    /// attempt computed to the end, the estimate uses their measured time; for all others, the
-    /// expected time.
+    /// Estimates the cost of a retry: the number of phases that it would reuse, and its duration in
+    /// seconds, both for continuing from the failed phase and for starting over. For each phase
+    /// that this attempt computed and completed, the estimate uses the measured duration. For all
+    /// other phases, it uses the expected duration.
     fn retry_cost(&self) -> RetryCost {
         let is_reusable = |phase: &PhaseRecord| phase.state == PhaseState::Completed && !phase.is_provisional;
         let reused_phases = self.phases.iter().take_while(|phase| is_reusable(phase)).count();
@@ -93,8 +94,8 @@ impl RunState {
             _ => *expected_ms,
         };
         let costs: Vec<f64> = self.phases.iter().zip(&self.plan.expected_ms).map(took_ms).collect();
-        // These casts are lossless: the number of seconds is not negative and covers a few days at
-        // most.
+        // These casts are lossless, because the number of seconds is never negative and amounts to
+        // a few days at most.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let seconds = |costs: &[f64]| self.plan.is_known().then(|| (costs.iter().sum::<f64>() / 1000.0).ceil() as u64);
         RetryCost {

@@ -1,5 +1,5 @@
-//! Reads the current time, and formats and parses times. Times are in milliseconds since the Unix
-//! epoch.
+//! Reads the system clock, and formats and parses timestamps. Timestamps are in milliseconds since
+//! the Unix epoch.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
@@ -19,7 +19,7 @@ pub fn from_rfc3339(text: &str) -> Option<i64> {
     DateTime::parse_from_rfc3339(text).ok().map(|time| time.timestamp_millis())
 }
 
-/// Formats a time in UTC as `2026-01-09 12:00:00`, for the text log.
+/// Formats a time in UTC as `2026-01-09 12:00:00`, for log files in text format.
 pub fn log_time(ms: i64) -> String {
     date_time(ms).format("%Y-%m-%d %H:%M:%S").to_string()
 }
@@ -29,7 +29,8 @@ pub fn file_time(ms: i64) -> String {
     date_time(ms).format("%Y%m%dT%H%M%SZ").to_string()
 }
 
-/// Computes the milliseconds from `start` to `end`, or 0 if the clock was set back in between.
+/// Returns the time from `start` to `end` in milliseconds. Returns 0 if `end` is before `start`,
+/// which happens if the clock was set back.
 pub fn elapsed_ms(start: i64, end: i64) -> u64 {
     u64::try_from(end.saturating_sub(start)).unwrap_or(0)
 }

@@ -33,8 +33,8 @@ impl Computing {
     /// # Errors
     /// Returns a [`JoinError`] if `work` panics.
     pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, JoinError> {
-        // Acquiring a permit fails only if the semaphore is closed, which never happens. If it did,
-        // `work` would run without a permit.
+        // `acquire_owned` fails only if the semaphore is closed, which never happens. If it did
+        // fail, `work` would run without a permit.
         let permit = self.permits.clone().acquire_owned().await.ok();
         let work = move || {
             // The closure holds the permit, because the work continues even if the caller drops the

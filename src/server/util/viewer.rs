@@ -10,7 +10,7 @@ pub enum Viewer<'a> {
     Admin(&'a str),
 }
 
-/// A [`Viewer`] that owns the user id, for responses that are generated while they are sent.
+/// A [`Viewer`] that owns the user id instead of borrowing it. Streamed responses need one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnedViewer {
     id: String,

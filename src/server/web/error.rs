@@ -22,8 +22,8 @@ use crate::server::store::StoreError;
 /// Value of the `Retry-After` header for temporary errors, in seconds.
 const RETRY_SECONDS: u32 = 2;
 
-/// Value of the `Retry-After` header for a user who has reached the limit of 200 active runs, in
-/// seconds. By then, one of the runs has probably finished.
+/// Value of the `Retry-After` header, in seconds, for a user who has reached the limit of 200
+/// active runs. By the time the client retries, one of the runs has probably finished.
 const RUN_RETRY_SECONDS: u32 = 30;
 
 /// The body of every error response.
@@ -167,7 +167,7 @@ impl ApiError {
         }
     }
 
-    /// Creates the error for a request body that was not read to its end.
+    /// Creates the error for a request body that could not be read completely.
     pub fn unread_body(fault: BodyFault) -> Self {
         match fault {
             BodyFault::Overload(overload) => Self::overload(overload),

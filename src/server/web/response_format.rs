@@ -18,7 +18,7 @@ use crate::{
     server::auth::Refusal,
 };
 
-/// The format of the response to a request. Errors are rendered in it, too.
+/// The format of the response to a request, including error responses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResponseFormat {
     /// HTML for a browser: any page except the live page.
@@ -47,8 +47,8 @@ impl ResponseFormat {
         }
     }
 
-    /// Chooses the response format by the request headers alone: a page for a form that a browser
-    /// submits, JSON for a program.
+    /// Chooses the response format by the request headers alone: a page if a browser submitted a
+    /// form, or JSON if a program sent the request.
     pub fn wanted_by(headers: &HeaderMap) -> Self {
         if wants_page(headers) { Self::Page } else { Self::Api }
     }

@@ -55,8 +55,8 @@ fn render_whole(page: impl IntoView + 'static) -> BoxFuture<'static, BoxStream<'
     })
 }
 
-/// Renders an HTML document whose content, `view`, does not depend on the requested URL. An example
-/// is an error page.
+/// Renders an HTML document, such as an error page, whose content (`view`) does not depend on the
+/// requested URL.
 pub fn document<V>(
     state: &AppState,
     status: StatusCode,

@@ -23,9 +23,9 @@ use crate::{app::App, server::auth::Mode};
 /// Maximum body size of a request that is not an upload, in bytes.
 const MAX_BODY: usize = 64 * 1024;
 
-/// Minimum size of a response to compress, in bytes. A page with a long log exceeds it. Log
-/// downloads are streamed, so their size is unknown, and they are always compressed. Responses to
-/// polls are smaller, and too frequent for compression to be worth its cost.
+/// Minimum size at which a response is compressed, in bytes. A page with a long log exceeds it. Log
+/// downloads are always compressed, because they are streamed and their size is unknown. Responses
+/// to polls are smaller, and too frequent for compression to be worth its cost.
 const MIN_COMPRESSED_SIZE: u16 = 16_384;
 
 /// Builds the router for the main address: all routes, and the middleware that every request passes
@@ -34,7 +34,7 @@ pub fn router(state: AppState) -> Router {
     let (api, document) = openapi::api();
     let api = api.merge(openapi::routes(document));
     // `/metrics` has no access check. If `METRICS_ADDR` is not set, the main address serves the
-    // metrics only in dev mode, in which the address is reachable from this machine alone.
+    // metrics only in dev mode, in which only this machine can reach that address.
     let has_metrics = state.config.metrics_addr.is_none() && state.config.auth.mode == Mode::Dev;
     let metrics = if has_metrics { metrics_routes() } else { Router::new() };
     Router::new()

@@ -27,7 +27,8 @@ pub async fn serve(listener: TcpListener, state: AppState, shutdown: impl Future
     serve_routes(listener, router(state.clone()), state, shutdown).await;
 }
 
-/// Works like [`serve`], but with the given routes. Tests use it to add a layer around the router.
+/// Works like [`serve`], but takes the routes as a parameter, so that tests can add a layer around
+/// the router.
 pub async fn serve_routes(
     listener: TcpListener,
     routes: Router,

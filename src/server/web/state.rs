@@ -37,7 +37,7 @@ pub struct AppParts {
     pub audit: Audit,
     /// Limits the request rate per user.
     pub limits: Limits,
-    /// Limits requests and bytes in flight, per user and in total.
+    /// Limits the requests in flight and the bytes that they hold in memory, per user and in total.
     pub traffic: Arc<Traffic>,
     /// Data that every page needs, such as the paths of scripts and styles.
     pub site: Arc<Site>,

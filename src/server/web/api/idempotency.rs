@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, StatusCode};
 
 use crate::server::{store::AcceptedRun, web::error::ApiError};
 
-/// Maximum length of an idempotency key, in characters. A UUID, a common choice of key, has 36.
+/// Maximum length of an idempotency key, in characters. Many clients use a UUID, which has 36.
 const MAX_KEY: usize = 255;
 
 /// Returns the idempotency key of a request, or `None` if the header is missing.
@@ -29,7 +29,7 @@ pub fn key(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
 /// Rejects an idempotency key that was already used with different parameters.
 ///
 /// # Errors
-/// Returns a 422 error if the parameters differ. If the response contained the earlier run instead,
+/// Returns a 422 error if the parameters differ. If the server returned the earlier run instead,
 /// the client would believe that its new request had been carried out.
 pub fn check_parameters(run: &AcceptedRun, from_start: bool) -> Result<(), ApiError> {
     if run.is_new || run.from_start == from_start {

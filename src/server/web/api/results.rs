@@ -87,8 +87,8 @@ pub async fn table(
     Ok((headers, file))
 }
 
-/// Runs CPU-bound work on the compute threads. On an async thread, it would block other requests:
-/// for example, while the results of 10,000 positions are serialized.
+/// Runs CPU-bound work on the compute threads, such as serializing the results of 10,000 positions.
+/// On an async thread, the work would block other requests.
 async fn run_on_compute_threads<T: Send + 'static>(
     state: &AppState,
     work: impl FnOnce() -> T + Send + 'static,

@@ -82,7 +82,7 @@ pub async fn retry(
         if let Some(fault) = form.as_ref().err().and_then(|error| fault_of(error)) {
             return Err(ApiError::unread_body(fault));
         }
-        // The body is optional, so a body that is not a form is ignored.
+        // The body is optional. If it is not a valid form, it is ignored instead of rejected.
         let from = query?.0.from.or(form.ok().and_then(|form| form.0.from));
         start_attempt(&state, &writer, &id, from.as_deref(), &headers).await
     };
@@ -100,7 +100,7 @@ pub async fn retry(
 }
 
 /// Starts a new attempt. If an earlier request had the same idempotency key, returns the attempt
-/// that it started.
+/// that the earlier request started.
 async fn start_attempt(
     state: &AppState,
     writer: &Writer,

@@ -1,10 +1,11 @@
 //! Accepts and serves connections, and closes those of slow or idle clients.
 //!
-//! A request head may have at most 100 header lines and 64 KB; a larger one gets a 431 response. It
-//! must arrive within [`Timeouts::head`]. A connection without traffic for [`Timeouts::idle`] is
-//! closed, whether the client stops sending a body or stops reading a response. A connection whose
-//! client reads a response too slowly is closed as well. Once the maximum number of connections is
-//! reached, the idlest connection is closed to accept a new one.
+//! A request head may have at most 100 header lines and 64 KB; the server responds to a larger one
+//! with 431. The whole head must arrive within [`Timeouts::head`]. If nothing is transferred for
+//! [`Timeouts::idle`], the connection is closed, whether the client stopped sending a body or
+//! stopped reading a response. A connection whose client reads a response too slowly is closed as
+//! well. Once the maximum number of connections is reached, the idlest connection is closed to
+//! accept a new one.
 
 mod descriptors;
 mod registry;
@@ -143,7 +144,8 @@ async fn serve_connection(
     }
 }
 
-/// Wraps the routes so that each request and response updates the activity of its connection.
+/// Wraps the routes so that the connection's [`Activity`] records when each request starts and when
+/// its response starts and ends.
 fn track_activity(
     routes: Router,
     activity: Arc<Activity>,

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::server::util::lock::lock;
 
-/// The stage of a connection. Connections in an earlier stage are evicted first.
+/// The stage of a connection. Connections are evicted in the order of these variants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Stage {
     /// The connection is idle or is receiving the head of a request.
@@ -35,7 +35,7 @@ pub(super) struct Activity {
     transfer_ms: AtomicU64,
     /// When the most recent response started, in milliseconds since the connection started.
     response_ms: AtomicU64,
-    /// Cancelled to evict the connection, which then ends.
+    /// Token whose cancellation evicts the connection. The connection then ends.
     pub(super) evicted: CancellationToken,
 }
 
@@ -107,7 +107,7 @@ struct Open {
     connections: HashMap<u64, Arc<Activity>>,
 }
 
-/// The registry entry of a connection. Dropping the entry removes the connection from the registry.
+/// Keeps a connection in the registry. Dropping this value removes the connection.
 pub(super) struct Registration {
     registry: Arc<Registry>,
     number: u64,

@@ -1,5 +1,5 @@
-//! A stream that ends its connection when no bytes are transferred, or when the client reads too
-//! slowly.
+//! A stream that ends its connection if no bytes are transferred for too long, or if the client
+//! reads too slowly.
 
 use std::{
     io,
@@ -75,8 +75,8 @@ impl<T> IdleTimeoutStream<T> {
         }
     }
 
-    /// Handles the outcome of a write like any other outcome. Also records when the client falls
-    /// behind, and how many bytes are written to it after that.
+    /// Works like [`Self::check_deadline`], but for a write. Also records when the client falls
+    /// behind, and how many bytes are written from then on.
     fn check_write(&mut self, context: &mut Context<'_>, outcome: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         match (&outcome, &mut self.behind) {
             (Poll::Pending, behind) => {

@@ -14,7 +14,7 @@ use crate::server::web::state::AppState;
 /// page.
 ///
 /// A file may exist in several content codings, so each response has `Vary: Accept-Encoding`.
-/// Otherwise, a shared cache could serve a coding that the browser does not accept.
+/// Without this header, a shared cache could serve a coding that the browser does not accept.
 pub fn router(state: &AppState) -> Router {
     let not_found = get(pages::not_found).with_state(state.clone());
     let root = state.site.leptos.site_root.as_ref();

@@ -38,14 +38,14 @@ pub struct PollParameters {
 
 /// Handles a poll of the live page.
 ///
-/// While a run is in memory, all clients that poll it share the same encoded response. Otherwise,
-/// this handler calls the Leptos server function and provides the application state and the user's
-/// access as context.
+/// If the run is in memory and the page does not need the whole log, all clients that poll the run
+/// share one encoded response. Otherwise, this handler calls the Leptos server function, which gets
+/// the application state and the user's access from the Leptos context.
 ///
 /// Leptos treats a request that accepts HTML as a form submitted without JavaScript, and redirects
 /// the browser to its `Referer`. Polls never come from forms, so the headers `Accept` and `Referer`
-/// are removed. Invalid parameters are rejected before Leptos sees them, because its error messages
-/// would expose the names of Rust types.
+/// are removed. Invalid parameters are rejected before Leptos sees them, because the error messages
+/// of Leptos would expose the names of Rust types.
 pub async fn poll(
     State(state): State<AppState>,
     access: PortfolioAccess,
@@ -59,8 +59,8 @@ pub async fn poll(
     for name in [header::ACCEPT, header::REFERER] {
         request.headers_mut().remove(name);
     }
-    // Leptos does not support HEAD, so a HEAD request is handled as GET. The response body is
-    // dropped later.
+    // Leptos does not support HEAD, so a HEAD request is handled as GET. axum removes the body of
+    // the response afterward.
     *request.method_mut() = Method::GET;
     let context = move || {
         provide_context(state.clone());
@@ -69,9 +69,9 @@ pub async fn poll(
     leptos_axum::handle_server_fns_with_context(context, request).await.into_response()
 }
 
-/// Returns the response that all clients polling a run share. Returns `None` if the server function
-/// has to respond instead, because the run is not in memory, the page needs the whole log, or the
-/// user has no access.
+/// Returns the response that is shared by all clients that poll the same run. Returns `None` if the
+/// server function must respond instead: because the run is not in memory, because the page needs
+/// the whole log, or because the user has no access.
 async fn shared_response(
     state: &AppState,
     access: &PortfolioAccess,

@@ -14,8 +14,8 @@ use crate::server::{
     web::state::AppState,
 };
 
-/// Time after which a downloaded `security.txt` expires; RFC 9116 recommends less than a year. The
-/// expiry date is computed for each response, so the served file is never out of date.
+/// How long a downloaded `security.txt` is valid. RFC 9116 recommends less than a year. Each
+/// response gets a new expiry date, so the server never serves an expired file.
 const VALIDITY: TimeDelta = TimeDelta::days(180);
 
 /// Returns the route of `security.txt`, or no route if no contact is configured. The file is public

@@ -1,5 +1,5 @@
-//! Grants access to a portfolio. Handlers get an admin's [`Viewer`] only from this module, so every
-//! time an admin reads another user's portfolio, the audit log records it.
+//! Grants access to a portfolio. Only this module gives handlers an admin's [`Viewer`], so an admin
+//! cannot read another user's portfolio without an entry in the audit log.
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use uuid::Uuid;
@@ -17,8 +17,8 @@ use crate::{
 /// Message for an admin who is viewing another user's portfolio.
 const READ_ONLY_FOR_ADMIN: &str = "Viewing as admin (read-only).";
 
-/// The signed-in user who requests a portfolio. For an admin, the request is kept as well, because
-/// the audit log records it.
+/// The signed-in user who requests a portfolio. If the user is an admin, the request is kept as
+/// well, for the audit log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PortfolioAccess {
     user: CurrentUser,
@@ -37,15 +37,15 @@ impl FromRequestParts<AppState> for PortfolioAccess {
 }
 
 impl PortfolioAccess {
-    /// Returns the [`Viewer`] with which the user may read this portfolio. If the user is an admin
-    /// and another user owns the portfolio, records the read in the audit log before it happens.
+    /// Returns the [`Viewer`] that the user needs to read this portfolio. If the user is an admin
+    /// and another user owns the portfolio, first records the read in the audit log.
     ///
     /// The owner is looked up for admins only. For other users, the query that reads the portfolio
     /// checks the owner.
     ///
     /// # Errors
     /// For admins, returns [`crate::server::store::StoreError::NotFound`] if the portfolio does not
-    /// exist, and another error if the store is unavailable. For other users, never returns an
+    /// exist, and a different error if the store is unavailable. For other users, never returns an
     /// error.
     pub async fn authorize_read(&self, state: &AppState, id: Uuid) -> StoreResult<Viewer<'_>> {
         self.viewer(&state.setups, id, |admin, owner, request| Audit::read(admin, owner, id, request)).await

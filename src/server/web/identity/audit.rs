@@ -13,18 +13,18 @@ use crate::server::{
     util::{clock, lock::lock},
 };
 
-/// How often the audit log records that an admin has a page open, in milliseconds. The page itself
-/// polls every two seconds.
+/// How often the audit log records a page that an admin keeps open, in milliseconds. The page
+/// itself polls every two seconds.
 const WATCH_INTERVAL_MS: i64 = 60_000;
 
-/// Maximum number of pairs of an admin and an open portfolio that are kept in memory. Once it is
-/// reached, every poll of a new pair is recorded.
+/// Maximum number of entries in [`Audit::watched`], which has one entry per admin and open
+/// portfolio. While the map is full, every poll of a portfolio without an entry is recorded.
 const MAX_WATCHED: usize = 10_000;
 
 /// Records reads by admins in the audit log.
 pub struct Audit {
-    /// When the most recent audit line was written for each pair of an admin and an open portfolio,
-    /// in Unix milliseconds.
+    /// For each admin and each portfolio that the admin has open: when the most recent audit line
+    /// was written, in Unix milliseconds.
     watched: Mutex<HashMap<(String, Uuid), i64>>,
     clock: Clock,
 }

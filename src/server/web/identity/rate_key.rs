@@ -7,7 +7,7 @@ pub enum RateKey {
     /// impersonator's id.
     User(String),
     /// All clients whose session has expired. They are counted together, because an expired token
-    /// does not prove who sent it.
+    /// does not prove who sent the request.
     ExpiredSessions,
 }
 

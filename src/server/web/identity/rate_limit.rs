@@ -1,11 +1,11 @@
-//! Limits the request rate of each user with the generic cell rate algorithm (GCRA, known from ATM
-//! networks).
+//! Limits the request rate of each user with the generic cell rate algorithm (GCRA), which was
+//! developed for ATM networks.
 //!
-//! The limiter stores one number per user: the theoretical arrival time. Each request advances that
-//! time by 5 ms; a time in the past is first set to the current time. A request is rejected if it
-//! would move the time more than 2 seconds (a burst of 400 requests) ahead of the current time; the
-//! user then has to wait. The algorithm allows the same requests as a token bucket, but needs no
-//! refills.
+//! The limiter stores one number per user: the theoretical arrival time. If that time is in the
+//! past, a request first sets it to the current time. The request then advances it by 5 ms. If it
+//! would end up more than 2 seconds (a burst of 400 requests) ahead of the current time, the
+//! request is rejected, and the user has to wait. The algorithm allows the same requests as a token
+//! bucket, but needs no refills.
 
 use std::{
     collections::HashMap,
@@ -87,7 +87,8 @@ impl Users {
         let known = self.arrival_ms.get_mut(key);
         let until_ms = known.as_ref().map_or(now_ms, |known| **known).clamp(now_ms, latest_ms) + COST_MS;
         if until_ms > latest_ms {
-            // `Retry-After` is in whole seconds, so a wait of milliseconds is rounded up.
+            // `Retry-After` is in whole seconds, so a wait of a few milliseconds is rounded up to a
+            // second.
             let seconds = (until_ms - latest_ms + 999) / 1_000;
             return Err(RetryAfter(u32::try_from(seconds).unwrap_or(1)));
         }

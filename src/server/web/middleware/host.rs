@@ -27,8 +27,9 @@ const FORWARDED: &str = "This server has no sign-in, so it refuses requests thro
 /// forwarded.
 ///
 /// A malicious site can resolve its own name to this machine (DNS rebinding). The browser then
-/// treats this server's pages as part of that site, and lets the site read everything. On servers
-/// with sign-in, such a site has no session, and the operator may choose any host name.
+/// treats this server's pages as part of that site, and lets the site read everything. Servers with
+/// sign-in do not need this check: such a site has no session there, and the operator may choose
+/// any host name.
 pub async fn require_loopback_host(State(state): State<AppState>, request: Request, next: Next) -> Response {
     if state.config.auth.mode != Mode::Dev {
         next.run(request).await

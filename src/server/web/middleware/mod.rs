@@ -1,5 +1,6 @@
-//! Checks and headers for every request and response. In [`super::router::router`], the layer that
-//! is added last is the outermost, so it sees each request first.
+//! Middleware for every request and response, such as security checks and security headers. In
+//! [`super::router::router`], the layer that is added last is the outermost, so it sees each
+//! request first.
 
 pub mod cross_site;
 pub mod forwarded;

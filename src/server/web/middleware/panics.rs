@@ -1,5 +1,5 @@
-//! Contains panics: a panic in a handler, or while a page is rendered, fails only the request that
-//! caused it.
+//! Catches panics, so that a panic in a handler, or while a page is rendered, fails only the
+//! request that caused it.
 
 use std::{any::Any, panic::AssertUnwindSafe};
 

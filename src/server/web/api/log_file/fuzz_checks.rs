@@ -14,15 +14,17 @@ const START_MS: i64 = 1_767_960_000_000;
 
 /// Simulates a run with the events encoded in `bytes`, and checks its log file.
 ///
-/// The bytes are split at `|`. The first part is the portfolio name, the second part is the notice
-/// about the prices, and each further part is an event.
+/// The bytes are split at `|`. The first part is the portfolio name. The second part is the notice
+/// about the prices, which tells users, for example, that the prices are sample data. Each further
+/// part is an event.
 ///
 /// # Panics
 /// Panics if an invariant is violated.
 pub fn log_file(bytes: &[u8]) {
     let mut parts = bytes.split(|byte| *byte == b'|');
     let mut text = || String::from_utf8_lossy(parts.next().unwrap_or_default()).into_owned();
-    // Falls back to a default name, because an upload with an invalid name would be rejected.
+    // Replaces an invalid name with a default name, because an upload with an invalid name would be
+    // rejected.
     let portfolio_name = validate_name(&text()).unwrap_or_else(|_| "Growth".to_owned());
     let identity = RunIdentity {
         portfolio_id: Uuid::from_u128(7),
@@ -37,7 +39,7 @@ pub fn log_file(bytes: &[u8]) {
     for part in parts {
         let (head, rest) = part.split_at(part.len().min(3));
         let [kind, detail, delay] = [0, 1, 2].map(|at| head.get(at).copied().unwrap_or_default());
-        // The delay before an event may be negative, as if the clock had been set back.
+        // The delay before an event may be negative, which simulates a clock that was set back.
         now_ms += (i64::from(delay) - 48) * 1_000;
         run.apply(event(kind, detail, rest), now_ms);
     }

@@ -131,8 +131,8 @@ fn write_phase(out: &mut String, number: usize, phase: &PhaseStatus) -> std::fmt
     }
     match &phase.summary {
         // For the market data phase, writes the summary, such as "17/19 symbols (89% coverage)",
-        // which counts the symbols with prices. The phase's counters are less useful, because they
-        // count the requested symbols.
+        // instead of the counters. The summary counts the symbols that have prices; the counters
+        // count the symbols that were requested.
         Some(summary) if phase.phase_id == Phase::MarketData => {
             writeln!(out, "  Symbols: {}", within_line(summary).replacen(" symbols", "", 1))?;
         }

@@ -34,7 +34,8 @@ pub async fn admit(State(state): State<AppState>, request: Request, next: Next) 
 }
 
 /// Holds a response in memory and counts its bytes against the traffic limits until they have been
-/// sent. Skips responses of up to [`FREE_BYTES`], and streamed responses, whose size is unknown.
+/// sent. Does not count responses of up to [`FREE_BYTES`], nor streamed responses, whose size is
+/// unknown.
 pub async fn hold_response(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let format = ResponseFormat::at(request.uri(), request.headers());
     let in_flight = request.extensions().get::<Arc<InFlight>>().cloned();

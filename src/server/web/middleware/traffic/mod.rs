@@ -97,14 +97,13 @@ impl Traffic {
     }
 }
 
-/// A request in flight. Dropping the value frees the part of the traffic limits that the request
-/// uses.
+/// A request in flight. It counts against the traffic limits until this value is dropped.
 pub struct InFlight {
     traffic: Arc<Traffic>,
     share: Mutex<Share>,
 }
 
-/// The part of the traffic limits that one request uses.
+/// How much one request counts against the traffic limits.
 struct Share {
     user: Option<RateKey>,
     /// Number of bytes that the request holds in memory, including the first [`FREE_BYTES`].
@@ -127,7 +126,7 @@ impl fmt::Debug for InFlight {
 }
 
 impl InFlight {
-    /// Counts the request against the limits of a user, once the user is known.
+    /// Counts the request against the limits of the user who sent it, once the user is known.
     ///
     /// # Errors
     /// Returns [`Overload::UserRequests`] if the user has too many requests in flight.

@@ -1,5 +1,5 @@
-//! A request body as it arrives. Its bytes count against the traffic limits, and a body that
-//! arrives too slowly is rejected.
+//! Reads a request body as it arrives, counts its bytes against the traffic limits, and rejects a
+//! body that arrives too slowly.
 
 #[cfg(test)]
 mod tests;
@@ -28,18 +28,18 @@ const MIN_RATE: u32 = 1_000;
 /// Period at the start of a request body during which any rate is accepted.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// Maximum pause between bytes of a request body. Shorter than the time limit for handlers, so that
-/// the error message blames the slow client instead of a slow handler.
+/// Maximum pause between bytes of a request body. The pause is shorter than the time limit for
+/// handlers, so that the error message blames the slow client instead of a slow handler.
 const MAX_PAUSE: Duration = Duration::from_secs(20);
 
 /// Maximum time for a whole request body to arrive.
 const MAX_DURATION: Duration = Duration::from_mins(2);
 
-/// Number of bytes after which the body pauses, so that its reader can process them. Without
-/// pauses, the multipart reader would buffer everything that is available.
+/// Number of bytes after which [`ArrivingBody`] returns `Poll::Pending` once, so that its reader
+/// processes these bytes first. Otherwise, the multipart reader would buffer all available bytes.
 const CHUNK_SIZE: usize = 64 * 1024;
 
-/// Reason why a request body was not read to its end.
+/// Reason why a request body could not be read completely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BodyFault {
     /// The body arrived too slowly.
@@ -56,7 +56,8 @@ impl fmt::Display for BodyFault {
 
 impl Error for BodyFault {}
 
-/// Returns the [`BodyFault`] in the source chain of an extractor's error, if there is one.
+/// Returns the [`BodyFault`] that caused an extractor's error, or `None` if the error has another
+/// cause.
 pub fn fault_of(error: &(dyn Error + 'static)) -> Option<BodyFault> {
     let mut next = Some(error);
     while let Some(error) = next {
@@ -73,7 +74,7 @@ pub(super) struct ArrivingBody {
     body: Body,
     request: Arc<InFlight>,
     received: usize,
-    /// Number of bytes passed to the reader since the body last paused.
+    /// Number of bytes passed to the reader since the last pause that [`CHUNK_SIZE`] caused.
     passed_on: usize,
     /// When the reader first had to wait for bytes.
     started: Option<Instant>,
@@ -96,8 +97,8 @@ impl ArrivingBody {
         self.request.hold(bytes).map_err(BodyFault::Overload)
     }
 
-    /// Returns whether the body is too slow. If it is not, schedules a wake-up for the time at
-    /// which it would be.
+    /// Returns whether the body arrives too slowly. If not, schedules a wake-up for the deadline by
+    /// which more bytes must arrive.
     fn is_too_slow(&mut self, context: &mut Context<'_>) -> bool {
         let started = *self.started.get_or_insert_with(Instant::now);
         let earned = Duration::from_secs(1) / MIN_RATE * u32::try_from(self.received).unwrap_or(u32::MAX);

@@ -12,9 +12,9 @@ use crate::server::{
 
 const START: &str = "--X\r\nContent-Disposition: form-data; name=\"csv_file\"\r\n\r\n";
 
-/// Reads an endless form that user `a` uploads in chunks of `chunk` bytes. `wait` returns the pause
-/// before each chunk, given the chunk's number. Returns the fault that ends the upload, the number
-/// of bytes read and the time taken.
+/// Reads an endless form that user `a` uploads in chunks of `chunk` bytes. `wait` takes the number
+/// of a chunk and returns the pause before that chunk. Returns the fault that ends the upload, the
+/// number of bytes read and the time taken.
 async fn read(
     chunk: usize,
     wait: fn(usize) -> Duration,
