@@ -1,6 +1,6 @@
 // Keeps the user signed in while a page is open. Clerk's tokens expire after a minute, and Clerk's
-// script renews them; this script tells the page about a new session. A signed-out page also
-// reloads when the user returns to it, which works without Clerk's script.
+// script renews them. This script notifies the page when the user signs in. It also reloads a
+// signed-out page when the user returns to it, even if Clerk's script is missing.
 const isSignedOut = document.documentElement.hasAttribute('data-signed-out');
 const script = document.getElementById('clerk');
 
@@ -33,7 +33,7 @@ const throttledReload = () => {
 
 clerk.then(async (known) => {
   if (isSignedOut && await window.renewSession()) throttledReload();
-  // Notice when the user signs in, in this tab or in another one.
+  // Detect when the user signs in, whether in this tab or in another one.
   let wasSignedIn = Boolean(known?.session);
   known?.addListener(async ({ session }) => {
     if (session && !wasSignedIn) {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks whether a crate in Cargo.lock has a known vulnerability or was yanked. Also fails if the
-# advisory database cannot be reached, so that a skipped check never looks like a passed one.
+# Fails if a crate in Cargo.lock has a known vulnerability or was yanked. Also fails if the advisory
+# database cannot be reached, so that a skipped check never looks like a passed one.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

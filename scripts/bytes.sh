@@ -2,7 +2,8 @@
 # Measures the brotli-compressed size of a first visit to the live page: the HTML page, the
 # WebAssembly, the JavaScript and the style sheet. Fails if they exceed LIMIT bytes in total.
 #
-# The page comes from the built server and shows a finished run of the sample portfolio.
+# The script starts the release build of the server and requests the page of a finished run of the
+# sample portfolio.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Also builds the site with cargo-leptos, and compares its files with those of `make site`, byte for
-# byte. There are two exceptions. The .gz files are compared after decompression, because
-# cargo-leptos writes a timestamp into them. The JavaScript is compared before minification, because
-# cargo-leptos also shortens names.
+# Builds the site with cargo-leptos, and compares the resulting files, byte for byte, with those
+# that `make site` has built. There are two exceptions. The .gz files are compared after
+# decompression, because cargo-leptos writes a timestamp into them. The JavaScript is compared
+# before minification, because the minifier of cargo-leptos also shortens names.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

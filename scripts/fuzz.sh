@@ -39,8 +39,8 @@ for target in "${targets[@]}"; do
         echo "$target: an input in fuzz/artifacts/$target breaks it; copy it to fuzz/seeds/$target to make it a test." >&2
         exit 1
     fi
-    # Prints the fuzzer's final line with the coverage counters (`cov`: code reached, `ft`:
-    # features), and statistics such as the speed.
+    # Prints the last line of the fuzzer's progress report, which contains the coverage counters
+    # (`cov`: code reached, `ft`: features). Then prints statistics such as the speed.
     grep -E '^#[0-9]+[[:space:]]+DONE' "$log"
     sed -n 's/^stat::\(number_of_executed_units\|average_exec_per_sec\|slowest_unit_time_sec\|peak_rss_mb\): */  \1 /p' "$log"
 done

@@ -1,5 +1,5 @@
-// Tests of pages that stay open for longer than a session token is valid. The page renews the
-// session without a second sign-in, and no user sees another user's portfolio.
+// Tests that an open page renews the session, without a second sign-in, when its session token
+// expires. Also tests that no user sees another user's portfolio.
 
 import type { APIRequestContext, Page } from '@playwright/test';
 
@@ -30,7 +30,7 @@ async function createAs(request: APIRequestContext, issuer: Issuer, user: string
   return create(request, name, undefined, undefined, { authorization: `Bearer ${issuer.token(user)}` });
 }
 
-/** Starts to record each heading that the page shows. Returns a function that reads the record. */
+/** Starts recording the headings that the page shows. Returns a function that returns them. */
 async function recordHeadings(page: Page): Promise<() => Promise<string[]>> {
   await page.evaluate(() => {
     const seen = ((window as unknown as { seen: string[] }).seen = [document.querySelector('h1')?.textContent ?? '']);
@@ -96,7 +96,8 @@ test('stops without a session and resumes with another', async ({ page, request,
 test('fills the page after an expired first request', async ({ page, request, context, issuer, server }) => {
   const id = await createAs(request, issuer, 'user_1', 'Filled later');
   const [address, expired] = [`/onboarding/progress?portfolioId=${id}`, issuer.token('user_1', -60)];
-  // Requests the HTML without a browser, because the page would replace it immediately.
+  // Requests the HTML without a browser. In a browser, the page would renew the session and reload
+  // itself immediately.
   const first = await request.get(address, { headers: { cookie: `__session=${expired}` } });
   expect(first.status()).toBe(401);
   expect(await first.text()).not.toContain('Filled later');
@@ -120,7 +121,8 @@ test('keeps the form until the person signs in', async ({ page, context, issuer,
   await expect(page.getByLabel('Cash balance')).toHaveValue('1234');
   await expect(page.getByLabel('Your file', { exact: true })).toHaveValue(csv);
   issuer.user = 'user_1';
-  // Waits until the browser has a valid session, which the page then uses.
+  // Waits until the browser has the cookie of a valid session, so that the next request is
+  // accepted.
   await expect.poll(async () => (await context.cookies()).some(({ name, value }) => name === '__session' && !isExpired(value))).toBe(true);
   await page.getByRole('button', { name: 'Start Setup' }).click();
   await expect(heading(page)).toHaveText('Setting Up Your Portfolio');

@@ -1,4 +1,4 @@
-// Opens every state of every screen. The accessibility tests and the screenshots use it.
+// Opens every screen in each of its states, for the accessibility tests and the screenshots.
 
 import { type APIRequestContext, type Page, expect } from '@playwright/test';
 

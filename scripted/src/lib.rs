@@ -1,5 +1,6 @@
 //! A data source and a store for tests. They wrap the production implementations and inject the
-//! faults that a fault script describes: slow or failing operations, or the death of the process.
+//! faults that a fault script lists. For example, operations are slow or fail, or the process is
+//! killed.
 
 #![allow(clippy::expect_used, reason = "tests panic on unexpected errors")]
 
@@ -29,7 +30,8 @@ use serde::Deserialize;
 use status::Phase;
 use uuid::Uuid;
 
-/// A fault script: the faults that the data source and the store inject. By default, none.
+/// A fault script. It lists the faults that the data source and the store inject. The default
+/// script injects none.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Script {
@@ -39,7 +41,7 @@ pub struct Script {
     pub down: Vec<String>,
     /// How long each price request takes, in milliseconds.
     pub delay_ms: u64,
-    /// The store refuses to save the result of this phase.
+    /// Phase whose result the store refuses to save.
     pub store_refuses: Option<Phase>,
     /// Symbols whose price requests kill the process.
     pub deadly: Vec<String>,
@@ -51,16 +53,18 @@ pub struct Script {
     pub most_pages: Option<u32>,
     /// Whether listing portfolios panics.
     pub list_panics: bool,
-    /// While this field names a phase, the store waits and does not save the result of that phase.
+    /// Phase whose result the store holds back. The store saves the result once the script no
+    /// longer names the phase here.
     pub hold: Option<Phase>,
     /// Status fields to overwrite, with their new values, before a page receives the status of a
     /// run.
     pub set: serde_json::Value,
-    /// Names of status fields to falsify before a page receives the status of a run.
+    /// Names of status fields to replace with wrong values before a page receives the status of a
+    /// run.
     pub change: Vec<String>,
 }
 
-/// The largest page limit that SQLite accepts. In effect, it is no limit.
+/// The largest page limit that SQLite accepts. It is large enough to act as no limit.
 const NO_LIMIT: u32 = u32::MAX - 1;
 
 /// Kills this process with SIGKILL.
@@ -79,7 +83,8 @@ pub type ReadScript = Arc<dyn Fn() -> Script + Send + Sync>;
 pub struct ScriptedSource {
     bundled: TableSource,
     script: ReadScript,
-    /// Serializes price requests, so that their delays add up and the run is slow enough to watch.
+    /// Locked during the delay of each price request, so that the delays add up and the run is slow
+    /// enough to watch.
     delay_lock: tokio::sync::Mutex<()>,
 }
 
@@ -148,7 +153,7 @@ impl MarketData for ScriptedSource {
 pub struct ScriptedStore {
     inner: Arc<SqliteStore>,
     script: ReadScript,
-    /// The page limit of the database file that is currently in effect.
+    /// The maximum size currently set for the database file, in pages.
     most_pages: AtomicU32,
 }
 
@@ -165,8 +170,8 @@ impl ScriptedStore {
         }
     }
 
-    /// Performs a write operation of the store, called `name` in fault scripts. Kills the process
-    /// before or after the write if the script says so.
+    /// Performs a write operation of the store. Fault scripts refer to the operation as `name`.
+    /// Kills the process before or after the write if the script says so.
     async fn write<T>(&self, name: &str, write: impl Future<Output = StoreResult<T>>) -> StoreResult<T> {
         let script = (self.script)();
         let should_die = |side: &str| script.die.as_deref() == Some(format!("{side} {name}").as_str());
@@ -184,7 +189,7 @@ impl ScriptedStore {
         result
     }
 
-    /// Returns the underlying store, which injects no faults. It is also the queue of runs.
+    /// Returns the underlying store, which injects no faults. It also implements the queue of runs.
     pub fn queue(&self) -> Arc<SqliteStore> {
         self.inner.clone()
     }

@@ -12,8 +12,8 @@ use lightningcss::{
 };
 use wasm_bindgen_cli_support::Bindgen;
 
-/// The oldest browser versions that the style sheet supports: the result of the query `defaults` of
-/// browserslist 0.1.5.
+/// The oldest browser versions that the style sheet supports. They are the result of the
+/// browserslist query `defaults`, as computed by browserslist 0.1.5.
 const BROWSERS: Browsers = Browsers {
     android: Some(143 << 16),
     chrome: Some(109 << 16),

@@ -1,11 +1,11 @@
 //! Screen-reader announcements for the live page. The current time is passed in, so tests need no
 //! clock.
 //!
-//! Even in a run that takes an hour, few events are worth interrupting the user: a completed phase,
-//! every 25% of overall progress, a lost or restored connection, the end of the session, and the
-//! end of the run. An open page makes at most twenty announcements, at least five seconds apart.
-//! The one exception is the deletion of the portfolio, which is announced without delay. Failures
-//! are not announced here, because the page shows them as an alert.
+//! Announcements interrupt the user, so only a few events are announced: a completed phase, every
+//! 25% of overall progress, a lost or restored connection, the end of the session, and the end of
+//! the run. Even if a run takes an hour, an open page makes at most twenty announcements, at least
+//! five seconds apart. The one exception is the deletion of the portfolio, which is announced
+//! without delay. Failures are not announced here, because the page shows them as an alert.
 
 use status::{RunStatus, Status};
 
@@ -18,10 +18,12 @@ const MIN_INTERVAL_MS: i64 = 5_000;
 /// the run or the deletion of the portfolio.
 const MAX_ANNOUNCEMENTS: u32 = 20;
 
-/// An event that may be announced. Consecutive identical milestones are announced only once.
+/// A state of the page that may be announced. A milestone that equals the previous one is not
+/// announced again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Milestone {
-    /// How many phases are complete, and how many 25% steps of the overall progress.
+    /// The number of completed phases, and the number of 25% steps that the overall progress has
+    /// passed.
     Progress {
         phases: u32,
         quarter: u32,
@@ -31,7 +33,7 @@ enum Milestone {
     Gone,
     Complete,
     Cancelled,
-    /// The run failed, or the server does not know it. Neither is announced.
+    /// The run failed, or the server knows of no run. This milestone is never announced.
     Silent,
 }
 
@@ -84,8 +86,8 @@ impl Announcer {
         Self { last: Milestone::from_status(status, Connection::Live), last_ms: now_ms, announced: 0 }
     }
 
-    /// Returns whether nothing is left to announce for `status`, because its milestone is the one
-    /// handled most recently or the one that the page opened with.
+    /// Returns whether the milestone of `status` needs no announcement, because it was the last one
+    /// to be handled or because the page opened with it.
     pub fn has_announced(&self, status: &Status) -> bool {
         self.last == Milestone::from_status(status, Connection::Live)
     }

@@ -141,7 +141,7 @@ pub fn count_label(count: u64, missing: u64) -> String {
     }
 }
 
-/// Returns the number of the selected match among all matches, such as "3 of 17".
+/// Returns the position of the selected match among all matches, such as "3 of 17".
 pub fn match_label(query: &str, index: usize, matches: usize) -> String {
     match (query, matches) {
         ("", _) => String::new(),

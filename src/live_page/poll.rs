@@ -13,14 +13,15 @@ const BACK_OFF_MS: [u64; 5] = [2_000, 4_000, 8_000, 15_000, 30_000];
 /// How many times longer a hidden tab waits between polls than a visible one.
 const HIDDEN_FACTOR: u64 = 8;
 
-/// When the status of a run counts as lost: after at least this many `not_found` responses that
-/// span at least this many milliseconds.
+/// Minimum number of `not_found` responses after which the status of a run counts as lost, and
+/// minimum time in milliseconds from the first to the last of them.
 const LOST_AFTER: (u32, i64) = (5, 10_000);
 
 /// Poll interval while the run's status counts as lost, in milliseconds.
 const LOST_POLL_MS: u64 = 30_000;
 
-/// While connected, the page says how old its data is if it is at least this many seconds old.
+/// While the page is connected, it shows the age of its data only if the data is at least this many
+/// seconds old.
 const FRESH_SECONDS: u64 = 5;
 
 /// State of the connection between the page and the server.
@@ -87,7 +88,8 @@ impl Connection {
         let age_seconds = u64::try_from(now_ms.saturating_sub(shown_ms)).unwrap_or(0) / 1000;
         let age = || format_wait(age_seconds);
         match self {
-            // The connection indicator shows the time at which the server sent the data instead.
+            // This state needs no label, because the connection indicator shows the time at which
+            // the server sent the data.
             Self::Fresh => String::new(),
             Self::Live if age_seconds < FRESH_SECONDS => "Live".to_owned(),
             Self::Live => format!("Live, updated {} ago", age()),
@@ -105,7 +107,7 @@ impl Connection {
     }
 }
 
-/// Tells a run that has not started yet from one that does not exist.
+/// Distinguishes a run that has not started yet from one that does not exist.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LostWatch {
     has_seen_run: bool,
@@ -114,8 +116,9 @@ pub struct LostWatch {
 }
 
 impl LostWatch {
-    /// Records the run's state in a response that arrived at `now_ms`. Returns whether the status
-    /// now counts as lost. That never happens once a response has contained the run.
+    /// Takes into account a response that arrived at `now_ms` and reported `state`. Returns whether
+    /// the run's status now counts as lost. Once any response has contained the run, its status
+    /// never counts as lost.
     pub fn is_lost(&mut self, state: RunStatus, now_ms: i64) -> bool {
         self.has_seen_run |= state != RunStatus::NotFound;
         if self.has_seen_run {

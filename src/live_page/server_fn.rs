@@ -8,8 +8,8 @@ use status::PollAnswer;
 
 use super::poll_error::PollError;
 
-/// Returns what has changed since the attempt, status version and log entry that the page already
-/// has.
+/// Returns what has changed since the last response. The page passes the attempt and the status
+/// version that it shows, and the sequence number of its last log entry (`after`).
 ///
 /// # Errors
 /// Returns a [`PollError`] if there is no status to return. The HTTP status code of the response

@@ -65,7 +65,7 @@ pub struct PageState {
     pub announcement: RwSignal<String>,
     /// The user's view settings for the log.
     pub log: LogView,
-    /// When the attempt was accepted. "Since start" times in the log count from here.
+    /// When the attempt was accepted. "Since start" times in the log are measured from this time.
     pub started_at: StoredValue<String>,
     /// Whether the user has paused the updates.
     pub paused: RwSignal<bool>,
@@ -137,8 +137,8 @@ impl PageState {
                     return;
                 }
                 let known = self.status.with_untracked(|known| (known.attempt, known.version));
-                // The response replaces the log on the page if it contains the whole log or belongs
-                // to a different one.
+                // The response replaces the log on the page if it contains the whole log, or if its
+                // log entries are numbered differently from those on the page.
                 if after == 0 || !same_log(known, (status.attempt, status.version)) {
                     self.forget_log();
                     self.started_at.set_value(status.started_at.clone().unwrap_or_default());
@@ -175,7 +175,7 @@ impl PageState {
     }
 
     /// Returns the sequence number of the newest log entry on the page. Subscribes the caller to
-    /// changes of the log.
+    /// changes to the log.
     pub fn newest_seq(&self) -> u64 {
         let first = self.last_server_line.get_value();
         self.blocks
@@ -277,8 +277,9 @@ impl PageState {
     /// Returns the duration of a phase in whole seconds. For a running phase, that is its duration
     /// until now.
     ///
-    /// The duration in `phase` comes from the last status that changed, which may be older than the
-    /// time fields of the newest response. This method adds the time between the two.
+    /// The duration in `phase` is as old as the newest status, because responses without a new
+    /// status update only the time fields. This method adds the time that has passed since that
+    /// status.
     pub fn phase_seconds(&self, phase: &PhaseStatus) -> Option<u64> {
         let seconds = phase.duration_seconds?;
         if phase.status != PhaseState::Running {

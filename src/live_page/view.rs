@@ -82,8 +82,8 @@ pub fn LiveView(data: PageData) -> impl IntoView {
 fn heading(live: &PageState) -> &'static str {
     let is_lost = live.is_lost.get();
     live.status.with(|status| match status.status {
-        // A run that the server does not know may be about to start, so it is reported as
-        // unavailable only once its status counts as lost.
+        // If the server knows of no run, a run may be about to start. The page therefore reports
+        // the run as unavailable only once its status counts as lost.
         RunStatus::NotFound if is_lost => "Status Unavailable",
         RunStatus::Running | RunStatus::NotFound => "Setting Up Your Portfolio",
         RunStatus::Completed => "Portfolio Setup Complete!",

@@ -1,5 +1,6 @@
 //! The API reference page, generated from the OpenAPI document. It lists every endpoint with its
-//! parameters and responses, and all schemas. It loads no scripts and nothing from other servers.
+//! parameters and responses, and all schemas. The page loads no scripts, and no files from other
+//! servers.
 
 use std::sync::Arc;
 
@@ -103,7 +104,7 @@ fn items(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 
-/// Returns a string of the OpenAPI document without the backticks that mark code in Markdown.
+/// Returns a string from the OpenAPI document, without its Markdown backticks.
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().replace('`', "")
 }

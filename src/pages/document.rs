@@ -22,7 +22,7 @@ pub struct Head {
 }
 
 impl Head {
-    /// Creates the head of a page that loads no script and names no user.
+    /// Creates the head of a page that has no script of its own and shows no user.
     pub fn new(title: impl Into<String>) -> Self {
         Self { title: title.into(), ..Self::default() }
     }
@@ -37,7 +37,7 @@ impl Head {
 /// The user for whom a page is rendered, shown at the top of the page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Account {
-    /// The request failed before its session was verified.
+    /// The user is not known, because the request failed before its session was verified.
     #[default]
     Unknown,
     SignedOut,
@@ -58,7 +58,7 @@ impl Account {
     }
 }
 
-/// The script that a page loads for its own content.
+/// The page-specific script, in addition to the scripts for sign-in.
 #[derive(Clone, Debug, Default)]
 pub enum PageScript {
     #[default]
@@ -84,8 +84,8 @@ const RELOAD_UNLESS_ALIVE: &str =
     "setTimeout(()=>{document.documentElement.hasAttribute('data-hydrated')||location.reload()},15000)";
 
 /// The HTML document around every page. The head contains the title, the style sheet and the
-/// scripts, which the Content-Security-Policy header allows. The body starts with the product name
-/// (a link to the home page) and the signed-in user.
+/// scripts. The Content-Security-Policy header allows these scripts. The body starts with the
+/// product name (a link to the home page) and the signed-in user.
 ///
 /// The title is a plain element, because `leptos_meta` does not escape titles.
 #[component]

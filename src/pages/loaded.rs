@@ -11,7 +11,7 @@ use crate::server::util::lock::lock;
 pub struct Loaded<T>(Arc<Mutex<Option<T>>>);
 
 impl<T: Send + 'static> Loaded<T> {
-    /// Wraps the data, so that it can be put into the Leptos context while one page is rendered.
+    /// Wraps the data, so that the handler can put it into the Leptos context of the page.
     pub fn new(value: T) -> Self {
         Self(Arc::new(Mutex::new(Some(value))))
     }

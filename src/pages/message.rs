@@ -11,7 +11,7 @@ pub struct Message {
 }
 
 impl Message {
-    /// Creates the message for a URL that leads to no page of the application.
+    /// Creates the message for a URL that matches no page of the application.
     pub fn page_not_found() -> Self {
         Self { title: "Page Not Found", text: "There's no page at this address.".to_owned() }
     }

@@ -9,10 +9,10 @@ use web_sys::{Element, HtmlElement, NodeList, ScrollIntoViewOptions, ScrollLogic
 use super::{utc_clock, utc_day};
 use crate::live_page::log_view::{LogLine, TimeMode};
 
-/// How far from its end, in CSS pixels, the log may be and still count as scrolled to the end.
+/// The log counts as scrolled to its end if it is less than this many CSS pixels away from it.
 const END_TOLERANCE: i32 = 24;
 
-/// Maximum number of animation frames, after the first, in which the log is scrolled to its end.
+/// Scrolling to the end of the log takes at most this many animation frames after the first one.
 const SCROLL_FRAMES: u32 = 6;
 
 /// CSS class of log lines that contain the search text.

@@ -31,12 +31,12 @@ use crate::live_page::{
 /// Timeout of one poll, in milliseconds.
 const TIMEOUT_MS: u32 = 8_000;
 
-/// How many milliseconds the wall clock must gain on the monotonic clock between two ticks of the
-/// page's clock for the page to conclude that the device was asleep.
+/// If the wall clock gains more than this many milliseconds on the monotonic clock between two
+/// ticks of the page's clock, the page concludes that the device was asleep.
 const SLEEP_MS: i64 = 10_000;
 
-/// How many milliseconds late a poll must start for the page to conclude that the browser had
-/// frozen it.
+/// If a poll starts more than this many milliseconds late, the code concludes that the browser had
+/// frozen the page.
 const FROZEN_MS: i64 = 10_000;
 
 /// Reads the data that the server embedded in the page.
@@ -105,8 +105,8 @@ fn icon_url(state: RunStatus, percent: u32) -> String {
     )
 }
 
-/// Once a second, updates the page's clock and makes any announcement that is due. Returns when the
-/// end of the run has been announced or the portfolio was deleted.
+/// Once a second, updates the page's clock and makes any announcement that is due. Stops once the
+/// end of the run has been announced or the portfolio has been deleted.
 async fn tick(live: &PageState) {
     let mut announcer = live.status.with_untracked(|status| Announcer::new(status, monotonic_ms()));
     let mut last_tick = (monotonic_ms(), wall_ms());
@@ -251,8 +251,8 @@ async fn wait(live: &PageState, wake: &WakeSignal, wait_ms: u64, reason: WaitRea
             || (was_paused && !is_paused);
         let is_due = left_ms <= 0 && reason != WaitReason::SignIn;
         if !is_paused && (is_requested || is_due) {
-            // After a pause, or after the browser had frozen the page, the data on the page is
-            // outdated.
+            // The data on the page is outdated if the user had paused the updates or the browser
+            // had frozen the page.
             if is_requested && was_paused || left_ms < -FROZEN_MS {
                 live.set_connection(Connection::Reconnecting { at_ms: monotonic_ms() });
             }
@@ -269,7 +269,8 @@ async fn wait(live: &PageState, wake: &WakeSignal, wait_ms: u64, reason: WaitRea
         if is_paused || reason == WaitReason::SignIn {
             // Only the user or a browser event ends this wait; there is no timer.
             wake.wait().await;
-            // A user who returns to a signed-out page may have signed in in another tab.
+            // Poll when the user returns to a signed-out page, because the user may have signed in
+            // elsewhere in the meantime.
             if reason == WaitReason::SignIn && !live.paused.get_untracked() && !hidden() {
                 return;
             }
@@ -298,8 +299,8 @@ impl WakeSignal {
         }
     }
 
-    /// Waits for the next call of [`Self::call`]. Returns immediately if it was called after the
-    /// previous wait.
+    /// Waits for the next call to [`Self::call`]. Returns immediately if that method was called
+    /// after the previous wait.
     async fn wait(&self) {
         poll_fn(|context| {
             if self.0.is_called.take() {
@@ -313,8 +314,8 @@ impl WakeSignal {
 
     /// Registers the browser events and user actions that wake the polling loop.
     fn listen(&self, live: &PageState) {
-        // Reload a page that the browser restores from its back/forward cache, because it stopped
-        // polling if its run was over.
+        // Reload the page if the browser restores it from its back/forward cache. The page may have
+        // stopped polling before, because the run was over.
         window_event_listener(leptos::ev::pageshow, |event| {
             if event.persisted() {
                 let _ = window().location().reload();
@@ -352,7 +353,7 @@ fn wall_ms() -> i64 {
 }
 
 /// Returns the time of the monotonic clock in milliseconds. All durations are measured with it,
-/// because it is unaffected by changes of the wall clock.
+/// because changes to the wall clock do not affect it.
 fn monotonic_ms() -> i64 {
     #[allow(clippy::cast_possible_truncation)] // milliseconds since the page was opened
     let now = window().performance().map_or(0.0, |performance| performance.now()) as i64;

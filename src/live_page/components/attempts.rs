@@ -1,5 +1,5 @@
-//! Tabs for a portfolio's attempts, each of which has its own phases and log. They are plain links,
-//! so they work without scripts.
+//! Tabs that switch between a portfolio's attempts: the first run and each retry. Every attempt has
+//! its own phases and log. The tabs are plain links, so they work without scripts.
 
 use leptos::prelude::*;
 

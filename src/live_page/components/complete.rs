@@ -66,8 +66,8 @@ fn Positions(summary: Summary) -> impl IntoView {
     })
 }
 
-/// Renders a count such as "18 positions" with the text that follows it. The number is set in large
-/// type, but screen readers read it and the text as one phrase.
+/// Renders `counted`, such as "18 positions", followed by `text`. The number is set in large type,
+/// but screen readers read the number and the words as one phrase.
 fn number_and_text(counted: &str, text: &str) -> impl IntoView + use<> {
     let (number, noun) = counted.split_once(' ').unwrap_or((counted, ""));
     let (number, text) = (number.to_owned(), format!(" {noun} {text}"));

@@ -56,7 +56,8 @@ fn end_label(live: &PageState) -> String {
     })
 }
 
-/// Returns when the run ended, such as " at 12:18". Includes the date unless the run ended today.
+/// Returns text that says when the run ended, such as " at 12:18". Includes the date unless the run
+/// ended today.
 fn end_time(live: &PageState, end: &str) -> String {
     // UTC times are labeled as such; local times need no label.
     let (mode, zone) =

@@ -1,4 +1,5 @@
-//! Shows that a run failed or was cancelled: in which phase, why, and what the user can do.
+//! The live page's content after a run has failed or been cancelled. It says in which phase the run
+//! stopped, why, and what the user can do.
 
 use leptos::{either::Either, prelude::*};
 use status::{PhaseState, PhaseStatus, RunError, completed_phases, failed_phase};

@@ -6,11 +6,11 @@ use status::{counted, format_duration, format_time_left, format_wait};
 use super::phase_list_item::TAKES_LONGER;
 use crate::live_page::state::PageState;
 
-/// The page says how long ago the run last reported progress if that was at least this many seconds
-/// ago.
+/// Once the run has not reported progress for this many seconds, the page says how long ago the
+/// last report was.
 const SHOWN_AGE_SECONDS: u64 = 15;
 
-/// If the run last reported progress at least this many seconds ago, the page adds that it is
+/// Once the run has not reported progress for this many seconds, the page adds that the run is
 /// taking longer than usual.
 const LONG_AGE_SECONDS: u64 = 30;
 

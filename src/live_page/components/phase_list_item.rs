@@ -102,7 +102,7 @@ fn Running(live: PageState, phase: RwSignal<PhaseStatus>) -> impl IntoView {
     let has_total = Memo::new(move |_| phase.with(|phase| phase.total > 0));
     let usual = Memo::new(move |_| {
         let (usual, duration) = phase.with(|phase| (phase.usual_seconds, live.phase_seconds(phase).unwrap_or(0)));
-        // A wait for the data provider is explained by a message of its own.
+        // Another message already explains a wait for the data provider.
         let is_explained = live.clock.with(|clock| clock.limit_wait_seconds.is_some());
         usual.map(|usual| {
             let longer = if duration > usual.high + SLACK_SECONDS && !is_explained { TAKES_LONGER } else { "" };

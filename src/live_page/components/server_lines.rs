@@ -7,7 +7,7 @@
 
 use leptos::tachys::html::islands::IslandChildren;
 
-/// Returns a placeholder for the log lines, which the browser hydrates in their place.
+/// Returns an empty placeholder. The browser hydrates this placeholder instead of the log lines.
 #[cfg(feature = "hydrate")]
 pub fn server_lines() -> IslandChildren<()> {
     IslandChildren::new(())

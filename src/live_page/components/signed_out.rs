@@ -1,5 +1,5 @@
-//! Shown on the live page in place of the progress while the user is signed out. The run continues,
-//! and so does the page once the user has signed in.
+//! Replaces the progress on the live page while the user is signed out. The run continues on the
+//! server, and the page resumes its updates once the user has signed in.
 
 use leptos::prelude::*;
 

@@ -57,7 +57,7 @@ impl Unit {
         }
     }
 
-    /// Returns how much of the vertical axis to show in a chart whose values are all zero.
+    /// Returns how far the vertical axis extends below zero in a chart whose values are all zero.
     fn height_of_zero_chart(self) -> f64 {
         match self {
             Self::Dollars => 1.0,

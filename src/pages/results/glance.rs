@@ -70,8 +70,9 @@ pub fn facts(out: &Outputs, basis: &Basis) -> Option<impl IntoView + use<>> {
     })
 }
 
-/// Compares today's 21-day volatility with those of the other days of the past year: "higher than
-/// 43% of the past year". Returns `None` if the percentile is unknown or if the volatility is zero.
+/// Describes how today's 21-day volatility ranks among those of the past year, for example "higher
+/// than 43% of the past year". Returns `None` if the percentile is unknown or if the volatility is
+/// zero.
 pub fn rank_of_volatility(series: &SeriesVolatility) -> Option<String> {
     let percentile = series.percentile.filter(|_| series.day_21.is_some_and(|volatility| volatility > 0.0))?;
     // The percentile is the share of 252 daily values, including today's, that are no higher than

@@ -92,8 +92,8 @@ fn NothingYet(status: RunStatus, setup: String) -> impl IntoView {
     view! { <p class="card">{why}<a href=setup>"Go to the setup"</a></p> }
 }
 
-/// Returns the introduction of the page. It consists of the notice about the price source, if any,
-/// and a sentence about missing results, if any are missing.
+/// Returns the introduction of the page: a notice about the price source, and a sentence about
+/// missing results. Either part is left out if it does not apply.
 fn lead(run: &RunState, has_results: bool) -> String {
     let notice = run.identity.data_notice.as_ref().map(|notice| format!("{notice} ")).unwrap_or_default();
     let partial = match run.status {
