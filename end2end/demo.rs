@@ -55,6 +55,6 @@ async fn main() {
     println!("The demo is at http://{}", config.site_addr);
     let state = AppState::new(config, setups).expect("Leptos.toml is readable");
     serve(listener, state, async { drop(tokio::signal::ctrl_c().await) }).await;
-    // The database is in a temporary folder, so it does no harm if the folder cannot be removed.
+    // Errors are ignored. The folder is temporary, so it does no harm if it remains.
     drop(std::fs::remove_dir_all(folder));
 }

@@ -2,9 +2,10 @@
 //! of a run. A test run can also change fields to wrong values, to prove that the page tests detect
 //! wrong values.
 //!
-//! Only pages are affected: their initial HTML, which is rendered again, and their polls. The REST
-//! API still returns the true status. The data embedded in a page's HTML does not include the log,
-//! so the log entries are read from the setup service.
+//! Only pages are affected: the initial HTML of a page is rendered again with the new status, and
+//! the responses to its polls are changed. The REST API still returns the true status. The data
+//! embedded in a page's HTML does not include the log, so the log entries are read from the setup
+//! service.
 
 use axum::{
     body::{Body, to_bytes},
@@ -26,15 +27,17 @@ use scripted::ReadScript;
 use serde_json::{Map, Value};
 use status::Status;
 
-/// Stands for all fields except [`UNCHANGED_BY_WILDCARD`] in a list of field names.
+/// Wildcard in a list of field names. It means all fields except [`UNCHANGED_BY_WILDCARD`].
 const ALL_FIELDS: &str = "*";
 
-/// Fields that get a wrong value only if a test names them: ids, fields that control polling, and
-/// `status`, because a wrong `status` would hide the wrong values of all other fields.
+/// Fields that [`ALL_FIELDS`] does not include. They get a wrong value only if a test names them.
+/// They are ids, fields that control polling, and `status`. A wrong `status` would hide the wrong
+/// values of all other fields.
 const UNCHANGED_BY_WILDCARD: [&str; 9] =
     ["portfolio_id", "attempt", "attempts", "version", "seq", "last_seq", "phase_id", "next_poll_ms", "status"];
 
-/// Middleware for all routes. Overrides the status in pages and polls.
+/// Middleware for all routes. Overrides the status in live pages and in the responses to their
+/// polls.
 pub async fn override_status(
     State((state, script)): State<(AppState, ReadScript)>,
     mut request: Request,
@@ -70,8 +73,9 @@ pub async fn override_status(
     Response::from_parts(parts, body)
 }
 
-/// Sets the version in a poll to 0, so that the response contains the full status. Otherwise the
-/// response might only report that nothing has changed, and there would be no fields to override.
+/// Sets the version in the URL of a poll to 0, so that the response contains the full status.
+/// Otherwise, the response might only report that nothing has changed, without any fields to
+/// override.
 fn request_full_status(uri: &mut Uri) {
     let query = uri.query().unwrap_or_default();
     let parameters = query.split('&').map(|pair| if pair.starts_with("version=") { "version=0" } else { pair });

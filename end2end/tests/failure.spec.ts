@@ -10,7 +10,7 @@ async function messages(page: Page): Promise<string[]> {
 }
 
 /**
- * Starts the sample portfolio, whose run fails at phase 6 in these tests, and waits until the page
+ * Starts a run of the sample portfolio, which fails at phase 6 in these tests. Waits until the page
  * shows the failure.
  */
 async function failedAtBetas(page: Page): Promise<void> {

@@ -31,7 +31,7 @@ export function log(page: Page): Locator {
 }
 
 export interface Line {
-  /** When the line was logged, in UTC and to the second. */
+  /** Time at which the line was logged, in UTC, truncated to whole seconds. */
   time: string;
   level: 'INFO' | 'WARN' | 'ERROR';
   message: string;
@@ -46,7 +46,8 @@ export async function linesOnPage(page: Page): Promise<Line[]> {
     items.map((item) => {
       const time = item.querySelector('time');
       const rest = [...item.childNodes].filter((node) => node !== time && !(node instanceof Element && node.getAttribute('aria-hidden') === 'true'));
-      // An info line has no word for the level, which leaves a space before the message.
+      // An info line has neither "Warning: " nor "Error: ", so its text starts with a space, which
+      // is removed.
       const text = rest.map((node) => node.textContent ?? '').join('').trimStart();
       const [word] = /^(Warning: |Error: )?/.exec(text) ?? [''];
       const level = { 'Warning: ': 'WARN', 'Error: ': 'ERROR' }[word] ?? 'INFO';
@@ -124,7 +125,7 @@ declare global {
 }
 
 /**
- * Starts to record what the page shows after each change. Reloading the page deletes the record.
+ * Starts recording what the page shows after each change. Reloading the page deletes the recording.
  */
 export async function watch(page: Page): Promise<void> {
   await page.evaluate(() => {

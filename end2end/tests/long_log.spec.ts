@@ -198,6 +198,7 @@ test('keeps memory and nodes constant over 500 polls', async ({ page, request, s
   expect(after.nodes - before.nodes, 'nodes').toBeLessThan(50);
   expect(after.listeners - before.listeners, 'listeners').toBeLessThan(10);
   expect(after.memory, 'memory of the WebAssembly').toBe(before.memory);
-  // About 120 KB of the growth comes from the browser itself, regardless of the size of the page.
+  // About 120 KB of the heap growth comes from the browser itself, regardless of the size of the
+  // page.
   expect(after.heap - before.heap, 'heap').toBeLessThan(165_000);
 });

@@ -26,7 +26,10 @@ export interface Script {
   delay_ms?: number;
   store_refuses?: string;
   most_pages?: number;
-  /** Id of the phase at whose end the run waits, because the store holds back its result. */
+  /**
+   * Id of a phase. The store holds back the result of this phase, so the run waits at the end of
+   * the phase.
+   */
   hold?: string;
   /** Status fields to override before the page receives them. */
   set?: Told;
@@ -127,8 +130,8 @@ export class Server {
         LEPTOS_SITE_ADDR: `127.0.0.1:${this.port}`,
         DATABASE_URL: `sqlite://${this.folder}/portfolios.db`,
         RUST_LOG: 'warn',
-        // The same number of workers on every machine, and more than the number of runs that any
-        // one test makes wait.
+        // The number of workers is the same on every machine. It exceeds the number of runs that
+        // any one test keeps waiting.
         BATCH_WORKERS: '4',
         SCRIPT: this.scriptFile,
         ...this.environment,

@@ -15,8 +15,8 @@ use super::{
 /// an input value, each of which takes up to ten characters after escaping.
 const LONGEST_MESSAGE: usize = 1_000;
 
-/// Parses `bytes` as an uploaded file, and their first line as a portfolio name and as a cash
-/// balance, and checks the results.
+/// Checks the results of parsing `bytes` as an uploaded file, and of parsing their first line as a
+/// portfolio name and as a cash balance.
 ///
 /// # Panics
 /// Panics if a check fails.
@@ -24,8 +24,8 @@ pub fn positions_csv(bytes: &[u8]) {
     check_fields(bytes);
     let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day);
     let Some(today) = day(2026, 1, 15) else { return };
-    // Inputs of even length are checked against a price source whose data ends, and inputs of odd
-    // length against one whose data does not.
+    // For inputs of even length, the upload rules contain a last date with prices. For inputs of
+    // odd length, they contain none.
     let last_price_date = day(2022, 12, 28).filter(|_| bytes.len().is_multiple_of(2));
     let rules = UploadRules { today, last_price_date };
     match parse_positions(bytes, &rules) {

@@ -1,5 +1,5 @@
 //! Parses a whole file, and checks the rules that span several rows: a file must not have too many
-//! rows, and must not repeat a lot.
+//! rows, and no two rows may have the same lot.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -33,10 +33,10 @@ pub struct Parsed {
 /// Parses a positions CSV.
 ///
 /// # Errors
-/// Returns all problems of the file: first those of the header, then those of each row in order.
-/// Within a row, a conflict between two cells comes after the problems of those cells. If the bytes
-/// are not UTF-8, or if a row exceeds a limit of `shape`, returns only that problem. If there are
-/// too many rows, returns only that problem and those of the header.
+/// Returns all problems of the file: first those of the header, then those of each row in order. A
+/// conflict between two cells of a row comes after the problems of those cells. If the bytes are
+/// not UTF-8, or if a row exceeds one of the size limits in `shape`, returns only that problem. If
+/// there are too many rows, returns only that problem and those of the header.
 pub fn parse_positions(bytes: &[u8], rules: &UploadRules) -> Result<Parsed, Problems> {
     let text = text(bytes)?;
     shape::check(&text)?;
@@ -91,11 +91,12 @@ impl File {
         if has_unused_option_terms {
             self.unused_option_terms.push(record.line);
         }
-        // The file is rejected if it repeats a lot, so the repeated position need not be kept.
+        // A file with a duplicate lot is rejected, so the repeated position need not be kept.
         self.positions.extend(position.filter(|_| !is_repeated));
     }
 
-    /// Records a lot. If an earlier row has the same lot, reports a problem and returns true.
+    /// Records the lot of a row. If an earlier row has the same lot, reports a problem and returns
+    /// true.
     fn record_lot(&mut self, lot: (String, NaiveDate), line: u64) -> bool {
         match self.lots.entry(lot) {
             Entry::Vacant(vacant) => {
@@ -156,8 +157,8 @@ fn ragged(record: &Record, width: usize) -> Problem {
     malformed(record.line, message)
 }
 
-/// Returns a single warning for all rows whose option columns are ignored. One per row would be too
-/// many, because a file that lacks the investment class often lacks it in every row.
+/// Returns a single warning for all rows whose option columns are ignored. A file that leaves out
+/// the investment class often does so in every row, so one warning per row would be too many.
 fn unused_option_terms(lines: &[u64]) -> Option<Warning> {
     let named: Vec<String> = lines.iter().take(ROWS_NAMED).map(u64::to_string).collect();
     let rows = match (named.as_slice(), lines.len().saturating_sub(ROWS_NAMED)) {

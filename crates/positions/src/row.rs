@@ -12,7 +12,7 @@ use super::problem::{Fault, ProblemCode, Problems};
 use super::quote::quote;
 use super::rows::Record;
 
-/// The error for a value that could not be read. The problem itself has already been reported.
+/// Indicates that a cell has no usable value, and that its problem has already been reported.
 #[derive(Debug, Clone, Copy)]
 struct Reported;
 
@@ -21,8 +21,8 @@ struct Reported;
 pub struct UploadRules {
     /// Today's date in UTC. No trade may be dated later.
     pub today: NaiveDate,
-    /// The final date with prices, or `None` if the data source keeps adding new ones. No position
-    /// may be opened after this date.
+    /// The last date for which the data source has prices, or `None` if the source keeps adding
+    /// prices for new dates. No position may be opened after this date.
     pub last_price_date: Option<NaiveDate>,
 }
 
@@ -32,7 +32,7 @@ pub(super) struct Row {
     pub position: Option<Position>,
     /// Symbol and entry date, or `None` if either is invalid.
     pub lot: Option<(String, NaiveDate)>,
-    /// Whether option columns are filled in although the position is not an option.
+    /// Whether option columns have values even though the position is not an option.
     pub has_unused_option_terms: bool,
 }
 
@@ -164,7 +164,7 @@ impl RowReader<'_> {
         self.header.cell(self.record, column)
     }
 
-    /// Reads a cell that must not be empty. `how` tells the user what to enter in an empty cell.
+    /// Reads a cell that must have a value. If it has none, `how` tells the user what to enter.
     fn need<T>(
         &mut self,
         column: CsvColumn,
@@ -175,7 +175,7 @@ impl RowReader<'_> {
             let value = read(text);
             return self.report(column, value);
         }
-        // A missing required column was already reported once, with the header.
+        // A missing required column has already been reported once, as a problem of the header.
         if column.is_required() && !self.header.has(column) {
             return Err(Reported);
         }

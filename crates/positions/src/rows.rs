@@ -1,8 +1,8 @@
 //! Splits text into records, each with the line on which it starts.
 //!
-//! Skips empty lines and comments, which start with `#`. Spreadsheets save these lines as `,,,` and
-//! `"# a, b",,,`, so lines in that form are skipped as well. The module `columns` interprets the
-//! columns of a record.
+//! Skips empty lines and comments, which start with `#`. When a spreadsheet program saves the
+//! file, it turns such lines into `,,,` and `"# a, b",,,`, so lines in those forms are skipped as
+//! well. The module `columns` interprets the columns of a record.
 
 use csv::{Reader, ReaderBuilder, StringRecord, Trim};
 
@@ -19,8 +19,8 @@ pub(super) struct Record<'a> {
 }
 
 impl Record<'_> {
-    /// Returns whether a quotation mark in this row is never closed. The rest of the file was then
-    /// read as part of one value.
+    /// Returns whether a quotation mark in this row is never closed. If so, the rest of the file
+    /// has been read as part of one value.
     pub(super) fn has_open_quote(&self) -> bool {
         let state = self.raw.bytes().fold(CsvState::RowStart, CsvState::after);
         state == CsvState::InQuotes
@@ -31,7 +31,7 @@ impl Record<'_> {
 pub(super) struct Records<'a> {
     text: &'a str,
     reader: Reader<&'a [u8]>,
-    /// Byte offset up to which line ends have been counted in `lines_ended`.
+    /// Byte offset up to which `lines_ended` counts line ends.
     counted: usize,
     lines_ended: u64,
 }
@@ -66,8 +66,8 @@ impl<'a> Iterator for Records<'a> {
         let mut cells = StringRecord::new();
         loop {
             let before = offset(&self.reader);
-            // Reading from memory cannot fail, because the reader accepts records of different
-            // lengths. If it did fail, the iteration would end here.
+            // Reading from memory cannot fail, and the reader accepts records of different lengths.
+            // If reading did fail, the iteration would end here.
             if !self.reader.read_record(&mut cells).unwrap_or(false) {
                 return None;
             }
@@ -97,8 +97,8 @@ pub(super) fn count_line_ends(bytes: &[u8]) -> u64 {
     ends
 }
 
-/// Returns the start of the next record at or after `at`. The CSV reader skips empty lines and
-/// comments, but the position it reports is still before them.
+/// Returns where the next record starts, at or after `at`. The CSV reader skips empty lines and
+/// comments before a record, but until it reads the record, its position is still before them.
 fn skip_ignored_lines(bytes: &[u8], mut at: usize) -> usize {
     loop {
         match bytes.get(at) {

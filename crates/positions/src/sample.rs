@@ -1,6 +1,7 @@
 //! The two files that ship with the product: the template to fill in, and the sample portfolio.
 //!
-//! The parser's tests check that both are accepted and agree with the bundled prices.
+//! The parser's tests check that both files are accepted, and that their trades match the bundled
+//! prices.
 
 /// Returns the template, which explains each column and has one example per kind of position.
 pub fn template_csv() -> &'static str {

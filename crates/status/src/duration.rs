@@ -14,7 +14,7 @@ pub fn format_duration(seconds: u64) -> String {
     }
 }
 
-/// Formats a waiting time, such as "12 s" if it is less than a minute, and "3 min 5 s" otherwise.
+/// Formats a waiting time: short waits as "12 s", waits of a minute or more as "3 min 5 s".
 pub fn format_wait(seconds: u64) -> String {
     match seconds / 60 {
         0 => format!("{seconds} s"),
@@ -22,7 +22,7 @@ pub fn format_wait(seconds: u64) -> String {
     }
 }
 
-/// Formats milliseconds, such as "120 ms" if they are less than a second, and "3m 24s" otherwise.
+/// Formats milliseconds: short durations as "120 ms", durations of a second or more as "3m 24s".
 pub fn format_exact(ms: u64) -> String {
     if ms < 1000 { format!("{ms} ms") } else { format_duration(ms / 1000) }
 }
@@ -64,8 +64,8 @@ pub fn counted(count: u64, noun: &str) -> String {
 /// Formats a range of time left as "6 to 9 min left", "about 4 min left" or "less than a minute
 /// left".
 pub fn format_time_left(range: Range) -> String {
-    // Rounds the low end down and the high end up, so that the text never promises more than the
-    // range.
+    // Rounds the low end down and the high end up, so that the text never shows a narrower range
+    // than the estimate.
     let (low, high) = (range.low / 60, range.high.div_ceil(60));
     match (low, high) {
         (_, 0 | 1) => "less than a minute left".to_owned(),

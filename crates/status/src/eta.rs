@@ -2,20 +2,21 @@
 
 use super::{PhaseEffort, Range};
 
-/// Factors that turn an extrapolated estimate into the low and the high end of the displayed range.
+/// Factors by which an extrapolated estimate is multiplied to get the low and the high end of the
+/// displayed range.
 const SPREAD: (f64, f64) = (0.85, 1.25);
 
-/// Factors that turn a known wait, such as one for a provider's rate limit, into the low and the
-/// high end of the displayed range.
+/// Factors by which a wait of known length, such as the wait for a provider's rate limit, is
+/// multiplied to get the low and the high end of the displayed range.
 const KNOWN_SPREAD: (f64, f64) = (0.95, 1.1);
 
 /// Returns the time left as a range of whole seconds, or `None` if there is no plan or nothing is
 /// left.
 ///
-/// `efforts` has one element per phase. `running` is the index of the running phase, and the number
-/// of milliseconds for which that phase has been running. The estimate for the running phase is a
-/// weighted average of what its plan and its measured pace suggest. The more of the phase is done,
-/// the more weight its pace gets.
+/// `efforts` has one element per phase. `running` contains the index of the running phase, and how
+/// long that phase has been running, in milliseconds. The running phase has two estimates, one from
+/// its plan and one from its measured pace, and their weighted average is used. The more of the
+/// phase is done, the more weight its pace gets.
 pub fn time_left(efforts: &[PhaseEffort], running: Option<(usize, u64)>) -> Option<Range> {
     let (mut known_ms, mut left_ms) = (0.0, 0.0);
     for (index, effort) in efforts.iter().enumerate() {
@@ -74,8 +75,9 @@ mod tests {
 
     #[test]
     fn trusts_pace_in_proportion_to_share_done() {
-        // The phase is half done after 100 s, and was planned to take 100 s. Its pace suggests that
-        // 100 s are left, its plan 50 s, and their average is 75 s.
+        // The phase was planned to take 100 s, and is half done after 100 s. Its pace suggests that
+        // 100 s are left, and its plan suggests 50 s. Both get the same weight, so the estimate is
+        // 75 s.
         let range = time_left(&[effort(100_000.0, 0.5)], Some((0, 100_000)));
         assert_eq!(range, Some(Range { low: 63, high: 94 }));
     }

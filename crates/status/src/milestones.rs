@@ -1,8 +1,8 @@
 //! Decides which items of a long phase get a visible line in the log.
 
 /// Returns whether item `number` (counted from 1) of `total` gets a visible log line. The first
-/// item, every fifth item and the last item get one, so the milestones 50, 100, 150, 200 and 250
-/// are included. All other items get a debug entry, which is hidden.
+/// item, every fifth item and the last item get one. All other items get a debug entry, which is
+/// hidden.
 pub fn is_milestone(number: usize, total: usize) -> bool {
     number == 1 || number == total || number.is_multiple_of(5)
 }

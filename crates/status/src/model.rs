@@ -91,7 +91,7 @@ pub struct OverallProgress {
 pub struct CurrentPhaseProgress {
     /// Number of items, such as symbols, that the phase has finished.
     pub current: u64,
-    /// Total number of items in the phase; 0 if the phase counts nothing.
+    /// Total number of items in the phase; 0 if the phase does not count items.
     pub total: u64,
     /// The kind of item that the phase counts, such as "symbols".
     pub unit: String,
@@ -124,14 +124,17 @@ pub struct PhaseStatus {
     pub status: PhaseState,
     /// Number of items, such as symbols, that the phase has finished.
     pub current: u64,
-    /// Total number of items in the phase; 0 until it is known, or if the phase counts nothing.
+    /// Total number of items in the phase; 0 until it is known, or if the phase does not count
+    /// items.
     pub total: u64,
     /// The kind of item that the phase counts, such as "symbols".
     pub unit: String,
-    /// Whole seconds that the phase took or has run so far; null before it starts.
+    /// Whole seconds that the phase took, or for which it has been running so far; null before it
+    /// starts.
     pub duration_seconds: Option<u64>,
-    /// Milliseconds that the phase took or has run so far; null before it starts. More precise than
-    /// `duration_seconds`, because most phases of a small portfolio take less than a second.
+    /// Milliseconds that the phase took, or for which it has been running so far; null before it
+    /// starts. More precise than `duration_seconds`, because most phases of a small portfolio take
+    /// less than a second.
     pub duration_ms: Option<u64>,
     /// Number of warnings that the phase has caused.
     pub warnings: u32,
@@ -189,7 +192,7 @@ pub struct WarningGroup {
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct UnavailableSymbol {
     pub symbol: String,
-    /// The reason that the price source gave, such as "not in the sample data".
+    /// The reason given by the price source, such as "not in the sample data".
     pub reason: String,
 }
 
@@ -246,8 +249,8 @@ pub enum Fixer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct RetryCost {
-    /// Number of finished phases that a retry with `from=failed` reuses, if prices have not changed
-    /// since these phases ran.
+    /// Number of finished phases that a retry with `from=failed` reuses, provided that prices have
+    /// not changed since those phases finished.
     pub reused_phases: u32,
     /// Expected duration of a retry with `from=failed`, in whole seconds; null if no earlier run
     /// was measured.
@@ -295,7 +298,7 @@ pub struct Status {
     /// Whole seconds until the rate limit of the data provider allows the next request; null if the
     /// run is not waiting for it.
     pub limit_wait_seconds: Option<u64>,
-    /// Whether results are still waiting to be stored because the database is locked or full.
+    /// Whether some results are not stored yet because the database is locked or its disk is full.
     pub store_busy: bool,
     /// Progress of the run; null without a run.
     pub overall_progress: Option<OverallProgress>,
@@ -357,7 +360,8 @@ impl Status {
         }
     }
 
-    /// Returns the fields that change as time passes, even if nothing happens in the run.
+    /// Returns the time fields: the fields that change as time passes, even if nothing happens in
+    /// the run.
     pub fn clock(&self) -> TimeFields {
         TimeFields {
             server_time: self.server_time.clone(),
@@ -397,14 +401,14 @@ impl Status {
     }
 }
 
-/// How many versions of the status are reserved for each lease epoch. A worker that takes over a
-/// run starts counting versions at a new multiple of this number, so that no version is used twice,
-/// even if the changes in the final second before a crash were not stored.
+/// Number of status versions reserved for each lease epoch. When a worker takes over a run, a new
+/// epoch begins, and the worker counts versions from a new multiple of this number. No version is
+/// used twice, even if the changes in the final second before a crash were not stored.
 pub const VERSIONS_PER_EPOCH: u64 = 1_000_000_000;
 
 /// Returns whether two statuses, each given as (attempt, version), use the same sequence numbers
-/// for the same log entries. After a crash, the next worker continues from the stored log, so a new
-/// entry may get the number of an entry that was never stored.
+/// for the same log entries. This may not hold across a crash: the next worker continues from the
+/// stored log, so it may give a new entry the number of an entry that was never stored.
 pub fn same_log(a: (u32, u64), b: (u32, u64)) -> bool {
     (a.0, a.1 / VERSIONS_PER_EPOCH) == (b.0, b.1 / VERSIONS_PER_EPOCH)
 }
@@ -423,7 +427,7 @@ pub struct TimeFields {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PollAnswer {
-    /// Nothing but the time fields has changed: the page already has this attempt and version.
+    /// The page already has this attempt and version, so only the time fields are sent.
     Unchanged(TimeFields),
     /// The whole status, with only those log entries that the page does not have.
     Changed(Box<Status>),

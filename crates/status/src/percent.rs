@@ -8,14 +8,14 @@ pub struct PhaseEffort {
     pub expected_ms: f64,
     /// Share of the phase that is done, 0 to 1.
     pub done: f64,
-    /// Milliseconds until the phase ends, if they are known more precisely than from the plan, for
-    /// example because the phase is waiting for a rate limit.
+    /// Milliseconds until the phase ends, if this is known more precisely than from the plan. One
+    /// example is a phase that is waiting for a rate limit.
     pub left_ms: Option<f64>,
 }
 
 impl PhaseEffort {
-    /// Returns the best estimate of the phase's total duration in milliseconds: the time left,
-    /// extrapolated to the whole phase, if it is known, and the planned duration otherwise.
+    /// Returns the best estimate of the phase's total duration in milliseconds. If the time left is
+    /// known, it is extrapolated to the whole phase. Otherwise, the planned duration is returned.
     fn duration_ms(&self) -> f64 {
         let ahead = 1.0 - self.done.clamp(0.0, 1.0);
         match self.left_ms {
@@ -56,8 +56,8 @@ mod tests {
 
     #[test]
     fn weighs_known_waits_by_actual_length() {
-        // One minute of this phase has passed, three are left, and the next phase is planned to
-        // take four: 1 of 8 minutes is 12.5%, which is rounded down to 12.
+        // One minute of the first phase has passed and three are left. The second phase is planned
+        // to take four. That makes 1 of 8 minutes, or 12.5%, which is rounded down to 12.
         let waiting = PhaseEffort { expected_ms: 1.0, done: 0.25, left_ms: Some(180_000.0) };
         assert_eq!(overall_percent(0, &[waiting, effort(240_000.0, 0.0)]), 12);
     }

@@ -4,7 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// One of the nine phases. They run and are shown in the order of the variants.
+/// One of the nine phases. Phases run in the order of the variants, and are shown in the same
+/// order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Phase {
@@ -66,7 +67,7 @@ impl Phase {
     }
 
     /// Returns the unit in which the phase counts its progress: "symbols", "dates" or "positions",
-    /// or "" if it counts nothing.
+    /// or "" if the phase does not count items.
     pub fn unit(self) -> &'static str {
         self.info().unit
     }

@@ -236,7 +236,8 @@ async fn polygon(
     }
 }
 
-/// Returns a response with prices, which `failure` may damage or replace with an error.
+/// Returns a response with one price per weekday from `from` to `to`. `failure` can corrupt the
+/// prices, or replace the response with an invalid one or an error.
 fn days(
     failure: Option<Behavior>,
     ticker: &str,
@@ -287,7 +288,8 @@ fn is_weekday(day: NaiveDate) -> bool {
     !matches!(day.weekday(), Weekday::Sat | Weekday::Sun)
 }
 
-/// Computes the price of a symbol on a day, with noise that comes from a hash of both.
+/// Computes the price of a symbol on a given day. Its noise comes from a hash of the symbol and the
+/// day.
 fn price(ticker: &str, day: NaiveDate) -> f64 {
     let seed = ticker.bytes().fold(17_u32, |seed, byte| seed.wrapping_mul(31).wrapping_add(u32::from(byte)));
     let number = f64::from(day.num_days_from_ce());

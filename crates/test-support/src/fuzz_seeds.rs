@@ -12,7 +12,7 @@ pub fn each_of(target: &str, check: fn(&[u8])) {
     let mut count = 0;
     for file in fs::read_dir(&folder).unwrap() {
         let path = file.unwrap().path();
-        // The test harness shows this output only if the check fails.
+        // Prints the path of the seed. The test harness shows it only if the check fails.
         println!("{}", path.display());
         check(&fs::read(&path).unwrap());
         count += 1;

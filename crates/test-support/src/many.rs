@@ -1,12 +1,14 @@
 //! Generates prices and positions for many symbols. The Python generator in
-//! `tests/reference/many.py` computes the same prices, bit for bit, so they need not be stored.
+//! `tests/reference/many.py` computes the same prices, bit for bit, so no price files need to be
+//! stored.
 
 use std::fmt::Write;
 
 use chrono::{Datelike, NaiveDate, Weekday};
 
-/// A generator of approximately normal random numbers. Each is the sum of twelve uniform numbers
-/// from a linear congruential generator modulo 2^64, less 6.
+/// A generator of approximately normal random numbers. Each number is the sum of twelve uniform
+/// random numbers, minus 6. The uniform numbers come from a linear congruential generator modulo
+/// 2^64.
 pub struct Normal(pub u64);
 
 impl Normal {
@@ -22,8 +24,8 @@ impl Normal {
     }
 }
 
-/// The factor funds in the price file (market, value, growth, momentum), each with its sensitivity
-/// to the market's return.
+/// The symbols of the factor funds in the price file (market, value, growth, momentum). The number
+/// after each symbol is the fund's sensitivity to the market's return.
 const FUNDS: [(&str, f64); 4] = [("MKT", 1.0), ("VAL", 0.9), ("GRO", 1.1), ("MOM", 1.0)];
 
 /// Returns the first `days` weekdays, starting on Monday, January 5, 2015.

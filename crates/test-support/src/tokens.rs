@@ -70,8 +70,8 @@ impl Key {
         self.sign_by(&RSA_PKCS1_SHA256, header, claims)
     }
 
-    /// Returns a token signed with RS384 or PS256 instead of RS256, regardless of the algorithm
-    /// that its header names.
+    /// Returns a token that is signed with RS384 or PS256 instead of RS256. Its header can name any
+    /// algorithm.
     pub fn sign_otherwise(&self, algorithm: &str, header: &Value, claims: &Value) -> String {
         let encoding: &dyn RsaEncoding = match algorithm {
             "RS384" => &RSA_PKCS1_SHA384,
@@ -135,7 +135,7 @@ pub fn elliptic_curve_key(kid: &str) -> Value {
     json!({"kty": "EC", "crv": "P-256", "use": "sig", "kid": kid, "x": coordinate, "y": coordinate})
 }
 
-/// Returns an RSA key of 1,024 bits as an entry of a JWK set.
+/// Returns a 1,024-bit RSA key as an entry of a JWK set.
 pub fn short_key(kid: &str) -> Value {
     let modulus = URL_SAFE_NO_PAD.encode([0xff; 128]);
     json!({"kty": "RSA", "use": "sig", "alg": "RS256", "kid": kid, "n": modulus, "e": "AQAB"})

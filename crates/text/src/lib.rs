@@ -5,7 +5,7 @@
 /// visible escapes such as `\u{202e}`.
 pub fn one_line(text: impl Into<String>) -> String {
     let text = text.into();
-    // Checks for printable ASCII first, because the compiler vectorizes this scan over bytes.
+    // Looks for printable ASCII first. The compiler vectorizes this scan over bytes, so it is fast.
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) || !text.chars().any(is_unshowable) {
         return text;
     }
@@ -40,15 +40,15 @@ pub fn is_unshowable(character: char) -> bool {
     character.is_control() || is_direction(character) || is_invisible(character)
 }
 
-/// Returns whether the character is one of Unicode's direction marks. They reorder the text around
-/// them, so they can make one text look like another.
+/// Returns whether the character is one of Unicode's direction marks. Direction marks reorder the
+/// text around them, and so can make it look like a different text.
 pub fn is_direction(character: char) -> bool {
     matches!(character,
         '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Returns whether the character has no glyph, or is one of the two Unicode line breaks that are
-/// not control characters.
+/// Returns whether the character has no glyph. Control characters are not covered here, but the
+/// Unicode line breaks U+2028 and U+2029 are.
 pub fn is_invisible(character: char) -> bool {
     matches!(character,
         '\u{00ad}' | '\u{180e}' | '\u{200b}'..='\u{200d}' | '\u{2028}' | '\u{2029}'

@@ -54,8 +54,8 @@ test('announces a whole run exactly as transcribed', async ({ page, request, ser
     await expect.poll(async () => (await status(request, id)).overall_progress?.phases_completed).toBe(index);
     await page.clock.runFor(2_000);
     await expect(page.getByText(`Overall: ${index * 11}% complete`)).toBeVisible();
-    // Takes the page offline for a while in the middle of the run, to check that this is announced
-    // too.
+    // Takes the page offline for a while in the middle of the run, to check that a screen reader
+    // announces this too.
     if (index === 4) {
       await page.context().setOffline(true);
       await page.clock.runFor(2_500);
@@ -65,7 +65,8 @@ test('announces a whole run exactly as transcribed', async ({ page, request, ser
       await expect(page.getByText(/^Live/)).toBeVisible();
     }
     await page.clock.runFor(6_000);
-    // Waits for polls in flight, so that none of them ends during the next phase.
+    // Waits for polls in flight, so that none of them ends after the run has moved on to the next
+    // phase.
     await polls.waitUntilIdle();
   }
   server.script({});

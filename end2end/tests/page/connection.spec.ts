@@ -1,5 +1,5 @@
-// Tests of the page's connection to the server, and of the message that tells how long ago the run
-// last reported.
+// Tests of the page's connection to the server, and of the message that says how long ago the run
+// last reported progress.
 
 import { heading, expectPageEqualsDownloads } from '../live';
 import { create, expect, hydrated, live, test } from '../server';

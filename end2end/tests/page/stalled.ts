@@ -46,7 +46,9 @@ export async function openWaitingAt(page: Page, request: APIRequestContext, serv
   return id;
 }
 
-/** Counts the polls of a page, and records how many were in flight at once at most. */
+/**
+ * Counts the polls of a page, and records the largest number that were in flight at the same time.
+ */
 export class Polls {
   count = 0;
   maxInFlight = 0;
@@ -70,7 +72,7 @@ export class Polls {
   }
 }
 
-/** Makes the page believe that its tab was hidden or is visible again. */
+/** Makes the page believe that its tab has been hidden or shown again. */
 export async function setHidden(page: Page, isHidden: boolean): Promise<void> {
   await page.evaluate((hidden) => {
     Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });

@@ -1,4 +1,5 @@
-// Tests of every state of the live page, and that changes between states cause no layout shifts.
+// Tests of the states of the live page, and of the changes between them. A change of state must not
+// reload the page or move the log.
 
 import { PHASES, expectPageEqualsDownloads, heading, linesOnPage, log, phase } from '../live';
 import { create, expect, hydrated, idOf, live, status, test } from '../server';
@@ -46,8 +47,8 @@ test('shows no bar for phase 9', async ({ page, request, server }) => {
 test('completes in place and moves focus to heading', async ({ page, request, server }) => {
   const id = await openWaitingAt(page, request, server, 'phase_2');
   const address = page.url();
-  // Marks two elements with an attribute. The test checks at the end that the attributes are still
-  // there, so the page has not replaced the elements.
+  // Marks two elements with an attribute. At the end, the test checks that the attributes are still
+  // there, which proves that the page has not replaced the elements.
   await log(page).evaluate((element) => element.setAttribute('data-mine', 'log'));
   await phase(page, 'Market Data Collection').evaluate((element) => element.setAttribute('data-mine', 'phase'));
   const lines = await linesOnPage(page);

@@ -1,4 +1,5 @@
-// Tests of warnings, which the page groups by cause, and of the details for user support.
+// Tests of warnings, which the page groups by cause, and of the details that users copy for the
+// support staff.
 
 import { heading, textLog } from '../live';
 import { create, ended, expect, hydrated, live, status, test } from '../server';

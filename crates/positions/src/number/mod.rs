@@ -1,12 +1,15 @@
 //! Parses decimal numbers as people and brokers write them.
 //!
-//! The parser works on the text rather than on a parsed float, so that it can tell the ambiguous
-//! `1,000` from `1.000`. Rules about the meaning of a number, such as its sign, are in `fields`.
+//! The parser works on the text rather than on a parsed float, so that it can distinguish `1,000`,
+//! which may be ambiguous, from `1.000`. Rules about the meaning of a number, such as its sign, are
+//! in `fields`.
 //!
-//! - A sign, `+` or `-`, may come first. In amounts of money, a `$` may follow.
-//! - Commas may group thousands if the number cannot mean anything else: `1,234.50`, `1,234,567`. A
-//!   plain `1,234` is rejected, because much of the world reads it as 1.234. It is accepted for
-//!   cash, which has no thousandths.
+//! - A number may start with a sign, `+` or `-`. In prices and cash amounts, a `$` may come before
+//!   the digits.
+//! - Commas may group thousands if the number can be read in only one way, such as `1,234.50` or
+//!   `1,234,567`. A plain `1,234` is rejected, because many countries use the comma as the decimal
+//!   separator and would read it as 1.234. It is accepted for cash, because no cash amount has
+//!   three decimal places.
 //! - Exponents are rejected, because an export with `1E+05` has already lost digits.
 //! - Infinity, NaN and numbers with an absolute value over 10¹² are rejected.
 
@@ -16,15 +19,15 @@ use super::quote::quote;
 /// The largest accepted absolute value of a number.
 const LARGEST: f64 = 1e12;
 
-/// The meaning of a number, which determines the accepted formats.
+/// The kind of a number, which determines the formats in which it is accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Counts {
     /// A number of shares or contracts, without a currency sign.
     Shares,
     /// A price in dollars per share, with any number of decimal places.
     Price,
-    /// An amount in dollars. Cents have only two decimal places, so a comma before three digits
-    /// must group thousands.
+    /// An amount in dollars. Cents take only two decimal places, so a comma followed by three
+    /// digits must be a thousands separator.
     Cash,
 }
 

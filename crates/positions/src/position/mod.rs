@@ -14,7 +14,7 @@ pub struct Position {
     pub symbol: String,
     /// Number of shares or contracts; negative for a short position, never zero.
     pub quantity: f64,
-    /// Price per share at which the position was opened, above zero.
+    /// Price per share at which the position was opened. It is always above zero.
     pub entry_price: f64,
     /// The day on which the position was opened.
     pub entry_date: NaiveDate,
@@ -31,9 +31,9 @@ pub struct Position {
 /// The closing trade of a position.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Exit {
-    /// The day on which the position was closed, not before the entry date.
+    /// The day on which the position was closed. It is never before the entry date.
     pub date: NaiveDate,
-    /// Price per share of the closing trade, above zero.
+    /// Price per share of the closing trade. It is always above zero.
     pub price: f64,
 }
 
@@ -54,9 +54,9 @@ pub enum InvestmentClass {
 pub struct OptionContract {
     /// Symbol of the underlying security, in upper case.
     pub underlying: String,
-    /// Strike price per share, above zero.
+    /// Strike price per share. It is always above zero.
     pub strike: f64,
-    /// The day on which the option expires, not before the entry date.
+    /// The day on which the option expires. It is never before the entry date.
     pub expiration: NaiveDate,
     pub kind: OptionKind,
 }

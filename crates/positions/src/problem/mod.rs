@@ -16,10 +16,12 @@ pub const MAX_LISTED: usize = 100;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Problem {
-    /// The line of the file on which the row starts, counted from 1 as in an editor: comments and
-    /// blank lines count. Null for problems with a form field or with the whole file.
+    /// The line of the file on which the row starts, counted from 1. As in a text editor, comments
+    /// and blank lines are counted as well. Null for problems with a form field or with the whole
+    /// file.
     pub row: Option<u64>,
-    /// Name of the column or form field; null if the problem is not about one.
+    /// Name of the column or form field; null if the problem does not concern a single column or
+    /// field.
     pub column: Option<String>,
     /// Machine-readable code for the kind of problem.
     pub code: ProblemCode,
@@ -59,7 +61,8 @@ pub enum ProblemCode {
     FutureDate,
     /// The exit date is before the entry date.
     ExitBeforeEntry,
-    /// The symbol does not consist of 1 to 20 allowed characters, or has no letter or digit.
+    /// The symbol is longer than 20 characters, contains a character that is not allowed, or has no
+    /// letter or digit.
     InvalidSymbol,
     /// The investment class is unknown.
     InvalidClass,
@@ -74,7 +77,8 @@ pub enum ProblemCode {
 }
 
 impl ProblemCode {
-    /// Returns a noun phrase for this kind of problem, in the singular and in the plural.
+    /// Returns a noun phrase that describes this kind of problem, first in the singular, then in
+    /// the plural.
     fn nouns(self) -> (&'static str, &'static str) {
         match self {
             Self::MissingColumn => ("missing column", "missing columns"),
@@ -117,7 +121,7 @@ impl Problems {
         }
     }
 
-    /// Appends the problems of another part of the upload.
+    /// Appends the problems in `others`. Problems beyond [`MAX_LISTED`] are only counted.
     pub fn append(&mut self, others: Self) {
         for (code, count) in others.counts {
             *self.counts.entry(code).or_default() += count;
@@ -130,7 +134,7 @@ impl Problems {
         self.counts.is_empty()
     }
 
-    /// Returns the number of all problems, including those that are not listed.
+    /// Returns the total number of problems, including those that are not listed.
     pub fn total(&self) -> usize {
         self.counts.values().sum()
     }
@@ -150,8 +154,8 @@ impl Problems {
         (self.listed, self.counts)
     }
 
-    /// Summarizes the problems that are not listed, the most frequent kind first, such as "9,900
-    /// more: 9,900 dates that cannot be read". Returns `None` if all are listed.
+    /// Summarizes the problems that are not listed, with the most frequent kind first. An example
+    /// is "9,900 more: 9,900 dates that cannot be read". Returns `None` if all problems are listed.
     pub fn rest(&self) -> Option<String> {
         let mut counts = self.counts.clone();
         for problem in &self.listed {
@@ -196,7 +200,8 @@ impl Problem {
     }
 }
 
-/// A problem with a value, before its row and column are known.
+/// A problem with a value. The code that finds it does not know the row and column of the value, so
+/// `Fault::at` adds them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fault {
     pub code: ProblemCode,
@@ -208,7 +213,7 @@ impl Fault {
         Self { code, message: message.into() }
     }
 
-    /// Turns the fault into a problem at this row and column.
+    /// Converts the fault into a [`Problem`] at the given row and column.
     pub(super) fn at(self, row: u64, column: &str) -> Problem {
         Problem { row: Some(row), column: Some(column.to_owned()), code: self.code, message: self.message }
     }

@@ -17,8 +17,8 @@ fn day(text: &str) -> NaiveDate {
     NaiveDate::parse_from_str(text, "%Y-%m-%d").unwrap()
 }
 
-/// Returns upload rules for the bundled prices, which end on 2022-12-28. Today is a day three years
-/// later.
+/// Returns upload rules for the bundled prices, which end on 2022-12-28. In these rules, today is
+/// 2026-01-09.
 fn rules() -> UploadRules {
     UploadRules { today: day("2026-01-09"), last_price_date: Some(day("2022-12-28")) }
 }

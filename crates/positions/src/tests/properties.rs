@@ -12,7 +12,7 @@ fn date() -> impl Strategy<Value = NaiveDate> {
 }
 
 fn symbol() -> impl Strategy<Value = String> {
-    // The second part of the pattern ensures that every symbol has at least one letter or digit.
+    // The middle part of the regular expression ensures that every symbol has a letter or digit.
     "[A-Z0-9._-]{0,9}[A-Z0-9][A-Z0-9._-]{0,10}"
 }
 
@@ -49,7 +49,7 @@ fn position() -> impl Strategy<Value = Position> {
             entry_price,
             entry_date,
             class,
-            // The parser drops line breaks from subtypes, because they cannot be shown.
+            // The parser drops line breaks from subtypes, because line breaks cannot be shown.
             subtype: subtype.map(|label| label.replace('\n', "")),
             exit: exit.map(|(days, price)| Exit { date: entry_date + Days::new(days), price }),
         },

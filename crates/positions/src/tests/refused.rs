@@ -3,8 +3,9 @@
 use super::ProblemCode as C;
 use super::*;
 
-/// A row that has one problem when placed below [`HEADER`], followed by the expected column, the
-/// expected code, and two texts that the message must contain: the value and the fix.
+/// A test case: a row with one problem, the expected column, the expected code, and two texts that
+/// the message must contain. One text describes the problem, the other the fix. The row is placed
+/// below [`HEADER`].
 type BadRow = (&'static str, &'static str, C, [&'static str; 2]);
 
 #[rustfmt::skip]
@@ -80,8 +81,8 @@ fn reports_one_problem_per_wrong_cell() {
     }
 }
 
-/// A file that has one problem, followed by the expected row, column and code, and a text that the
-/// message must contain.
+/// A test case: a file with one problem, the expected row, the expected column, the expected code,
+/// and a text that the message must contain.
 type BadFile = (Vec<u8>, Option<u64>, Option<&'static str>, C, &'static str);
 
 #[test]

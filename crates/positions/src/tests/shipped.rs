@@ -1,4 +1,5 @@
-//! Tests that the template and the sample portfolio fit the upload format and the bundled prices.
+//! Tests that the template and the sample portfolio follow the upload format, and that their trades
+//! match the bundled prices.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -64,8 +65,8 @@ fn accepts_template_and_agrees_with_prices() {
 
 #[test]
 fn accepts_template_saved_by_a_spreadsheet() {
-    // A spreadsheet pads every line to the same number of cells, and quotes a comment that has
-    // commas.
+    // A spreadsheet gives every line the same number of cells, and puts a comment that contains
+    // commas in quotation marks.
     let width = HEADER.split(',').count() + 1;
     let saved: Vec<String> = template_csv()
         .lines()

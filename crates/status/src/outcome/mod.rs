@@ -41,7 +41,8 @@ impl RunError {
 }
 
 impl Fixer {
-    /// Returns who can fix a failure with this code. For an unknown code, that is the operator.
+    /// Returns who can fix a failure with this code. If the code is unknown, the operator must fix
+    /// the failure.
     pub fn from_code(code: &str) -> Self {
         match code {
             CANCELLED | "no_prices" | "result_too_large" | "too_large" => Self::You,
