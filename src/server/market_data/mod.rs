@@ -94,7 +94,7 @@ pub struct PriceRequest<'a> {
 pub struct History {
     /// Daily prices in ascending order of date, at most one per day.
     pub bars: Vec<Bar>,
-    /// Notes on corrected prices and on anomalies in the prices, one clause each.
+    /// Notes on prices that were corrected and on prices that look wrong. Each note is a clause.
     pub notes: Vec<String>,
     /// Why the most recent days are missing, or `None` if the history is up to date.
     pub stale: Option<String>,
@@ -120,12 +120,12 @@ pub struct SourceFacts {
     /// Symbols that the source has prices for, except those of the factor set. Empty for a live
     /// source.
     pub symbols: Vec<String>,
-    /// Notice that every page with prices from this source shows.
+    /// Notice that appears on every page with prices from this source.
     pub notice: Option<String>,
 }
 
-/// Whether a price source may have option quotes, which it would list under the symbols of the
-/// options.
+/// Whether a price source may have prices of options. If so, it lists them under the options' own
+/// symbols.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OptionQuotes {
     /// The source may have option quotes, so they are requested. A missing quote is not a problem.
@@ -171,7 +171,8 @@ pub trait MarketData: Send + Sync {
     /// run.
     fn probe_soon(&self) {}
 
-    /// Waits until any provider that is down responds again. By default, waits forever.
+    /// Waits until one of the providers that are down responds again. By default, never returns,
+    /// because a source without providers has no outages.
     async fn wait_for_recovery(&self) {
         std::future::pending::<()>().await;
     }

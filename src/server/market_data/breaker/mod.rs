@@ -20,15 +20,15 @@ use tokio::{
 
 use crate::server::util::lock::lock;
 
-/// Number of consecutive failures after which the provider may count as down. See also
-/// [`FAILED_REQUESTS`].
+/// Number of consecutive failures that must occur before the provider counts as down.
+/// [`FAILED_REQUESTS`] is a second condition.
 const FAILURES: u32 = 5;
-/// Number of distinct requests that must have failed before the provider counts as down, so that a
-/// single symbol that always fails is not mistaken for an outage. Retries of a request are not
-/// distinct.
+/// Number of different requests that must have failed before the provider counts as down. This
+/// keeps a single symbol that always fails from being mistaken for an outage. All attempts at one
+/// request count only once.
 const FAILED_REQUESTS: usize = 3;
-/// Wait after the first failure before the next request is sent. It doubles with each further
-/// failure.
+/// How long to wait after the first failure before sending the next request. The wait doubles with
+/// each further failure.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 /// Upper bound on the pause between two probes during an outage.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);

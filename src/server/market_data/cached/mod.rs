@@ -24,9 +24,9 @@ use super::{
 };
 use crate::server::util::lock::lock;
 
-/// How long to wait before requesting a day again that the provider did not return.
+/// If the provider did not return the prices of a day, they are not requested again for this long.
 const REFETCH_AFTER: TimeDelta = TimeDelta::hours(1);
-/// How long to wait before requesting a symbol again that the provider does not know.
+/// If the provider does not know a symbol, it is not requested again for this long.
 const UNKNOWN_TTL: TimeDelta = TimeDelta::hours(24);
 /// Maximum relative difference between a stored price and a newly fetched one at which the price
 /// counts as unchanged. The tolerance is needed because providers round prices.
@@ -75,7 +75,7 @@ enum FetchPlan {
     /// the provider's reason.
     KnownAsUnknown(String),
     FetchAll,
-    /// The last stored day, which this variant holds, and all later days have to be fetched.
+    /// All days from the last stored day on have to be fetched. This variant holds that day.
     FetchSince(NaiveDate),
 }
 

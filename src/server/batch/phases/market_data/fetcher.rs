@@ -52,8 +52,7 @@ impl Fetcher<'_> {
                     self.reporter.activity(message);
                     self.reporter.waiting_for_limit(Some(until.saturating_duration_since(Instant::now())));
                 }
-                // Another request may find out before `until` that the provider has recovered,
-                // which ends the wait.
+                // The wait ends early if another request finds out that the provider has recovered.
                 tokio::select! {
                     () = sleep_until(until) => {}
                     () = self.source.wait_for_recovery() => {}
