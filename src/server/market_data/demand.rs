@@ -69,9 +69,9 @@ impl Drop for RegisteredDemand {
 /// quota.
 #[derive(Debug, Default)]
 pub struct CompetingDemand {
-    /// Remaining requests of each other run of the same user.
+    /// For each other run of the same user, the number of requests that it still has to make.
     own: Vec<usize>,
-    /// Remaining requests of every other user, summed over that user's runs.
+    /// For each other user, the number of requests that all of that user's runs still have to make.
     others: HashMap<Arc<str>, usize>,
 }
 

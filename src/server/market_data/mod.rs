@@ -146,7 +146,8 @@ pub trait MarketData: Send + Sync {
     /// Returns the last day for which the source could have a price.
     fn last_date(&self, now: DateTime<Utc>) -> NaiveDate;
 
-    /// Returns those of the requested symbols that have to be fetched. By default, all of them.
+    /// Returns the requested symbols whose prices have to be fetched. By default, returns all
+    /// requested symbols.
     async fn symbols_to_fetch(&self, requests: &[PriceRequest<'_>]) -> Vec<String> {
         requests.iter().map(|request| request.symbol.to_owned()).collect()
     }
@@ -157,8 +158,9 @@ pub trait MarketData: Send + Sync {
     }
 
     /// Registers that `run`, which belongs to `user`, still has to make `requests` requests.
-    /// Forecasts for other runs take them into account until the returned guard is dropped. By
-    /// default, nothing is recorded, because a source without a limit never makes a run wait.
+    /// Forecasts for other runs take these requests into account until the returned guard is
+    /// dropped. By default, nothing is recorded, because a source without a limit never makes a run
+    /// wait.
     fn register_demand(&self, user: &str, run: u64, requests: usize) -> RegisteredDemand {
         DemandRegistry::default().register(user, run, requests)
     }
@@ -167,8 +169,8 @@ pub trait MarketData: Send + Sync {
     /// `positions`. Position 1 is the run's next request. For position 0, the wait is zero.
     fn forecast(&self, user: &str, run: u64, positions: &[usize]) -> Vec<Duration>;
 
-    /// Brings forward the next probe of each provider that is down. Called when a user starts a
-    /// run.
+    /// Reschedules the next probe of each provider that is down to an earlier time. Called when a
+    /// user starts a run.
     fn probe_soon(&self) {}
 
     /// Waits until one of the providers that are down responds again. By default, never returns,

@@ -59,7 +59,8 @@ struct FetchCaller<'a> {
 impl Drop for FetchCaller<'_> {
     fn drop(&mut self) {
         let mut fetch_locks = lock(&self.cached.fetch_locks);
-        // If this is the last caller, only two references to the lock exist: the map's and its own.
+        // If this is the last caller, only two references to the lock exist: one in the map and one
+        // in this caller.
         if Arc::strong_count(&self.fetch_lock) <= 2 {
             fetch_locks.remove(self.symbol);
         }
@@ -117,9 +118,8 @@ impl Cached {
         requests.iter().filter_map(state).collect()
     }
 
-    /// Returns those of the requested days that are stored, regardless of their age. `why` is the
-    /// reason why the other days are missing. Returns `None` if none of the requested days is
-    /// stored.
+    /// Returns those of the requested days that are stored, regardless of their age. `why` says why
+    /// the other days are missing. Returns `None` if none of the requested days is stored.
     pub async fn stale(&self, request: &PriceRequest<'_>, why: &ProviderError) -> Option<History> {
         let stored = self.stored(request.symbol).await?;
         let last = stored.bars.last()?.date;

@@ -109,7 +109,7 @@ impl Limiter {
     }
 
     /// Counts the requests of an earlier process toward the quota. `ages` holds the time since each
-    /// response. Which users sent these requests is unknown. Must be called before this process
+    /// response. It is unknown which users sent these requests. Must be called before this process
     /// sends its first request.
     pub fn record_past_requests(&self, ages: impl IntoIterator<Item = Duration>) {
         let now = Instant::now();

@@ -25,7 +25,7 @@ pub(super) enum FetchOutcome {
 pub(super) struct Fetcher<'a> {
     pub source: &'a dyn MarketData,
     pub reporter: &'a Reporter,
-    /// Symbols that must be requested from the provider, because their prices are not known yet.
+    /// Symbols whose prices have to be requested from the source.
     pub requested: BTreeSet<String>,
     pub outage_budget: OutageBudget,
     pub limit: UnknownLimit,

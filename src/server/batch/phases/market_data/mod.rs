@@ -99,8 +99,8 @@ pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        // While responses are pending, progress is reported. The phase ends as soon as the run
-        // should stop.
+        // While responses are pending, progress is reported. If the run should stop, the phase ends
+        // immediately.
         tokio::select! {
             biased;
             stop = &mut stopped => return Err(stop),
@@ -176,8 +176,8 @@ struct Collection<'a> {
     reporter: &'a Reporter,
     fetcher: &'a Fetcher<'a>,
     panel: MarketPanel,
-    /// Number of requests that this run still has to make. Forecasts for other runs take them into
-    /// account.
+    /// Number of requests that this run still has to make. Forecasts for other runs take this
+    /// number into account.
     requests_left: usize,
     demand: RegisteredDemand,
     started: Instant,
@@ -188,8 +188,8 @@ struct Collection<'a> {
     found: usize,
     /// Number of symbols that were skipped without a request.
     not_requested: usize,
-    /// Error of the first position symbol that failed for a reason unrelated to that symbol, such
-    /// as a timeout.
+    /// First error of a position's symbol that was not caused by the symbol itself, such as a
+    /// timeout.
     failure: Option<ProviderError>,
 }
 

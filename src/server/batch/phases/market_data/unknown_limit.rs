@@ -3,7 +3,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Requests always continue while at most this many symbols are unknown to the source.
+/// As long as no more than this many symbols are unknown to the source, requests always continue.
 const TOLERATED: usize = 200;
 
 /// Reason shown for a symbol that was not requested.
