@@ -72,9 +72,9 @@ fn expected_from(history: &[(Phase, u64, u64)], work: Workload) -> [f64; 9] {
     })
 }
 
-/// Estimates the range in which the duration of a phase usually lies for this amount of work. The
-/// durations of earlier runs are scaled to the number of items, and the shortest and the longest
-/// are dropped. Returns `None` if there are fewer than [`RUNS_FOR_USUAL`] runs.
+/// Estimates the usual range of a phase's duration for this amount of work. The durations of
+/// earlier runs are scaled to the number of items, and the shortest and the longest are dropped.
+/// Returns `None` if there are fewer than [`RUNS_FOR_USUAL`] runs.
 fn usual(history: &[(Phase, u64, u64)], phase: Phase, work: Workload) -> Option<UsualSeconds> {
     let scaled = |run: &(Phase, u64, u64)| run.1 as f64 / run.2.max(1) as f64 * items(phase, work) as f64 / 1000.0;
     let mut seconds: Vec<f64> = history.iter().filter(|run| run.0 == phase).map(scaled).collect();

@@ -127,8 +127,8 @@ impl Reporter {
         self.checkpoint()
     }
 
-    /// Returns an error if the run should stop. This check is cheap enough for every step of a
-    /// computation.
+    /// Returns an error if the run should stop. This check is cheap enough to make at every step of
+    /// a computation.
     ///
     /// # Errors
     /// Returns [`Stop`] if the run is cancelled or the server is shutting down.
@@ -170,7 +170,7 @@ impl Reporter {
         self.run.report(Event::WaitingForLimit { until_ms });
     }
 
-    /// Reports newly known facts about the portfolio.
+    /// Reports facts about the portfolio as soon as the phase knows them.
     pub fn facts(&self, facts: status::Summary) {
         self.run.report(Event::Facts(facts));
     }

@@ -10,7 +10,7 @@ use super::values::without_password;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecurityContact(String);
 
-/// The error returned when a text is not a valid security contact.
+/// The error returned when a string is not a valid security contact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotAContact;
 

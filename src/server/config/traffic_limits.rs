@@ -4,8 +4,8 @@ use std::num::NonZeroUsize;
 
 use super::values::{AT_LEAST_ONE, parsed};
 
-/// Limits on the number of requests in progress and on the bytes that they hold in memory. Each
-/// limit exists in total and per user.
+/// Limits on the number of requests in progress and on the bytes that they hold in memory. There is
+/// one limit of each kind for each user, and one for all users together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TrafficLimits {
     pub requests: usize,

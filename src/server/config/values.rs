@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-/// Description of the values that a count accepts, for error messages.
+/// Description, for error messages, of the accepted values of a setting that is a count.
 pub(super) const AT_LEAST_ONE: &str = "a whole number of at least 1";
 
 /// Parses the environment variable `name`, if it is set. If its value is invalid, adds a message

@@ -11,7 +11,7 @@ use super::{
 
 const PRICES: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/prices.csv"));
 
-/// The notice that every page with prices from the sample data shows.
+/// The notice on every page that shows prices from the sample data.
 const NOTICE: &str = "Sample prices from 2019-2022. For demonstration only, not investment advice.";
 
 /// Opens the sample history as a price source. `limiter` slows price lookups down, as if they were

@@ -29,16 +29,16 @@ use super::{Limiter, ProviderError, Window, breaker::Breaker, secret::Secret};
 
 /// Maximum number of attempts per request, including the first one.
 const TRIES: usize = 4;
-/// Wait before the second attempt at a request, plus random jitter. The wait doubles with each
-/// further attempt.
+/// How long to wait before the second attempt at a request. The wait doubles with each further
+/// attempt. Random jitter is added to every wait.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 /// Maximum accepted size of a response, in bytes. One symbol's prices for a year are about 100 kB.
 const MAX_BODY: usize = 8_000_000;
 /// Longest `Retry-After` delay, in seconds, for which requests are paused. A longer delay counts as
 /// an exhausted quota.
 const LONGEST_RETRY_AFTER: u64 = 60;
-/// How long no requests are sent after the quota is exhausted, if the provider does not say when
-/// the quota resets.
+/// After the quota is exhausted, no requests are sent for this long if the provider does not say
+/// when the quota resets.
 const UNKNOWN_RESET: Duration = Duration::from_mins(10);
 /// Response time, in milliseconds, that is assumed until the provider has responded for the first
 /// time.
@@ -109,9 +109,10 @@ pub struct Channel {
 }
 
 impl Channel {
-    /// Creates a client for `provider`. The client sends its API key in the header `Authorization`,
-    /// after the word `scheme`. `key_variable` is the name of the environment variable that holds
-    /// the key. It appears in error messages. `free` is the quota of the provider's free plan.
+    /// Creates a client for `provider`. Every request has an `Authorization` header, which consists
+    /// of `scheme`, such as `Bearer`, and the API key. `key_variable` is the name of the
+    /// environment variable that holds the key. This name appears in error messages. `free` is the
+    /// quota of the provider's free plan.
     ///
     /// # Errors
     /// Returns a message for the operator if the key is not a valid header value or the HTTP client

@@ -65,12 +65,13 @@ impl Drop for RegisteredDemand {
     }
 }
 
-/// The requests that all other runs still have to make. They compete with one run for the quota.
+/// The requests that all runs except one still have to make. They compete with that run for the
+/// quota.
 #[derive(Debug, Default)]
 pub struct CompetingDemand {
-    /// Remaining requests of each other run of the same user.
+    /// For each other run of the same user, the number of requests that it still has to make.
     own: Vec<usize>,
-    /// Remaining requests of every other user, summed over that user's runs.
+    /// For each other user, the number of requests that all of that user's runs still have to make.
     others: HashMap<Arc<str>, usize>,
 }
 
@@ -78,10 +79,11 @@ impl CompetingDemand {
     /// Returns how many requests all runs together will have made by the time this run has made
     /// `count` requests. The result includes those `count` requests.
     ///
-    /// Because the quota is shared fairly, there is a limit to the requests that others make in
-    /// that time. Another run of the same user makes at most `count`. Another user makes at most
-    /// `lead` more than this user, where `lead` is how many more requests this user has made than
-    /// the other in the past.
+    /// Because the quota is shared fairly, other runs can make only a limited number of requests in
+    /// that time. Each other run of the same user makes at most `count` requests. Each other user
+    /// makes at most as many requests as all runs of this user together, plus the lead that this
+    /// user has now. `lead` returns how many more requests this user has made so far than the other
+    /// user.
     pub(super) fn requests_until(&self, count: usize, lead: impl Fn(&str) -> i64) -> usize {
         let own = count + self.own.iter().map(|requests| count.min(*requests)).sum::<usize>();
         let share = |(user, requests): (&Arc<str>, &usize)| {

@@ -93,7 +93,7 @@ impl ProviderError {
         )
     }
 
-    /// Returns whether the error means that the provider is down, regardless of the symbol.
+    /// Returns whether the error means that the provider is down.
     pub fn is_outage(&self) -> bool {
         matches!(self, Self::Upstream { .. } | Self::Timeout { .. })
     }

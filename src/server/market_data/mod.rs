@@ -94,7 +94,7 @@ pub struct PriceRequest<'a> {
 pub struct History {
     /// Daily prices in ascending order of date, at most one per day.
     pub bars: Vec<Bar>,
-    /// Notes on corrected prices and on anomalies in the prices, one clause each.
+    /// Notes on prices that were corrected and on prices that look wrong. Each note is a clause.
     pub notes: Vec<String>,
     /// Why the most recent days are missing, or `None` if the history is up to date.
     pub stale: Option<String>,
@@ -120,12 +120,12 @@ pub struct SourceFacts {
     /// Symbols that the source has prices for, except those of the factor set. Empty for a live
     /// source.
     pub symbols: Vec<String>,
-    /// Notice that every page with prices from this source shows.
+    /// Notice that appears on every page with prices from this source.
     pub notice: Option<String>,
 }
 
-/// Whether a price source may have option quotes, which it would list under the symbols of the
-/// options.
+/// Whether a price source may have prices of options. If so, it lists them under the options' own
+/// symbols.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OptionQuotes {
     /// The source may have option quotes, so they are requested. A missing quote is not a problem.
@@ -146,7 +146,8 @@ pub trait MarketData: Send + Sync {
     /// Returns the last day for which the source could have a price.
     fn last_date(&self, now: DateTime<Utc>) -> NaiveDate;
 
-    /// Returns those of the requested symbols that have to be fetched. By default, all of them.
+    /// Returns the requested symbols whose prices have to be fetched. By default, returns all
+    /// requested symbols.
     async fn symbols_to_fetch(&self, requests: &[PriceRequest<'_>]) -> Vec<String> {
         requests.iter().map(|request| request.symbol.to_owned()).collect()
     }
@@ -157,8 +158,9 @@ pub trait MarketData: Send + Sync {
     }
 
     /// Registers that `run`, which belongs to `user`, still has to make `requests` requests.
-    /// Forecasts for other runs take them into account until the returned guard is dropped. By
-    /// default, nothing is recorded, because a source without a limit never makes a run wait.
+    /// Forecasts for other runs take these requests into account until the returned guard is
+    /// dropped. By default, nothing is recorded, because a source without a limit never makes a run
+    /// wait.
     fn register_demand(&self, user: &str, run: u64, requests: usize) -> RegisteredDemand {
         DemandRegistry::default().register(user, run, requests)
     }
@@ -167,11 +169,12 @@ pub trait MarketData: Send + Sync {
     /// `positions`. Position 1 is the run's next request. For position 0, the wait is zero.
     fn forecast(&self, user: &str, run: u64, positions: &[usize]) -> Vec<Duration>;
 
-    /// Brings forward the next probe of each provider that is down. Called when a user starts a
-    /// run.
+    /// Reschedules the next probe of each provider that is down to an earlier time. Called when a
+    /// user starts a run.
     fn probe_soon(&self) {}
 
-    /// Waits until any provider that is down responds again. By default, waits forever.
+    /// Waits until one of the providers that are down responds again. By default, never returns,
+    /// because a source without providers has no outages.
     async fn wait_for_recovery(&self) {
         std::future::pending::<()>().await;
     }

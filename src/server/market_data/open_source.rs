@@ -51,8 +51,8 @@ impl LiveProvider {
         }
     }
 
-    /// Returns the name of the environment variable for the API key, the name of the one for the
-    /// base URL, and the default base URL.
+    /// Returns three strings: the name of the environment variable that holds the API key, the name
+    /// of the environment variable that holds the base URL, and the default base URL.
     pub fn variables(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::Tiingo => (super::tiingo::KEY, "TIINGO_BASE_URL", super::tiingo::BASE),

@@ -40,8 +40,8 @@ pub async fn run(
     if phase == Phase::MarketData {
         return save_output(&mut outputs.market, market_data::collect(input, source, reporter).await);
     }
-    // All phases but the first compute without waiting. They run on a blocking thread, so that they
-    // do not delay requests to the server.
+    // Phase 1 mostly waits. All other phases only compute, so they run on a blocking thread, where
+    // they do not delay requests to the server.
     let (input, computing, mut moved) = (input.clone(), reporter.clone(), std::mem::take(outputs));
     let span = Span::current();
     let computed = tokio::task::spawn_blocking(move || {
@@ -74,14 +74,14 @@ pub async fn run(
 /// its next check, and anything that it still reports is ignored.
 const STOP_GRACE_PERIOD: Duration = Duration::from_millis(500);
 
-/// Waits until the run should stop, and then for the grace period. Returns the reason for the stop.
+/// Waits until the run should stop and the grace period is over. Returns the reason for the stop.
 async fn stop_after_grace_period(reporter: &Reporter) -> Stop {
     let stop = reporter.stopped().await;
     tokio::time::sleep(STOP_GRACE_PERIOD).await;
     stop
 }
 
-/// Creates the failure to report when the program itself is at fault.
+/// Returns the failure that is reported to the user if a run stops because of a bug.
 pub fn internal_error() -> Stop {
     Stop::failed(
         "internal_error",

@@ -116,7 +116,7 @@ pub fn calculate(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Pha
     Ok((betas, "Betas calculated".to_owned()))
 }
 
-/// Regressors on one factor for the 90-day and the 252-day window.
+/// The returns of one factor as the regressor of two regressions, over 90 and 252 days.
 struct WindowRegressors<'a>([SharedRegressor<'a>; 2]);
 
 impl<'a> WindowRegressors<'a> {

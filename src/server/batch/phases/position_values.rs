@@ -66,7 +66,7 @@ pub struct SymbolTotals {
 /// Totals of the positions in one symbol.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct SymbolTotal {
-    /// Sums of the market values of the symbol's lots.
+    /// Sums over the market values of the symbol's lots.
     pub lots: Lots,
     /// Sum of the signed weights of the symbol's lots. A lot without a weight counts as 0.
     pub weight: f64,
@@ -86,8 +86,8 @@ impl SymbolTotals {
                 }
                 None => &mut totals.unlisted,
             };
-            // A position without a price is not part of the gross value, so it must not count
-            // toward the coverage of a factor.
+            // The coverage of a factor is a share of the portfolio's gross value. Positions without
+            // a price are not part of that value, so they must not count toward the coverage.
             if let Some(market_value) = value.market_value {
                 lots.add(market_value);
             }
@@ -154,8 +154,8 @@ fn value_one(position: &Position, prices: &PositionPrices<'_>, panel: &MarketPan
     let not_yet = panel.as_of().is_some_and(|as_of| position.entry_date > as_of);
     let last = prices.series().iter().enumerate().rev().find_map(|(row, price)| price.map(|price| (row, price)));
     let (pricing, price, row) = match prices {
-        // Checked first, because a position without prices is left out completely, even if it is
-        // closed: the cash from its trades is not counted either.
+        // This case must come first, because a position without prices is left out completely, even
+        // if it is closed. The cash from its trades is not counted either.
         PositionPrices::Unavailable => (Pricing::Unavailable, None, None),
         _ if closed => (Pricing::Closed, None, None),
         _ if not_yet => (Pricing::NotYetHeld, None, None),

@@ -39,8 +39,8 @@ pub struct TrailingReturns {
     pub ytd: Option<f64>,
 }
 
-/// Annualized volatility over the last 21, 63 and 252 daily returns, and with exponential weights.
-/// A value is null if there are too few returns.
+/// Annualized volatility over the last 21, 63 and 252 daily returns, and exponentially weighted
+/// volatility. A value is null if there are too few returns.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct WindowVolatility {
     #[serde(rename = "21d")]

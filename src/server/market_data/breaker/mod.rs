@@ -5,8 +5,8 @@
 //! disruption, and an outage costs only a handful of requests, regardless of the number of symbols.
 //!
 //! During an outage, requests fail immediately with an error that contains the time of the next
-//! probe, so that the caller can wait for it. When a user starts a run, the next probe is brought
-//! forward, because the provider may have recovered.
+//! probe, so that the caller can wait for it. When a user starts a run, the next probe is sent
+//! sooner than planned, because the provider may have recovered.
 
 #[cfg(test)]
 mod tests;
@@ -20,22 +20,23 @@ use tokio::{
 
 use crate::server::util::lock::lock;
 
-/// Number of consecutive failures after which the provider may count as down. See also
-/// [`FAILED_REQUESTS`].
+/// Number of consecutive failures that must occur before the provider counts as down.
+/// [`FAILED_REQUESTS`] is a second condition.
 const FAILURES: u32 = 5;
-/// Number of distinct requests that must have failed before the provider counts as down, so that a
-/// single symbol that always fails is not mistaken for an outage. Retries of a request are not
-/// distinct.
+/// Number of different requests that must have failed before the provider counts as down. This
+/// keeps a single symbol that always fails from being mistaken for an outage. All attempts at one
+/// request count only once.
 const FAILED_REQUESTS: usize = 3;
-/// Wait after the first failure before the next request is sent. It doubles with each further
-/// failure.
+/// How long to wait after the first failure before sending the next request. The wait doubles with
+/// each further failure.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 /// Upper bound on the pause between two probes during an outage.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// Pause between two probes during an outage, as a multiple of the request timeout, which is the
 /// longest that a probe can take. [`LONGEST_PAUSE`] limits the pause.
 const PAUSE_IN_TIMEOUTS: u32 = 3;
-/// Minimum time between a failed request and a probe that is brought forward for a user.
+/// Minimum time between a failed request and a probe that is sent sooner than planned, because a
+/// user has started a run.
 const SHORTEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// Counts the recent failures of one provider and decides when requests may be sent.
@@ -116,7 +117,7 @@ impl Breaker {
         lock(&self.state).failures > 0
     }
 
-    /// Brings the next probe forward. Called when a user starts a run.
+    /// Reschedules the next probe to an earlier time. Called when a user starts a run.
     pub fn probe_soon(&self) {
         let mut state = lock(&self.state);
         let soon = state.failed_at.map(|at| at + SHORTEST_PAUSE);

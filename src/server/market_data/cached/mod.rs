@@ -24,9 +24,9 @@ use super::{
 };
 use crate::server::util::lock::lock;
 
-/// How long to wait before requesting a day again that the provider did not return.
+/// If the provider did not return the prices of a day, they are not requested again for this long.
 const REFETCH_AFTER: TimeDelta = TimeDelta::hours(1);
-/// How long to wait before requesting a symbol again that the provider does not know.
+/// If the provider does not know a symbol, it is not requested again for this long.
 const UNKNOWN_TTL: TimeDelta = TimeDelta::hours(24);
 /// Maximum relative difference between a stored price and a newly fetched one at which the price
 /// counts as unchanged. The tolerance is needed because providers round prices.
@@ -59,7 +59,8 @@ struct FetchCaller<'a> {
 impl Drop for FetchCaller<'_> {
     fn drop(&mut self) {
         let mut fetch_locks = lock(&self.cached.fetch_locks);
-        // If this is the last caller, only two references to the lock exist: the map's and its own.
+        // If this is the last caller, only two references to the lock exist: one in the map and one
+        // in this caller.
         if Arc::strong_count(&self.fetch_lock) <= 2 {
             fetch_locks.remove(self.symbol);
         }
@@ -75,7 +76,7 @@ enum FetchPlan {
     /// the provider's reason.
     KnownAsUnknown(String),
     FetchAll,
-    /// The last stored day, which this variant holds, and all later days have to be fetched.
+    /// All days from the last stored day on have to be fetched. This variant holds that day.
     FetchSince(NaiveDate),
 }
 
@@ -117,9 +118,8 @@ impl Cached {
         requests.iter().filter_map(state).collect()
     }
 
-    /// Returns those of the requested days that are stored, regardless of their age. `why` is the
-    /// reason why the other days are missing. Returns `None` if none of the requested days is
-    /// stored.
+    /// Returns those of the requested days that are stored, regardless of their age. `why` says why
+    /// the other days are missing. Returns `None` if none of the requested days is stored.
     pub async fn stale(&self, request: &PriceRequest<'_>, why: &ProviderError) -> Option<History> {
         let stored = self.stored(request.symbol).await?;
         let last = stored.bars.last()?.date;

@@ -45,7 +45,7 @@ fn reports_all_problems_of_all_files() {
     );
 }
 
-/// Returns the problems that the reader reports for a price file with this text.
+/// Returns the problems that the reader reports for a price file with these contents.
 fn problems_of_file(text: &str) -> Vec<String> {
     let folder = tempfile::TempDir::new().unwrap();
     fs::write(folder.path().join("A.csv"), text).unwrap();
@@ -98,8 +98,8 @@ fn rejects_second_file_of_one_symbol() {
     for name in ["KO.csv", "ko.csv"] {
         fs::write(folder.path().join(name), "Date,Close\n2020-01-02,5\n").unwrap();
     }
-    // On a case-insensitive file system, both names refer to one file, and there is nothing to
-    // test.
+    // On a case-insensitive file system, `KO.csv` and `ko.csv` are the same file, so there is
+    // nothing to test.
     if fs::read_dir(folder.path()).unwrap().count() == 2 {
         let problems = csv_files(folder.path(), Limiter::unlimited(), None).err().unwrap();
         assert!(problems.len() == 1 && problems[0].contains("ko.csv has prices of KO, like another"), "{problems:?}");

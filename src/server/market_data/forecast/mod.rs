@@ -19,8 +19,8 @@ use super::usage::Usage;
 pub(super) struct Slots {
     /// Index of the window in [`Usage`].
     pub window: usize,
-    /// Number of requests in the window at which this user has to wait. It is at least 1, and lower
-    /// than the provider's limit if slots are reserved for other users.
+    /// This user has to wait while the window contains at least this many requests. The number is
+    /// at least 1, and lower than the provider's limit if slots are reserved for other users.
     pub requests: usize,
     /// Length of the provider's rate-limit window.
     pub length: Duration,

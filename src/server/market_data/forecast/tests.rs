@@ -12,8 +12,8 @@ fn slots(windows: &[Window]) -> Vec<Slots> {
     windows.iter().enumerate().map(slots).collect()
 }
 
-/// Creates a usage record for these windows. Each entry of `ages` is a completed request that is
-/// this many seconds old; another `in_flight` requests have no response yet.
+/// Creates a usage record for these windows. Each entry of `ages` adds a completed request of that
+/// age, in seconds. In addition, `in_flight` requests have no response yet.
 fn usage(windows: &[Window], ages: &[u64], in_flight: usize, now: Instant) -> Usage {
     let mut usage = Usage::new(windows.to_vec());
     let user: Arc<str> = "me".into();
@@ -61,7 +61,8 @@ proptest! {
         position in 1_usize..60,
     ) {
         let (windows, now) = ([Window::new(requests, length)], later());
-        // Drops surplus test requests: a window never contains more requests than it allows.
+        // Discards some of the generated requests, because a window never contains more requests
+        // than it allows.
         let ages: Vec<u64> = ages.into_iter().take(requests).collect();
         let in_flight = in_flight.min(requests - ages.len());
         let usage = usage(&windows, &ages, in_flight, now);
@@ -87,10 +88,11 @@ proptest! {
         );
     }
 
-    /// With two windows, the forecast may be too early if past requests count in both. Here, the
-    /// longer window allows 12 requests in 300 s and the shorter one 4 requests in 60 s. The
-    /// requests of the shorter window fit 12 / 4 = 3 times into the longer one, and each time can
-    /// add an error of up to 60 s, so the forecast is less than 3 × 60 s = 3 minutes too early.
+    /// If past requests count toward both of two windows, the forecast may be too early. Here, the
+    /// longer window allows 12 requests in 300 s, and the shorter one allows 4 requests in 60 s.
+    /// The 12 requests of the longer window are sent in 12 / 4 = 3 groups, one for each time that
+    /// the shorter window fills up. Each group can add an error of up to 60 s, so the forecast is
+    /// less than 3 × 60 s = 3 minutes too early.
     #[test]
     fn is_never_late_for_two_windows(
         ages in prop::collection::vec(0_u64..400, 0..12),

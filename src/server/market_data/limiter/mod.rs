@@ -51,7 +51,7 @@ struct State {
     /// Users with waiting requests, in the order of their turns. After a turn, the user moves to
     /// the end.
     turns: VecDeque<Arc<str>>,
-    /// When the pause that the provider asked for ends.
+    /// End of the pause that the provider asked for, if there was one.
     paused_until: Option<Instant>,
     next_ticket: u64,
 }
@@ -76,7 +76,7 @@ enum Next {
     Now(Arc<str>),
     /// No slot is free before this time.
     At(Instant),
-    /// No slot is free until a request ends or another change is announced.
+    /// No slot becomes free before the state changes, for example because a request ends.
     AfterChange,
 }
 
@@ -109,7 +109,7 @@ impl Limiter {
     }
 
     /// Counts the requests of an earlier process toward the quota. `ages` holds the time since each
-    /// response. Which users sent these requests is unknown. Must be called before this process
+    /// response. It is unknown which users sent these requests. Must be called before this process
     /// sends its first request.
     pub fn record_past_requests(&self, ages: impl IntoIterator<Item = Duration>) {
         let now = Instant::now();
@@ -136,7 +136,8 @@ impl Limiter {
             changed.as_mut().enable();
             let next = {
                 let mut state = lock(&self.state);
-                // Only the first waiting request of each user can be the next one that is sent.
+                // Each user's requests are sent in order, so only the user's first waiting request
+                // can be next.
                 let next = if state.is_first(&user, ticket) {
                     self.next(&mut state, Instant::now())
                 } else {
@@ -197,8 +198,8 @@ impl Limiter {
         let mut state = lock(&self.state);
         let Some(turn) = state.turns.iter().position(|other| &**other == user) else { return Duration::ZERO };
         state.usage.advance(now);
-        // Of two users, the one with fewer past requests goes first, until both have made equally
-        // many.
+        // Of two users, the one with fewer past requests goes first, until both have made the same
+        // number of requests.
         let requests_ahead = |(other_turn, other): (usize, &Arc<str>)| {
             let waiting = state.waiting.get(other).map_or(0, VecDeque::len);
             let precedence = state.lead(user, other) + i64::from(other_turn < turn);
@@ -264,11 +265,12 @@ impl Limiter {
         let mut at = now;
         for (index, window) in usage.windows().enumerate() {
             if let Some(older) = usage.used(index).checked_sub(window.requests) {
-                // The window is full. A slot becomes free when enough requests have left it.
+                // The window is full. A slot becomes free when enough requests have left the
+                // window.
                 at = at.max(usage.leaves_at(index, older)?);
             } else if usage.used(index) + self.reserved(state, index, window, user, 1) >= window.requests {
-                // All free slots are reserved for other users. They have to be checked again
-                // whenever a request leaves the window. The oldest request leaves first.
+                // All free slots are reserved for other users. The reservation has to be checked
+                // again whenever a request leaves the window. The oldest request leaves first.
                 at = at.max(usage.leaves_at(index, 0)?);
             }
         }

@@ -84,8 +84,8 @@ async fn serves_users_in_turns() {
     assert_eq!(served, ["many", "few", "many", "many"]);
 }
 
-/// A user who has used most of the window has to wait until the other user has made equally many
-/// requests.
+/// A user who has used most of the window has to wait until the other user has made the same number
+/// of requests.
 #[tokio::test(start_paused = true)]
 async fn prefers_user_who_used_less_of_window() {
     let limiter = Arc::new(Limiter::new(vec![Window::new(4, 60)]));

@@ -25,7 +25,7 @@ pub(super) enum FetchOutcome {
 pub(super) struct Fetcher<'a> {
     pub source: &'a dyn MarketData,
     pub reporter: &'a Reporter,
-    /// Symbols that must be requested from the provider, because their prices are not known yet.
+    /// Symbols whose prices have to be requested from the source.
     pub requested: BTreeSet<String>,
     pub outage_budget: OutageBudget,
     pub limit: UnknownLimit,
@@ -52,8 +52,7 @@ impl Fetcher<'_> {
                     self.reporter.activity(message);
                     self.reporter.waiting_for_limit(Some(until.saturating_duration_since(Instant::now())));
                 }
-                // Another request may find out before `until` that the provider has recovered,
-                // which ends the wait.
+                // The wait ends early if another request finds out that the provider has recovered.
                 tokio::select! {
                     () = sleep_until(until) => {}
                     () = self.source.wait_for_recovery() => {}

@@ -1,10 +1,11 @@
-//! Phase 1, Market Data Collection: fetches each symbol once and puts its prices on the benchmark's
-//! calendar.
+//! Phase 1, Market Data Collection: fetches the prices of each symbol once and aligns them with the
+//! benchmark's trading days.
 //!
 //! The phase fails only if the benchmark has no prices, if no listed symbol has prices, or if the
 //! source cannot serve any symbol. A single missing symbol is a warning, reported once with the
 //! source's reason. If the source is down, the phase waits for it. It stops requesting symbols once
-//! more than 200 of them, and more than half of those with a response, are unknown to the source.
+//! more than 200 of them are unknown to the source and these are more than half of the symbols to
+//! which the source has responded.
 
 mod fetcher;
 mod no_prices;
@@ -36,18 +37,19 @@ use crate::server::{
     tracker::Cause,
 };
 
-/// Number of calendar days for which prices are requested, enough for the 273 trading days of a
-/// full calendar.
+/// Number of calendar days for which prices are requested. This is long enough to contain 273
+/// trading days, the maximum number of dates in the run's calendar.
 const DAYS_REQUESTED: u64 = 420;
 /// Maximum number of concurrent fetches. Concurrent fetches keep the response times of a distant
 /// provider from adding up. The provider's quota is enforced elsewhere.
 const MAX_CONCURRENT: usize = 8;
 /// Interval between progress reports while no response arrives.
 const TICK: Duration = Duration::from_secs(1);
-/// Minimum time between two progress reports. Each report needs a forecast of the quota for all
-/// remaining requests, which is too expensive for every response.
+/// Minimum time between two progress reports. A report needs a forecast of when the remaining
+/// requests will be sent, which is too expensive to compute after every response.
 const REPORT_INTERVAL: Duration = Duration::from_millis(50);
-/// Minimum wait for the provider's rate limit that is reported to the user.
+/// Waits for the provider's rate limit are reported to the user only if they are at least this
+/// long.
 const MIN_SHOWN_WAIT: Duration = Duration::from_secs(2);
 
 /// Fetches the prices of every symbol that the run needs.
@@ -97,8 +99,8 @@ pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        // While responses are pending, progress is reported. The phase ends as soon as the run
-        // should stop.
+        // While responses are pending, progress is reported. If the run should stop, the phase ends
+        // immediately.
         tokio::select! {
             biased;
             stop = &mut stopped => return Err(stop),
@@ -135,12 +137,15 @@ pub async fn expected_ms(input: &Input, source: &dyn MarketData) -> f64 {
 
 /// Estimates how long `requests` requests of this run take, in milliseconds.
 ///
-/// A request is sent once its slot in the quota is due and the request [`MAX_CONCURRENT`] places
-/// before it has its response. The last request therefore ends at the latest of these times: its
-/// own slot plus one response time, the slot [`MAX_CONCURRENT`] places earlier plus two response
-/// times, the slot twice as many places earlier plus three response times, and so on. It is enough
-/// to check distances of 0, 1, 2, 4, 8, … times [`MAX_CONCURRENT`] places and the largest possible
-/// one, because these include both the last burst of requests and the whole sequence.
+/// A request is sent when two conditions are met: its slot in the quota is due, and the request
+/// [`MAX_CONCURRENT`] places ahead of it has its response. The last request therefore ends at the
+/// latest of several times, one for each step backward. Step 0 is the time of its own slot plus one
+/// response time. Step 1 is the time of the slot [`MAX_CONCURRENT`] places earlier plus two
+/// response times. Each further step goes back another [`MAX_CONCURRENT`] places and adds another
+/// response time.
+///
+/// The estimate checks only steps 0, 1, 2, 4, 8, … and the last possible one. This is enough,
+/// because these steps cover both the last burst of requests and the whole sequence.
 fn requests_ms(source: &dyn MarketData, input: &Input, requests: usize) -> f64 {
     if requests == 0 {
         return 0.0;
@@ -171,8 +176,8 @@ struct Collection<'a> {
     reporter: &'a Reporter,
     fetcher: &'a Fetcher<'a>,
     panel: MarketPanel,
-    /// Number of requests that this run still has to make. Forecasts for other runs take them into
-    /// account.
+    /// Number of requests that this run still has to make. Forecasts for other runs take this
+    /// number into account.
     requests_left: usize,
     demand: RegisteredDemand,
     started: Instant,
@@ -183,8 +188,8 @@ struct Collection<'a> {
     found: usize,
     /// Number of symbols that were skipped without a request.
     not_requested: usize,
-    /// Error of the first position symbol that failed for a reason unrelated to that symbol, such
-    /// as a timeout.
+    /// First error of a position's symbol that was not caused by the symbol itself, such as a
+    /// timeout.
     failure: Option<ProviderError>,
 }
 
@@ -246,8 +251,8 @@ impl Collection<'_> {
     ) -> Result<(), Stop> {
         match response {
             Ok(history) => self.add_history(required, &history),
-            // An error that concerns all symbols ends the run only if this series is essential. A
-            // series that only supports the results is reported as missing instead.
+            // An error that affects all symbols ends the run only if the run cannot do without the
+            // requested series. Otherwise, the series is reported as missing.
             Err(error) if error.concerns_all_symbols() && required.is_essential() => return Err(no_response(&error)),
             Err(error) if error.concerns_symbol() => {
                 self.report_missing(required, required.cause(), required.unavailable_label(), error.to_string());

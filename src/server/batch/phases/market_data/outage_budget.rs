@@ -7,9 +7,9 @@ use tokio::time::Instant;
 
 use crate::server::util::lock::lock;
 
-/// Maximum number of probes of a provider that a run waits for.
+/// Maximum number of probes that a run waits for before it gives up on the provider.
 const MAX_PROBES: usize = 2;
-/// Maximum total time that a run spends waiting in outages of the provider.
+/// Maximum total time that a run waits for a provider that is down.
 const MAX_OUTAGE_TIME: Duration = Duration::from_secs(90);
 
 /// Tracks how many probes and how much time one run has spent on outages. Shared by all requests of
@@ -30,7 +30,7 @@ struct State {
     probes: usize,
 }
 
-/// A wait for the next probe of a provider that is down.
+/// Permission to wait for the next probe of a provider that is down.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Wait {
     /// Message to log; `None` if another request of the run has already reported this probe.
@@ -38,12 +38,13 @@ pub(super) struct Wait {
 }
 
 impl OutageBudget {
-    /// Returns a wait for the probe due at `until`, or `None` if the budget is exhausted.
+    /// Grants permission to wait for the probe that is due at `until`. Returns `None` if the budget
+    /// is exhausted.
     pub fn wait(&self, provider: &str, until: Instant) -> Option<Wait> {
         let now = Instant::now();
         let mut state = lock(&self.state);
         let outage_start = *state.outage_start.get_or_insert(now);
-        // Another request of the run already waits for this probe, so the probe is not counted
+        // Another request of the run is already waiting for this probe, so the probe is not counted
         // again.
         if state.probe.is_some_and(|known| until <= known) {
             return Some(Wait { message: None });
@@ -79,8 +80,8 @@ mod tests {
 
     const PROBE_DELAY: Duration = Duration::from_secs(30);
 
-    /// Waits `time` for the next probe of the provider. If the budget is exhausted, does not wait
-    /// and returns `false`.
+    /// Simulates a request that waits for the next probe, which is due after `time`. Returns
+    /// `false` without waiting if the budget is exhausted.
     async fn waits(budget: &OutageBudget, time: Duration) -> bool {
         let is_patient = budget.wait("P", Instant::now() + time).is_some();
         if is_patient {
@@ -111,7 +112,7 @@ mod tests {
     async fn waits_at_most_ninety_seconds() {
         let budget = OutageBudget::default();
         assert!(waits(&budget, PROBE_DELAY).await);
-        // The probe takes another 30 seconds to fail.
+        // Simulates a probe that takes 30 seconds to fail.
         sleep(PROBE_DELAY).await;
         assert!(budget.wait("P", Instant::now() + PROBE_DELAY).is_some(), "90 seconds in total");
         let budget = OutageBudget::default();

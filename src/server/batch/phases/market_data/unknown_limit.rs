@@ -3,7 +3,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Requests always continue while at most this many symbols are unknown to the source.
+/// As long as no more than this many symbols are unknown to the source, requests always continue.
 const TOLERATED: usize = 200;
 
 /// Reason shown for a symbol that was not requested.
@@ -34,8 +34,8 @@ impl UnknownLimit {
         self.responses.load(Ordering::Relaxed)
     }
 
-    /// Returns whether to stop requesting symbols. This is the case once more than 200 symbols, and
-    /// more than half of those with a response, are unknown to the source.
+    /// Returns whether to stop requesting symbols. This is the case once more than 200 symbols are
+    /// unknown to the source and these are more than half of the symbols to which it has responded.
     pub fn is_reached(&self) -> bool {
         self.unknown() > TOLERATED && 2 * self.unknown() > self.responses()
     }

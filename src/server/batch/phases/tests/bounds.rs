@@ -1,4 +1,4 @@
-//! Tests that the correlations of a large run stop soon after a cancellation.
+//! Tests that phase 9, Correlations, ends soon after a large run is stopped.
 
 use std::{sync::Arc, time::Duration};
 

@@ -82,7 +82,7 @@ fn weighs_open_closed_and_private_positions_by_equity() {
     let positions = vec![position("A", 10.0, 9.0, 0), position("B", -5.0, 6.0, 0), private, closed];
     let (out, _) = run_all(&input(positions, 0.0), panel);
     let values = out.values.unwrap();
-    // The weights are shares of the equity, which is 10·12 - 5·4 + 2·50 = 200.
+    // Each weight is the market value divided by the equity, which is 10·12 - 5·4 + 2·50 = 200.
     assert_eq!(
         values.iter().map(|v| v.market_value).collect::<Vec<_>>(),
         [Some(120.0), Some(-20.0), Some(100.0), Some(0.0)]

@@ -37,8 +37,8 @@ fn market() -> MarketPanel {
     panel(&[("M", rising.clone()), ("S", rising.clone()), ("A", rising)])
 }
 
-/// Builds the panel of [`market`] plus a series of an option's own prices. `quotes` lists the
-/// calendar rows on which the option has a price, with that price.
+/// Builds the same panel as [`market`], plus an option with prices of its own. Each entry of
+/// `quotes` is a calendar row and the option's price on it.
 fn quoted(symbol: &str, quotes: &[(usize, f64)]) -> MarketPanel {
     let mut panel = market();
     let mut close = vec![None; 90];
@@ -91,8 +91,8 @@ fn models_option_before_its_first_own_price() {
 
 #[test]
 fn settles_expired_option_at_exercise_value() {
-    // The option expires on day 60, when the underlying costs 104. The option's own price on day
-    // 70, after the expiration, must be ignored.
+    // The option expires on day 60, when the underlying closes at 104. The option's own price on
+    // day 70, after the expiration, must be ignored.
     let value = values(&input(vec![option("CALL", 60)], 0.0), quoted("CALL", &[(58, 9.0), (70, 9.0)])).remove(0);
     assert_eq!((value.pricing, value.market_value, value.stale), (Pricing::Modelled, Some(400.0), false));
 }
@@ -112,8 +112,8 @@ fn values_worthless_expired_option_at_zero() {
     }
 }
 
-/// Builds the panel of [`market`] on a calendar that skips the given days. The number of rows stays
-/// the same.
+/// Builds the same panel as [`market`], but with the given days left out of the calendar. The
+/// number of rows stays the same, so the calendar ends later.
 fn market_without(days: &[u64]) -> MarketPanel {
     let mut panel = market();
     panel.calendar = (0..).filter(|number| !days.contains(number)).take(panel.calendar.len()).map(day).collect();
@@ -122,8 +122,8 @@ fn market_without(days: &[u64]) -> MarketPanel {
 
 #[test]
 fn settles_at_last_close_before_closed_day() {
-    // Rows 0 to 59 are days 0 to 59, and row 60, on which the underlying costs 104, is day 62. Each
-    // option must therefore settle on day 59, when the underlying costs 103.
+    // Rows 0 to 59 are days 0 to 59. Row 60, on which the underlying closes at 104, is day 62. Each
+    // option must therefore settle on day 59, when the underlying closes at 103.
     let panel = market_without(&[60, 61]);
     for expires in [59, 60, 61] {
         let (out, _) = run_all(&input(vec![option("CALL", expires)], 0.0), panel.clone());
@@ -216,7 +216,7 @@ fn requests_no_options_from_source_without_them() {
 
 #[test]
 fn recovers_implied_volatility_on_day_of_price() {
-    // On day 85, the underlying costs 101 and the option has 115 days left. With an annual
+    // On day 85, the underlying closes at 101 and the option has 115 days left. With an annual
     // volatility of 7.5%, the standard deviation until the expiration is 7.5% · √(115/365).
     let terms = EuropeanOption { kind: black_scholes::Payoff::Call, strike: 100.0, years: 115.0 / 365.0 };
     let price = terms.price(101.0, 0.075, Carry::default()).unwrap();
@@ -232,8 +232,8 @@ fn explains_missing_implied_volatility() {
     let others = ["NONE", "HOLE", "DEEP"].map(|symbol| option(symbol, 200));
     let mut panel = quoted("HOLE", &[(88, 5.0)]);
     reprice(&mut panel, "A", |prices| prices[88] = None);
-    // On day 89, the underlying costs 105, so the intrinsic value of the option is 5. No volatility
-    // explains its lower price of 4.
+    // On day 89, the underlying closes at 105, so the intrinsic value of the option is 5. The
+    // option's price of 4 is lower than that, which no volatility can explain.
     panel.series.insert("DEEP".to_owned(), quoted("DEEP", &[(89, 4.0)]).series["DEEP"].clone());
     let (out, live) = run_all(&input(others.to_vec(), 0.0), panel);
     let because = |reason: &str, date: Option<u64>| (None, date.map(day), Some(reason.to_owned()));

@@ -6,8 +6,8 @@ use status::{LogLevel, Phase};
 use super::{input, panel, position, prices, run_all};
 use crate::server::{batch::Outputs, tracker::LiveRun};
 
-/// Runs the phases on a portfolio of two shares with prices (one of them recently listed), a share
-/// without prices, and a private fund.
+/// Runs the phases on a portfolio of four positions: a share with prices on every day, a recently
+/// listed share, a share without prices, and a private fund.
 fn mixed() -> (Outputs, LiveRun) {
     let moving = |scale: f64| prices((1..90).map(|row| scale * f64::from(row).sin()));
     let mut panel = panel(&[("M", moving(0.01)), ("S", moving(0.02)), ("A", moving(0.03)), ("B", moving(0.04))]);

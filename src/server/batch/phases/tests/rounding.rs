@@ -1,9 +1,10 @@
-//! Tests that returns which differ only because prices are rounded count as constant.
+//! Tests that returns count as constant if they differ only because prices are rounded.
 
 use super::{alternating, input, panel, position, prices, run_all};
 use crate::server::batch::{Outputs, phases::correlations::DroppedSymbol};
 
-/// Runs the phases on a portfolio of a share and a fund `F` with the prices `fund`.
+/// Runs the phases on a portfolio of a share and a fund `F`. The prices of the fund are passed in
+/// `fund`.
 fn with_fund(fund: Vec<f64>) -> Outputs {
     let rows = fund.len();
     let market = prices((1..rows).map(|row| 0.01 * (row as f64).sin()));

@@ -150,7 +150,7 @@ fn values_option_below_price_of_underlying() {
     let option = Position { class: InvestmentClass::Options(contract), ..position("CALL", 1.0, 3.0, 0) };
     let prices = panel(&[("M", rising.clone()), ("S", rising.clone()), ("A", rising)]);
     let value = run_all(&input(vec![option], 0.0), prices).0.values.unwrap().remove(0);
-    // The underlying costs 105 and the strike is 100, so the exercise value is 5 per share. The
+    // The underlying closes at 105 and the strike is 100, so the exercise value is 5 per share. The
     // model price must be above that, but far below the price of the underlying. The contract
     // covers 100 shares.
     let price = value.price.unwrap();
@@ -184,8 +184,8 @@ fn leaves_out_closed_position_without_prices() {
     let (out, _) = run_all(&input(vec![closed], 1_000.0), prices);
     let value = out.values.unwrap().remove(0);
     assert_eq!((value.pricing, value.market_value, value.unrealized_pnl), (Pricing::Unavailable, None, None));
-    // The cash from the position's trades is left out as well, so the equity is always the cash of
-    // 1,000.
+    // The cash from the position's trades is left out as well. The equity therefore consists only
+    // of the cash of 1,000, and is the same on every day.
     let equity: Vec<f64> = out.snapshots.unwrap().days.iter().map(|day| day.equity).collect();
     assert_eq!(equity, [1_000.0; 90]);
 }

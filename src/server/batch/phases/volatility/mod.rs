@@ -25,7 +25,7 @@ use crate::server::{
     tracker::Cause,
 };
 
-/// Trend of the volatility: its current value compared with that of 21 days ago.
+/// Trend of the volatility: its current value compared with its value 21 days ago.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VolatilityTrend {
@@ -155,7 +155,8 @@ pub fn analyze(
         if let Some(reason) = &implied.reason {
             reporter.debug(format!("{symbol}: no implied volatility ({reason})"));
         }
-        // A listed symbol with the same name takes precedence over the option.
+        // If a listed position has the same symbol as the option, the result shows only the
+        // position's volatility.
         by_symbol.entry(symbol).or_insert_with(|| symbol_volatility(symbol, SeriesVolatility::default(), implied));
     }
     let positions = by_symbol.into_values().collect();
