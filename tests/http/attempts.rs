@@ -158,6 +158,8 @@ async fn ends_cancelled_run_within_a_second() {
     let status = server.wait_for_end(&id).await;
     assert!(sent.elapsed().as_millis() < 1_000);
     assert_eq!((&status["status"], &status["error"]["code"]), (&"failed".into(), &"cancelled".into()));
+    let last = status["activity_log"].as_array().unwrap().last().unwrap();
+    assert_eq!((&last["level"], &last["message"]), (&"info".into(), &"Cancelled by you".into()));
     server.script(Script::default());
     assert_eq!(server.post(&format!("/api/v1/onboarding/portfolios/{id}/cancel")).await.status(), 409);
     server.post(&format!("/api/v1/onboarding/portfolios/{id}/retry")).await;
