@@ -1,5 +1,6 @@
-//! Tests the documents for contributors: every file that they mention exists, the index lists every
-//! decision, and CONTRIBUTING.md says where to make at least 20 kinds of changes.
+//! Tests the documents for contributors. Every file that they mention must exist, the index must
+//! list every decision, and the table in CONTRIBUTING.md that says where to make changes must have
+//! at least 20 rows.
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 

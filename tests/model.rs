@@ -86,9 +86,10 @@ struct Known {
     attempt: u32,
     is_active: bool,
     worker: Option<Worker>,
-    /// The worker that computed the run when the process crashed, until another worker replaces it.
+    /// The worker that was computing the run when the process crashed. `None` once another worker
+    /// has replaced it.
     lost: Option<Worker>,
-    /// Log messages of the latest attempt that the store has accepted, by sequence number.
+    /// Those log messages of the latest attempt that the store has accepted, by sequence number.
     stored: BTreeMap<u64, String>,
     /// The status that the latest read returned.
     shown: Option<Status>,

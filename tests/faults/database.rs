@@ -64,7 +64,8 @@ async fn waits_and_rejects_uploads_while_disk_is_full() {
     let server = Server::start(pace(20)).await;
     let id = server.create("Full", POSITIONS).await.unwrap();
     server.wait_until(&id, |status| status["last_seq"].as_u64() >= Some(5)).await;
-    // A limit of one page stops the database from growing, as a full disk would.
+    // The database already has more than one page. A limit of one page stops it from growing, as a
+    // full disk would.
     server.script(&json!({"delay_ms": 20, "most_pages": 1}));
     let full = server.wait_until(&id, |status| has_message(status, "Saving is delayed")).await;
     assert_eq!(full["status"], "running");

@@ -143,7 +143,7 @@ async fn delete(server: &Server, id: &str) {
     assert_eq!(server.status(id, 0).await.unwrap()["error"]["code"], "portfolio_not_found");
 }
 
-/// Checks that a run either completed or failed after being in progress in at least three crashes.
+/// Checks that a run completed, or that it failed after at least three crashes.
 fn conclude(watch: &Watch, figures: &mut Figures) {
     if watch.last["error"]["code"] == "crashed_repeatedly" {
         assert!(watch.kills >= 3, "a run fails only after three crashes");
@@ -170,7 +170,8 @@ async fn kill_after(wait: Duration, server: &mut Server, watched: &mut [Watch]) 
     watched.iter().any(|watch| !watch.is_over())
 }
 
-/// Makes the process kill itself at a named point. Returns whether any run was active beforehand.
+/// Makes the process kill itself at the point named `point`. Returns whether any run was active
+/// beforehand.
 async fn kill_at(point: &str, server: &mut Server, watched: &mut Vec<Watch>, figures: &mut Figures) -> bool {
     server.script(&json!({"delay_ms": PACE_MS, "die": point}));
     let was_active = watched.iter().any(|watch| !watch.is_over());

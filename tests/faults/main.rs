@@ -1,6 +1,6 @@
-//! Fault injection tests. They run the real program in a separate process and kill it at any
-//! moment, freeze and resume it, or stop it under load. They also lock its database, fill its disk,
-//! and start a run that crashes it.
+//! Fault injection tests. They run the real program in a separate process and kill it at various
+//! moments, freeze and resume it, or stop it under load. They also lock its database, fill its
+//! disk, and start a run that crashes it.
 //!
 //! `cargo test` kills the program 20 times; `make faults` kills it 240 times (`FAULT_CYCLES`).
 

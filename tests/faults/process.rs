@@ -35,7 +35,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a server process with an empty database and this fault script.
+    /// Starts a server process with an empty database and the given fault script.
     pub async fn start(script: Value) -> Self {
         Self::start_in(Arc::new(TempDir::new().unwrap()), Some(script)).await
     }

@@ -27,8 +27,8 @@ async fn stops_in_time_under_load_and_loses_nothing() {
     server.script(&pace(0));
     server.restart().await;
     for watch in &mut watched {
-        // Passing a time in the distant future means that no log entry is too recent to be checked:
-        // a graceful stop must not lose any.
+        // A graceful stop must not lose any log entry. A kill time in the distant future makes this
+        // check cover even the most recent entries.
         watch.check_after_kill(&server, i64::MAX / 2).await;
         server.wait_for_end(&watch.id).await;
         watch.look(&server).await;

@@ -32,9 +32,9 @@ impl Watch {
         matches!(self.last["status"].as_str(), Some("completed" | "failed"))
     }
 
-    /// Returns which worker computes the run, counting from 1, or 0 if no worker has claimed it
-    /// yet. This follows from the version of the status, because each worker starts at a new
-    /// multiple of `VERSIONS_PER_EPOCH`.
+    /// Returns the number of the worker that is computing the run, counting from 1, or 0 if the run
+    /// is waiting for a worker to claim it. The number follows from the version of the status,
+    /// because each worker starts counting versions at a new multiple of `VERSIONS_PER_EPOCH`.
     pub fn worker(&self) -> u64 {
         let version = self.last["version"].as_u64().unwrap_or(0);
         if version.is_multiple_of(VERSIONS_PER_EPOCH) { 0 } else { version / VERSIONS_PER_EPOCH }

@@ -1,5 +1,6 @@
-//! Tests two server processes that share a database. In one test, a process is frozen, replaced by
-//! the other and then resumed; in the other, a process that stops hands its runs over.
+//! Tests two server processes that share a database. In one test, the first process is frozen, the
+//! second takes over its runs, and then the first is resumed. In the other test, the first process
+//! stops and hands its runs over to the second.
 
 use sqlx::{Connection, SqliteConnection};
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::harness::TestServer;
 
-/// The log messages of one run: `shown` without debug entries, `all` with them.
+/// The log messages of one run. `all` includes debug entries, and `shown` does not.
 struct Log {
     shown: Vec<String>,
     all: Vec<String>,

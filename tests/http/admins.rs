@@ -1,6 +1,6 @@
-//! Tests that admins can read other users' portfolios, and that the audit log records it. While an
-//! admin keeps a page open, the audit log gets at most one line a minute. It does not record when
-//! admins read their own portfolios.
+//! Tests that admins can read other users' portfolios, and that the audit log records these reads.
+//! While an admin keeps a page open, the audit log gets at most one line a minute. It does not
+//! record when admins read their own portfolios.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -19,7 +19,7 @@ fn token(issuer: &Issuer, user: &str) -> String {
     first().token(&issuer.claims_with(json!({"sub": user, "iat": now, "nbf": now, "exp": now + 600})))
 }
 
-/// Starts a server with these environment variables. Returns it with its token issuer and the
+/// Starts a server with the given environment variables. Returns it with its token issuer and the
 /// tokens of an ordinary user and an admin.
 async fn with_admin(variables: &[(&'static str, &str)]) -> (Issuer, TestServer, [String; 2]) {
     let issuer = Issuer::start().await;
@@ -48,7 +48,7 @@ async fn get_status(server: &TestServer, path: &str, token: &str) -> u16 {
     get(server, path, token).await.status().as_u16()
 }
 
-/// Returns the audit log's lines about this portfolio.
+/// Returns the lines of the audit log that mention the given portfolio.
 fn audit_lines(server: &TestServer, id: &str) -> Vec<String> {
     let log = server.log();
     log.lines().filter(|line| line.contains("audit") && line.contains(id)).map(str::to_owned).collect()

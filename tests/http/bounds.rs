@@ -20,7 +20,7 @@ const HEADER: &str = "Symbol,Quantity,Entry Price Per Share,Entry Date\n";
 
 const MEGABYTE: u64 = 1_000_000;
 
-/// How much the peak memory may grow while the server reads a file of ten megabytes, in bytes.
+/// By how many bytes the peak memory may grow while the server reads a file of ten megabytes.
 const MEMORY_LIMIT: u64 = 64 * MEGABYTE;
 
 async fn warm_process() -> TestServer {
@@ -46,7 +46,7 @@ fn repeated(start: &str, text: &str) -> Vec<u8> {
 
 #[tokio::test]
 async fn reads_any_ten_megabyte_file_in_little_memory() {
-    // Rows of this length give the file almost the maximum number of rows.
+    // At about 1,000 bytes per row, the file has almost as many rows as the server accepts.
     let row = format!("A,{},soon,later\n", "x".repeat(985));
     let files = [
         ("commas", repeated("", &",".repeat(100_000))),

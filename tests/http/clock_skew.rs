@@ -1,5 +1,5 @@
-//! Tests two kinds of warnings in the server's log: that the clocks of the server and the token
-//! issuer differ, and that a request has the session cookies of several users.
+//! Tests two warnings in the server's log. One says that the clocks of the server and the token
+//! issuer differ. The other says that a request has the session cookies of several users.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -24,7 +24,7 @@ async fn status(server: &TestServer, cookie: String) -> (StatusCode, Value) {
     (response.status(), response.json().await.unwrap())
 }
 
-/// Returns the warnings in the server's log that contain this text.
+/// Returns the warnings in the server's log that contain the given text.
 fn warnings(server: &TestServer, text: &str) -> Vec<String> {
     let log = server.log();
     log.lines().filter(|line| line.contains("WARN") && line.contains(text)).map(str::to_owned).collect()

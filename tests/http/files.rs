@@ -1,5 +1,5 @@
-//! Tests static files: the server sends the copies that the build compressed. A `Vary` header makes
-//! caches keep the encodings apart.
+//! Tests static files. The server sends the copies that the build compressed, with a `Vary` header
+//! so that caches keep the encodings apart.
 
 use std::fs;
 

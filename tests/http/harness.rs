@@ -25,8 +25,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
-/// A CSV file with three positions, the third of them short. The bundled sample data has prices for
-/// all three symbols.
+/// A CSV file with two long positions and a short one. The bundled sample data has prices for all
+/// three symbols.
 pub const THREE_POSITIONS: &str = "Symbol,Quantity,Entry Price Per Share,Entry Date\n\
     AAPL,10,71.712,2019-12-31\nMSFT,5,152.597,2019-12-31\nKO,-20,49.63,2019-12-31\n";
 
@@ -53,8 +53,9 @@ pub struct TestServer {
     pub base: String,
     pub client: Client,
     script: Arc<Mutex<Script>>,
-    /// Environment variables of the server. If there are any, the server uses the production data
-    /// source and store that they configure; otherwise, it uses those that follow the fault script.
+    /// Environment variables of the server. If there are any, they configure the data source and
+    /// the store, as in production. If there are none, the server uses a data source and a store
+    /// that follow the fault script.
     environment: Vec<(&'static str, String)>,
     /// The clock for verifying sessions. `None` means the system clock.
     clock: Option<Clock>,
@@ -87,18 +88,18 @@ impl TestServer {
         Self::with_script(Script::default()).await
     }
 
-    /// Starts a server with an empty database and this fault script.
+    /// Starts a server with an empty database and the given fault script.
     pub async fn with_script(script: Script) -> Self {
         Self::with(script, Vec::new()).await
     }
 
-    /// Starts a server with an empty database and these environment variables.
+    /// Starts a server with an empty database and the given environment variables.
     pub async fn with_environment(environment: Vec<(&'static str, String)>) -> Self {
         Self::with(Script::default(), environment).await
     }
 
-    /// Starts the program as a separate process with these environment variables, and waits until
-    /// it is ready.
+    /// Starts the program as a separate process with the given environment variables, and waits
+    /// until it is ready.
     pub async fn start_process(environment: Vec<(&'static str, String)>) -> Self {
         let mut server = Self::new(Script::default(), environment);
         server.spawn();
@@ -106,7 +107,7 @@ impl TestServer {
         server
     }
 
-    /// Creates a server with this fault script and these environment variables, but does not start
+    /// Creates a server with the given fault script and environment variables, but does not start
     /// it.
     pub fn new(script: Script, environment: Vec<(&'static str, String)>) -> Self {
         Self {
@@ -335,7 +336,7 @@ impl TestServer {
     }
 
     /// Polls the status of a portfolio's run until it meets the condition, and returns that status.
-    /// Panics after half a minute with the latest status.
+    /// Panics with the latest status if the condition is not met within about half a minute.
     pub async fn wait_until(&self, id: &str, is_met: impl Fn(&Value) -> bool) -> Value {
         let mut last = Value::Null;
         for _ in 0..3_000 {

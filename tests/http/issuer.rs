@@ -35,7 +35,8 @@ pub enum KeyResponse {
     Keys(Vec<Value>),
     Text(String),
     Status(u16),
-    /// A response that exceeds the server's size limit, with these keys at its end.
+    /// A response that contains these keys but exceeds the server's size limit, because spaces
+    /// precede the keys.
     Huge(Vec<Value>),
     /// A response that contains these keys but arrives after a delay.
     After(Duration, Vec<Value>),
@@ -55,8 +56,8 @@ pub struct Issuer {
 struct Shared {
     response: Mutex<KeyResponse>,
     fetches: AtomicUsize,
-    /// Counts requests for URLs that only a token or a redirect mentions. The server must never
-    /// send any.
+    /// Number of requests for `/elsewhere`. Only tokens and redirects mention this URL, and the
+    /// server must never request it.
     stray_requests: AtomicUsize,
 }
 
@@ -72,7 +73,7 @@ impl Issuer {
         Self::start_with(KeyResponse::Keys(vec![first().public()])).await
     }
 
-    /// Starts a fake issuer that responds to requests for its keys with `response`.
+    /// Starts a fake issuer that sends `response` whenever its keys are requested.
     pub async fn start_with(response: KeyResponse) -> Self {
         let shared = Arc::new(Shared {
             response: Mutex::new(response),
@@ -104,8 +105,8 @@ impl Issuer {
         self.shared.fetches.load(Ordering::SeqCst)
     }
 
-    /// Returns how many requests arrived for URLs that only a token or a redirect mentions. The
-    /// server must never send any.
+    /// Returns the number of requests for `/elsewhere`. Only tokens and redirects mention this URL,
+    /// and the server must never request it.
     pub fn stray_requests(&self) -> usize {
         self.shared.stray_requests.load(Ordering::SeqCst)
     }

@@ -12,7 +12,7 @@ use crate::{
     live_data::{REQUESTS, tiingo},
 };
 
-/// How many symbols of the uploaded file the provider does not know.
+/// How many unknown symbols the uploaded file contains. The provider has no prices for them.
 const JUNK: usize = 500;
 
 async fn server_with_large_quota(provider: &FakeProvider) -> TestServer {
@@ -81,8 +81,8 @@ async fn fails_when_all_symbols_are_unknown() {
     assert!(junk_requests(&provider) <= before, "a retry must not request more unknown symbols");
 }
 
-/// The provider's free plan allows 50 requests per hour. The first user's run needs hundreds, and
-/// then a second user starts a run.
+/// The provider's free plan allows 50 requests per hour. The first user's run needs hundreds of
+/// requests but may send only 40, so that a second user's run can send the other 10.
 #[tokio::test]
 async fn leaves_part_of_free_plan_to_next_person() {
     let (provider, issuer) = (FakeProvider::start().await, Issuer::start().await);
@@ -106,8 +106,8 @@ async fn leaves_part_of_free_plan_to_next_person() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     assert_eq!(provider.requests().len(), 40, "one user gets four fifths of the hourly quota");
-    // The benchmark's prices are already cached, so this run needs only 10 requests. They exhaust
-    // the hourly quota of 50.
+    // The benchmark's prices are already cached, so this run needs only 10 requests. That is
+    // exactly what the first user's 40 requests left of the hourly quota of 50.
     let few = start("user_few", THREE_POSITIONS).await;
     let end = async {
         while status("user_few", &few).await["status"] == "running" {

@@ -76,8 +76,8 @@ async fn verifies_known_keys_while_issuer_is_slow() {
     let slow = status(&server, &token);
     let quick = async {
         tokio::time::sleep(Duration::from_millis(300)).await;
-        // This token is new to the server, and arrives while the slow request is still waiting for
-        // keys.
+        // This token is new to the server. It arrives while the first request is still waiting for
+        // the issuer's keys.
         let sent = Instant::now();
         (status(&server, &issuer.token_of("user_1")).await, sent.elapsed())
     };

@@ -1,5 +1,6 @@
-//! Tests that the longest possible computation can be stopped and cancelled in the middle. The run
-//! has gaps in its prices, and more symbols than the server correlates (600).
+//! Tests that the server can be stopped, and a run cancelled, in the middle of the longest possible
+//! computation. The run's prices have gaps, and it has more symbols than the 600 that the server
+//! correlates.
 
 use std::time::{Duration, Instant};
 

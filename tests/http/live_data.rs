@@ -45,8 +45,8 @@ fn tiingo_then_polygon(first: &FakeProvider, second: &FakeProvider) -> Vec<(&'st
     environment
 }
 
-/// How many price requests a run of three positions sends, including eight for the series behind
-/// the live factors.
+/// How many price requests a run of three positions sends. Eight of them are for the symbols of the
+/// factors.
 pub const REQUESTS: usize = 11;
 
 /// Returns the HTML of a portfolio's live page, with quotation marks unescaped.

@@ -1,6 +1,6 @@
-//! Tests many simultaneous portfolios that contain many symbols, uploading all of them twice in a
-//! row. The server must request each symbol only once and never exceed the rate limit. `make load`
-//! runs the full-size test.
+//! Tests many simultaneous portfolios that contain many symbols. The test uploads all portfolios,
+//! waits until their runs end, and then uploads them all again. The server must request each symbol
+//! only once and never exceed the rate limit. `make load` runs the full-size test.
 
 use std::{
     collections::BTreeMap,

@@ -25,7 +25,7 @@ fn line(number: usize) -> String {
     format!("line {number} {}", "x".repeat(500))
 }
 
-/// Stores a run that has a long log and then failed.
+/// Claims a run, gives it a long log, and stores it as cancelled.
 async fn fail_attempt(store: &SqliteStore, run_id: i64) {
     let (key, run) = store.claim_run(run_id).await.unwrap().unwrap();
     let mut state: RunState = run.into_state(None);

@@ -1,5 +1,5 @@
-//! Tests outages of the data provider: a run shows that it is waiting, a retry sends requests
-//! immediately, and the error message describes the outage.
+//! Tests outages of the data provider. The run must show that it is waiting, the error message must
+//! describe the outage, and a retry must send requests immediately.
 
 use std::time::{Duration, Instant};
 
@@ -11,8 +11,8 @@ use crate::{
     live_data::{page, tiingo_server},
 };
 
-/// Symbols whose price requests fail. All requests fail except those for the benchmark and two
-/// positions, which is enough to count as an outage.
+/// Symbols whose price requests fail. Only the benchmark and two positions get prices, so the
+/// failures count as an outage.
 const FAILING: [&str; 8] = ["MSFT", "MTUM", "QUAL", "IWM", "USMV", "VUG", "VTV", "TLT"];
 
 async fn failing_provider() -> (FakeProvider, TestServer) {
@@ -87,8 +87,8 @@ async fn names_provider_failure_when_every_symbol_failed() {
     assert_eq!((&error["code"], &error["message"]), (&"market_data_unavailable".into(), &words.into()));
 }
 
-/// The provider does not know `IBM`, as an earlier run has already found out, and its response for
-/// `ORCL` is unusable. The error message must report the failure for `ORCL`.
+/// An earlier run has found that the provider does not know `IBM`. In the next run, the provider's
+/// response for `ORCL` is unusable. The error message must report the failure for `ORCL`.
 #[tokio::test]
 async fn names_provider_failure_beside_unknown_symbol() {
     let provider = FakeProvider::start().await;

@@ -12,8 +12,8 @@ fn names(page: &Value) -> Vec<&str> {
     page.as_array().unwrap().iter().map(|item| item["portfolio_name"].as_str().unwrap()).collect()
 }
 
-/// Returns the URL of the next page of the list, which it takes from the `Link` header of this
-/// page.
+/// Returns the URL of the next page of the list, taken from the `Link` header of the given page.
+/// Returns `None` on the last page.
 fn next(page: &Response) -> Option<String> {
     let link = page.headers().get("link")?.to_str().unwrap();
     Some(link.strip_prefix('<').unwrap().strip_suffix(">; rel=\"next\"").unwrap().to_owned())

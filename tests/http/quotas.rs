@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use crate::harness::{THREE_POSITIONS, TestServer, form};
 
-/// Starts a server that uses the sample data and limits each user. The environment variable `name`
-/// sets the limit.
+/// Starts a server that uses the sample data and has a limit per user. The environment variable
+/// `name` sets the limit to `value`.
 async fn server_with_quota(name: &'static str, value: &str) -> TestServer {
     TestServer::with_environment(vec![("MARKET_DATA", "bundled".to_owned()), (name, value.to_owned())]).await
 }

@@ -43,8 +43,8 @@ impl Comparison {
     /// server's results have are ignored.
     fn compare(&mut self, reference: &Value, ours: &Value, at: &str) {
         match (reference, ours) {
-            // Golden files contain only some rows of each large matrix: an object with row numbers
-            // as keys.
+            // Golden files contain only some rows of each large matrix. They store it as an object
+            // whose keys are the row numbers.
             (Value::Object(rows), Value::Array(others)) => {
                 for (number, row) in rows {
                     self.compare(row, &others[number.parse::<usize>().unwrap()], &format!("{at}/{number}"));
@@ -97,7 +97,7 @@ fn phase_of(at: &str) -> &'static str {
     }
 }
 
-/// Returns what identifies an item of a list: its symbol, factor, name or date.
+/// Returns the value that identifies an item of a list: its symbol, factor, name or date.
 fn name_of(item: &Value) -> Option<&str> {
     ["symbol", "factor", "name", "date"].iter().find_map(|field| item[*field].as_str())
 }

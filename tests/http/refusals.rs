@@ -42,7 +42,7 @@ async fn returns_error_pages_to_browsers() {
 }
 
 /// By default, Leptos server functions redirect a browser to its `Referer`, even after an error.
-/// Polls of the live page must not be redirected.
+/// The requests with which the live page polls the status must not be redirected.
 #[tokio::test]
 async fn never_redirects_polls() {
     let server = TestServer::start().await;

@@ -123,8 +123,8 @@ async fn recomputes_phases_with_changed_inputs() {
     let id = server.create("Resumed with other factors").await;
     server.wait_for_end(&id).await;
     server.stop().await;
-    // Puts the database into the state that a server with another factor file would have left if it
-    // had crashed before the last phase.
+    // Makes the database look as if a server with a different factor file had crashed before the
+    // last phase.
     let options = SqliteConnectOptions::from_str(&server.database_url()).unwrap();
     let mut database = options.connect().await.unwrap();
     for statement in [

@@ -1,6 +1,6 @@
-//! Tests access rights. Each request is sent by the owner of a portfolio, by another user, by an
-//! admin, without a session, and with an expired session. The test fails if a documented request is
-//! missing from the table.
+//! Tests access rights. Each request is sent five times: by the owner of a portfolio, by another
+//! user, by an admin, by a client without a session, and by a client whose session has expired. The
+//! test fails if the OpenAPI document describes a request that is missing from the table.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,8 +40,8 @@ const DOCUMENTED: [Row; 12] = [
     ("delete /api/v1/onboarding/portfolios/{id}", [204, 404, 404, 401, 401]),
 ];
 
-/// Requests for pages and public files, polls of the live page, and documented requests with other
-/// parameters.
+/// Requests for pages, for public files, and for the route that the live page polls. Also requests
+/// that the OpenAPI document describes, but with different parameters.
 const OTHERS: [Row; 10] = [
     ("get /", [200, 200, 200, 401, 401]),
     ("get /api/openapi.json", [200, 200, 200, 200, 200]),

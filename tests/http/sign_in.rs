@@ -1,5 +1,5 @@
-//! Tests requests without a session, with an expired session, or by an impersonator. They are sent
-//! to pages, to the polls of the live page, and to the API.
+//! Tests three kinds of requests: without a session, with an expired session, and by an
+//! impersonator. The tests request pages, the API, and the route that the live page polls.
 
 use std::sync::{
     Arc,
@@ -30,7 +30,7 @@ async fn portfolio(server: &TestServer, name: &str, token: &str) -> String {
     set_up(server, form(name, THREE_POSITIONS), token).await
 }
 
-/// Uploads a portfolio whose run fails, waits until that happens, and returns the portfolio's id.
+/// Uploads a portfolio whose run fails, waits until the run ends, and returns the portfolio's id.
 async fn failed_portfolio(server: &TestServer, token: &str) -> String {
     set_up(server, form("Fails", ONE_UNKNOWN), token).await
 }
@@ -84,7 +84,7 @@ async fn asks_to_sign_in_without_revealing_portfolios() {
     }
 }
 
-/// Submits the upload form of the home page with this session token.
+/// Submits the upload form of the home page with the given session token.
 async fn send(server: &TestServer, token: &str, file: &[u8]) -> Response {
     let form = form("Typed <long>", file).text("cash_balance", "1234");
     request(server, Method::POST, "/").bearer_auth(token).multipart(form).send().await.unwrap()
@@ -246,7 +246,7 @@ async fn allows_impersonators_to_read_only() {
     ] {
         assert_eq!(get(&server, &path, &acting).await.status(), 200, "{path}");
     }
-    // Impersonators see neither the upload form nor the offer to upload again after a failed run.
+    // Impersonators do not see the upload form, nor *Upload Again* after a failed run.
     let failed = failed_portfolio(&server, &own).await;
     for (path, offer) in [
         ("/".to_owned(), "name=\"portfolio_name\"".to_owned()),

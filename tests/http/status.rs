@@ -1,5 +1,5 @@
-//! Tests the status of a run, requested through the API (`/api/v1/onboarding/status/{id}`) and by
-//! polls of the live page.
+//! Tests the status of a run, requested through the API (`/api/v1/onboarding/status/{id}`) and
+//! through the route that the live page polls.
 
 use std::io::Read;
 
@@ -105,8 +105,9 @@ async fn sends_all_watchers_the_same_bytes() {
     assert_eq!(first.headers()["cache-control"], "private, no-cache");
     assert_eq!(first.headers()["content-type"], "application/json");
     let live = server.setups().live(Viewer::Owner("local"), id.parse().unwrap()).unwrap();
-    // The server renews its cached response a few times per second, so the bytes may change between
-    // the two requests. The test repeats them until no renewal happens in between.
+    // The test requests the status twice and expects the same bytes. The server renews its cached
+    // response a few times per second, so the test tries again if that happened between the
+    // requests.
     for _ in 0..50 {
         let cached = live.shared_status(portfolio_setup::server::util::clock::now_ms());
         let first = server.get(&path).await.bytes().await.unwrap();

@@ -19,7 +19,8 @@ const BAD: (u16, &str) = (401, "unauthenticated");
 /// The expected response to a request whose session was valid but has expired.
 const EXPIRED: (u16, &str) = (401, "session_expired");
 
-/// A request, its name in failure messages, and the expected status and error code of the response.
+/// A request with a name for failure messages, and the status and error code that its response must
+/// have.
 struct Case {
     name: &'static str,
     headers: Vec<(&'static str, String)>,

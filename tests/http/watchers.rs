@@ -1,6 +1,6 @@
-//! Tests many simultaneous portfolios, each polled by several clients in the same way as by the
-//! live page. No client may see another portfolio, miss a log entry or wait long. `make watchers`
-//! runs the full-size test for ten minutes, and also checks response times, memory and open files.
+//! Tests many simultaneous portfolios. Several clients poll each of them as the live page does. No
+//! client may see another portfolio, miss a log entry or wait long. `make watchers` runs the
+//! full-size test for ten minutes, and also checks response times, memory and open files.
 
 use std::{
     collections::BTreeSet,
@@ -45,7 +45,7 @@ async fn create(server: &TestServer, number: usize) -> Arc<Watched> {
     Arc::new(Watched { id: created["portfolio_id"].as_str().unwrap().to_owned(), name, symbols })
 }
 
-/// Polls a portfolio like the live page, over a connection of its own, until the time `until`.
+/// Polls a portfolio as the live page does, over a separate connection, until the time `until`.
 /// Returns how long each poll took.
 async fn watch(base: String, portfolio: Arc<Watched>, delay: Duration, until: Instant) -> Vec<Duration> {
     let (mut attempt, mut version, mut after, mut percent) = (0, 0, 0, 0);

@@ -2,7 +2,7 @@
 is one of these implementations:
 
 - `plain`: a loop over symbols with pandas and statsmodels;
-- `numpy`: vectorized, for any price table, with named records as results, like the Rust program;
+- `numpy`: vectorized code for any price table. Like the Rust program, it returns named records;
 - `arrays`: like `numpy`, but without the records. It repairs the correlation matrix by calling the
   individual LAPACK routines instead of `numpy.linalg.eigh`;
 - `dense`: arrays for tables without gaps, reading only the end of the price file.
@@ -11,9 +11,11 @@ FOLDER contains `prices.csv` (Date and one column per symbol), `positions.csv` (
 Entry Price Per Share, Entry Date), `factors.toml`, `cash.txt` and, if the matrix repair is
 measured, `matrix.f64`: n·n numbers, row by row, little-endian.
 
-Each line of standard input requests a round of all phases, in the order of a run. The line is
-`time` for the CPU seconds of each phase, `memory` for the bytes by which each phase raises memory
-use, or `results` for some results, to compare the implementations. Each response is a line of JSON.
+Each line of standard input requests one round of all phases, in the order of a run. The line says
+what the response contains. `time` requests the CPU seconds of each phase, and `memory` the bytes by
+which each phase raises memory use. `results` requests the results with which the implementations
+are compared. Each response is a line of JSON.
+
 Set OPENBLAS_NUM_THREADS=1, OMP_NUM_THREADS=1 and MKL_NUM_THREADS=1 to use one thread.
 """
 
@@ -171,8 +173,8 @@ class Vectorized:
         self.repaired, self.rounds = dense.repair(self.case.matrix)
 
     def results(self):
-        """Returns some results, to compare the implementations. Sums skip symbols that have no
-        value.
+        """Returns the results with which the implementations are compared. Sums skip symbols that
+        have no value.
         """
         return {
             "equity": self.snapshots["equity"][-1],
@@ -299,7 +301,7 @@ def keep_memory():
 
 
 def peak_memory(work):
-    """Returns by how many bytes resident memory rises at most while `work` runs. Returns None if
+    """Returns the largest increase in resident memory while `work` runs, in bytes. Returns None if
     the kernel does not allow the peak to be reset.
 
     Memory freed by earlier phases is returned to the kernel first. Otherwise a phase that reuses it
@@ -325,7 +327,9 @@ def cpu_seconds(work):
 
 
 def collect_results(computation):
-    """Returns some results of an implementation, after it has computed all phases."""
+    """Returns the results with which this implementation is compared with the others. It must have
+    computed all phases before.
+    """
     results = {name: float(value) for name, value in computation.results().items()}
     if computation.case.matrix is not None:
         results["repaired_sum"] = float(np.abs(computation.repaired).sum())

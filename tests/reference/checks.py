@@ -1,5 +1,5 @@
-"""Checks EWMA and HAR of `phases.py` against the library `arch`, and raises an error if they
-differ. The golden files contain no numbers from this file.
+"""Checks the EWMA and HAR volatilities of `phases.py` against the library `arch`, and raises an
+error if they differ. The golden files contain no numbers from this file.
 
 `arch` supports neither an EWMA with a given start value nor a HAR target that spans several days.
 The start value is therefore passed to `arch` as its backcast, and the coefficients for such a

@@ -198,8 +198,8 @@ def max_drawdowns(prices):
     levels = prices / peaks
     trough = levels.argmin(axis=0)
     column = np.arange(prices.shape[1])
-    # The running peak never falls, so the number of rows in which it is lower than at the trough is
-    # the row of the peak.
+    # The running peak never falls. The row of the peak is therefore the number of rows in which the
+    # running peak is still lower than at the trough.
     return levels[trough, column] - 1, count_of(peaks < peaks[trough, column]), trough
 
 
@@ -218,8 +218,8 @@ def phase_1_75(market):
     deviation = np.sqrt(total / (DAYS - 1))
 
     def short(days):
-        """Computes the variance over the last `days` days from sums of deviations from the mean of
-        the 252-day window.
+        """Computes the variance of the last `days` daily returns. Starts from their deviations from
+        the 252-day mean, which are already known.
         """
         return (np.ones(days) @ squares[-days:] - (np.ones(days) @ centered[-days:]) ** 2 / days) / (days - 1)
 
@@ -288,7 +288,8 @@ def phase_3(market, holdings):
 
 
 def phase_4(factors, betas, value, equity, holdings):
-    """Computes exposure, dollars and coverage for each factor: the market over 90 and over 252
+    """Computes, for each factor, the portfolio's exposure, its value in dollars, and the share of
+    the gross value that has a beta. The factors are the market over 90 rows, the market over 252
     rows, the styles and the spreads.
     """
     symbols = len(holdings.symbols)
@@ -349,8 +350,8 @@ def har(squares, sums, mean):
 
 
 def phase_5(market, own):
-    """Computes volatilities, percentile, trend and HAR forecasts for every symbol and, in the last
-    column, for the portfolio.
+    """Computes the volatilities, their percentile and trend, and the HAR forecasts. The last column
+    is the portfolio, and the others are the symbols.
     """
     rows, symbols = market.returns.shape
     returns = np.empty((rows, symbols + 1))
@@ -623,8 +624,8 @@ def main():
     factor_symbols = reference.Factors("MKT", ["VAL", "GRO", "MOM"], [("GRO", "VAL"), ("MOM", "MKT")])
     golden = reference.compute(table, table, factor_symbols, positions, 1_000_000.0)
     holdings = Holdings.from_table(positions)
-    # Writes the prices to a file and reads them back, as the benchmark does. The file has four
-    # decimals.
+    # Writes the prices, which have four decimals, to a file and reads them back, as the benchmark
+    # does.
     with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:
         table.rename_axis("Date").to_csv(file)
         file.flush()

@@ -1,8 +1,8 @@
 """Generates the price files of the reference portfolios, with the same contents every time: `python
 generate.py FOLDER`.
 
-FOLDER receives the contents of `gaps/`. Its parent folder receives `extras/`, `quotes.csv`,
-`repair.csv` and the positions for `repair.csv`.
+The script writes the contents of `gaps/` into FOLDER. Into FOLDER's parent folder, it writes
+`extras/`, `quotes.csv`, `repair.csv` and the positions for `repair.csv`.
 """
 
 import sys
@@ -46,8 +46,8 @@ def gaps(folder):
 
 
 def delivered(returns, start, splits, yields):
-    """Computes Close and Adj Close in the form in which data sources deliver them, from a symbol's
-    daily returns and its first price.
+    """Computes Close and Adj Close, as data sources define them, from a symbol's daily returns and
+    its first price.
 
     `splits` maps a day to the number of new shares per old share. `yields` maps a day to the
     dividend, as a fraction of the previous day's price. Close is the price paid on the day, divided

@@ -1,5 +1,6 @@
-"""Prices every position per share or contract on every date (shares, options, private holdings, and
-positions without prices), and computes the implied volatility of options.
+"""Computes the price of one share or contract of every position on every date, and the implied
+volatility of options. Positions may be shares, options or private holdings, and some have no
+prices.
 """
 
 import numpy as np
@@ -27,9 +28,9 @@ def completed(positions):
 
 
 def own_quotes(positions, closes, factors):
-    """Returns, for each position in a quoted option, the option's own quoted prices up to its
-    expiration. An option is quoted if the price table has its symbol and no share, factor,
-    underlying or other contract has the same name.
+    """Returns, for each option position with quoted prices, those prices up to the option's
+    expiration. A column of the price table belongs to an option only if it has the option's symbol,
+    and no share, factor, underlying or other contract has that symbol too.
     """
     options = positions[positions["class"] == "OPTIONS"]
     others = {*factors, *options["underlying"], *positions.loc[positions["class"] != "OPTIONS", "symbol"]}
@@ -45,8 +46,8 @@ def own_quotes(positions, closes, factors):
 
 
 def pricing(position, symbols, own, as_of):
-    """Returns what kind of price a position is valued at: "market", "modelled", "entry", "closed"
-    or "unavailable". `own` contains the option's own quoted prices, or is None.
+    """Returns the kind of price at which a position is valued: "market", "modelled", "entry",
+    "closed" or "unavailable". `own` contains the option's own quoted prices, or is None.
     """
     if position["class"] != "PRIVATE" and position["source"] not in symbols and own is None:
         return "unavailable"
@@ -58,8 +59,8 @@ def pricing(position, symbols, own, as_of):
 
 
 def is_stale(position, pricing, price_date, as_of):
-    """Returns whether an open position is valued at a price that is older than the as-of date. An
-    expired option never is, because it needs no current price.
+    """Returns whether the price of an open position is stale, that is, older than the as-of date.
+    The price of an expired option is never stale, because the option needs no current price.
     """
     needs_price = pricing == "market" or pricing == "modelled" and position["expiration"] > as_of
     return bool(needs_price and price_date < as_of)

@@ -1,4 +1,5 @@
-"""Computes the numbers of the nine phases a second time, independently of the Rust program.
+"""Computes the results of the nine phases independently of the Rust program, so that the two can be
+compared.
 
 Each function is written from the definition of its number and names the source. The module uses
 numpy, pandas, scipy, scikit-learn and statsmodels, and none of the program's code. If the two
@@ -58,7 +59,9 @@ def ols(y, x):
 
 
 def together(window, *series):
-    """Returns the last `window` dates on which all series have a value, one column per series."""
+    """Returns a table with one column per series. Its rows are the last `window` dates on which all
+    series have a value.
+    """
     return pd.concat(series, axis=1).dropna().tail(window)
 
 

@@ -46,8 +46,8 @@ def higham():
 
 
 def options():
-    """Returns sixty options with their prices: from far in to far out of the money, from a day to
-    five years to expiration, with and without interest and dividends.
+    """Returns sixty options with their prices. They range from far in to far out of the money, and
+    from a day to five years to expiration, with and without interest and dividends.
     """
     random = np.random.default_rng(19_730_501)
     cases = []

@@ -29,8 +29,8 @@ quietly = np.errstate(divide="ignore", invalid="ignore")
 
 @dataclass
 class OwnReturns:
-    """Each symbol's daily returns with the gaps closed, and how many there are. At most the last
-    272 are kept, at the end of the symbol's array row, after leading zeros.
+    """Each symbol's daily returns without the gaps, and how many there are. Each symbol has an
+    array row of 272 cells. Its returns are at the end of the row, after leading zeros.
     """
 
     returns: np.ndarray
@@ -65,8 +65,8 @@ class Market:
 
 @dataclass
 class Holdings:
-    """Positions of the portfolio. Each array has one element per position: the number of its
-    symbol, its quantity, or the price or date of its entry or exit (NaT if it was not sold).
+    """Positions of the portfolio. Each array has one element per position: the index of its symbol,
+    its quantity, or the price or date of its entry or exit (NaT if it was not sold).
     """
 
     symbols: list
@@ -225,16 +225,17 @@ def phase_1_5(market):
 
 
 def last_year(own):
-    """Returns each symbol's last 252 daily returns (after leading zeros if there are fewer), how
-    many there are, and whether there are at least 60, the minimum for statistics.
+    """Returns each symbol's last 252 daily returns, how many there are, and whether there are at
+    least 60, the minimum for statistics. If there are fewer than 252, zeros fill the start of the
+    row.
     """
     count = np.minimum(own.count, DAYS)
     return own.returns[:, -DAYS:], count, count >= 60
 
 
 def ewma_of(squares, count):
-    """Computes the EWMA volatility from squared returns. The variance starts at the first square,
-    which therefore also gets the weights of all earlier days.
+    """Computes the EWMA volatility from squared returns. The variance starts at the first squared
+    return, so the weights of all earlier days are added to that return's own weight.
     """
     first = squares[np.arange(len(squares)), np.minimum(DAYS - count, DAYS - 1)]
     return np.sqrt(DAYS * (squares @ EWMA_WEIGHTS + 0.94**count * first))
@@ -243,7 +244,7 @@ def ewma_of(squares, count):
 @quietly
 def max_drawdowns(window, own, has):
     """Computes the maximum drawdown of the cumulative-return index, which starts at 1, and the
-    price rows of its peak and trough.
+    columns of the prices at its peak and trough.
     """
     levels = np.cumprod(1 + window, axis=1)
     peaks = np.maximum(np.maximum.accumulate(levels, axis=1), 1)
@@ -251,11 +252,11 @@ def max_drawdowns(window, own, has):
     trough = falls.argmin(axis=1)
     symbols = np.arange(len(window))
     top = peaks[symbols, trough]
-    # Index of the return at which the cumulative-return index reached its peak: the number of
-    # returns after which the running peak was still lower.
+    # Index of the return at which the cumulative-return index reached its peak. It equals the
+    # number of returns before that, when the running peak was still lower.
     peak = (peaks < top[:, None]).sum(axis=1)
-    # Indices of all returns in the flattened array, ordered by symbol and date. The price row at
-    # the end of a return is one after the row of the return.
+    # Indices of all returns in the flattened array, ordered by symbol and date. The return in
+    # column d ends at the price in column d + 1.
     places = np.append(np.flatnonzero(has), 0)
     end = np.cumsum(own.count) - DAYS
     row = lambda place: places[np.clip(end + place, 0, len(places) - 1)] % has.shape[1]
@@ -289,8 +290,8 @@ def phase_1_75(market):
     deviation = np.sqrt(total / (n - 1))
 
     def short(days):
-        """Computes the standard deviation over the last `days` days from sums of deviations from
-        the mean of the 252-day window.
+        """Computes the standard deviation of the last `days` daily returns. Starts from their
+        deviations from the 252-day mean, which are already known.
         """
         variance = (squares[:, -days:].sum(axis=1) - centered[:, -days:].sum(axis=1) ** 2 / days) / (days - 1)
         return np.where(own.count >= days, np.sqrt(variance), np.nan)
@@ -317,7 +318,7 @@ def phase_1_75(market):
 
 def carried(prices):
     """Fills each gap with the last price before it, or with zero if there is none. Also returns the
-    row of each symbol's last price, or -1 if the symbol has no prices.
+    column of each symbol's last price, or -1 if the symbol has no prices.
     """
     width, is_known, filled = prices.shape[1], np.isfinite(prices), prices.copy()
     known, gaps = np.flatnonzero(is_known), np.flatnonzero(~is_known)
@@ -394,7 +395,8 @@ def phase_3(market, holdings):
 
 
 def phase_4(factors, betas, value, equity, holdings):
-    """Computes exposure, dollars and coverage for each factor: the market over 90 and over 252
+    """Computes, for each factor, the portfolio's exposure, its value in dollars, and the share of
+    the gross value that has a beta. The factors are the market over 90 rows, the market over 252
     rows, the styles and the spreads.
     """
     symbols, value = len(holdings.symbols), np.nan_to_num(value)
@@ -419,10 +421,11 @@ def har(squares, sums, mean, n, enough):
     """Computes HAR-RV forecasts for both horizons and all symbols, with centered normal equations
     over each symbol's own rows.
 
-    `squares` are the last 252 squared returns minus their `mean`, after leading zeros if there are
-    fewer. `sums` are the running sums of `squares`, starting with zero. Regressors and targets are
-    sums over days instead of means, which does not change the forecast or R². The rows of the
-    21-day regression are those of the 1-day regression, except the last twenty.
+    `squares` are the last 252 squared returns minus their `mean`. If there are fewer than 252,
+    zeros fill the start of the row. `sums` are the running sums of `squares`, starting with zero.
+    Regressors and targets are sums over days instead of means, which does not change the forecast
+    or R². The rows of the 21-day regression are those of the 1-day regression, except the last
+    twenty.
     """
     first, pairs = 21, ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))
     regressors = [squares[:, first:], sums[:, first + 1:] - sums[:, first - 4:-5], sums[:, first + 1:] - sums[:, :-22]]
@@ -438,8 +441,8 @@ def har(squares, sums, mean, n, enough):
         raw = raw + np.stack([dot(added[left], added[right]) for left, right in pairs])
         totals = totals + np.stack([x.sum(axis=1) for x in added])
         done = end
-        # Replaces the targets of rows outside the regression with the target of the last row, which
-        # changes neither the minimum nor the maximum.
+        # The targets outside the regression must not affect the minimum and maximum. They are
+        # therefore replaced with the target of the last row, which is in the regression.
         bounds = np.where(valid[:, :end], target, target[:, -1:])
         low, high = bounds.min(axis=1), bounds.max(axis=1)
         target = target * valid[:, :end]
@@ -458,8 +461,8 @@ def har(squares, sums, mean, n, enough):
 
 @quietly
 def phase_5(market, own):
-    """Computes volatilities, percentile, trend and HAR forecasts for every symbol and, in the last
-    row, for the portfolio.
+    """Computes the volatilities, their percentile and trend, and the HAR forecasts. The last row is
+    the portfolio, and the others are the symbols.
     """
     has = np.isfinite(own)
     portfolio = OwnReturns.from_returns(own[None], has[None])
