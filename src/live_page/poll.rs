@@ -52,8 +52,8 @@ pub enum Connection {
 /// failures.
 ///
 /// Without failures, the wait is the `next_poll_ms` that the server has sent, or eight times that
-/// if the tab is hidden. After a failure, the wait comes from `BACK_OFF_MS`, plus up to a fifth of
-/// jitter so that many pages do not reconnect at the same time. `chance`, a random number from 0 to
+/// if the tab is hidden. After a failure, the wait comes from `BACK_OFF_MS`, plus up to 20% of
+/// jitter so that pages do not all reconnect at the same time. `chance`, a random number from 0 to
 /// 1, determines the jitter.
 pub fn wait_ms(failures: u32, next_poll_ms: u64, hidden: bool, chance: f64) -> u64 {
     let Some(step) = failures.checked_sub(1) else {

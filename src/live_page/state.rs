@@ -166,7 +166,7 @@ impl PageState {
         self.status.with_untracked(|status| format!("/onboarding/progress?portfolioId={}", status.portfolio_id))
     }
 
-    /// Removes the log from the page, because a response replaces it.
+    /// Clears the log on the page. The response that is being applied contains the complete log.
     fn forget_log(&self) {
         self.generation.update_value(|generation| *generation += 1);
         self.server_lines.set(0);

@@ -60,7 +60,7 @@ def square(numbers):
 
 
 class Plain:
-    """Runs the phases of `reference.compute` one at a time: a loop over symbols, with pandas and
+    """Runs the phases of `reference.compute` one at a time. It loops over symbols, with pandas and
     statsmodels.
     """
 

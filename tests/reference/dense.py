@@ -288,9 +288,9 @@ def phase_3(market, holdings):
 
 
 def phase_4(factors, betas, value, equity, holdings):
-    """Computes, for each factor, the portfolio's exposure, its value in dollars, and the share of
-    the gross value that has a beta. The factors are the market over 90 rows, the market over 252
-    rows, the styles and the spreads.
+    """Computes the portfolio's exposure to each factor, that exposure in dollars, and the share of
+    the gross value in positions with a known beta. The factors are the market (with betas over the
+    last 90 days and over the last 252 days), the styles and the spreads.
     """
     symbols = len(holdings.symbols)
     table = np.vstack([betas["symbols"][:, 0], factors["ridge"][0], [fit[0] for fit in factors["spreads"]]])

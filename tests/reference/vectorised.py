@@ -243,8 +243,8 @@ def ewma_of(squares, count):
 
 @quietly
 def max_drawdowns(window, own, has):
-    """Computes the maximum drawdown of the cumulative-return index, which starts at 1, and the
-    columns of the prices at its peak and trough.
+    """Computes the maximum drawdown of the cumulative-return index, which starts at 1. Also returns
+    the column indices of the peak and the trough in the price matrix.
     """
     levels = np.cumprod(1 + window, axis=1)
     peaks = np.maximum(np.maximum.accumulate(levels, axis=1), 1)

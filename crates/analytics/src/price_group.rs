@@ -31,8 +31,8 @@ impl Totals {
 pub struct PriceGroup<'a>(&'a [Holding<'a>]);
 
 impl<'a> PriceGroup<'a> {
-    /// Groups adjacent holdings with the same prices. Holdings with the same prices that are not
-    /// adjacent form several groups, which does not change their total value.
+    /// Groups adjacent holdings that have the same prices. Holdings that are not adjacent end up in
+    /// separate groups, even if their prices are the same; this does not affect the total value.
     pub fn from_holdings(holdings: &'a [Holding<'a>]) -> impl Iterator<Item = Self> {
         holdings.chunk_by(|one, next| one.prices == next.prices).map(Self)
     }

@@ -281,7 +281,7 @@ pub struct Status {
     /// Whole seconds from when the run was accepted until it ended, or until now if it has not
     /// ended.
     pub elapsed_seconds: u64,
-    /// Version of the status, which grows by at least 1 with every change.
+    /// Version number of the status. It increases by at least 1 with every change.
     pub version: u64,
     /// The server's time when it sent this response, in UTC, as RFC 3339.
     pub server_time: String,

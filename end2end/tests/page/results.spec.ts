@@ -1,5 +1,5 @@
-// Tests of the links to results, which appear during a run, and of the time that each phase took,
-// which the page shows after the run.
+// Tests that links to results appear during a run, and that the page shows how long each phase took
+// once the run has ended.
 
 import { expectPageEqualsDownloads, heading, phase } from '../live';
 import { create, ended, expect, hydrated, live, status, test } from '../server';

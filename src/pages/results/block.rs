@@ -1,5 +1,5 @@
-//! One block of the results page. It has a title, a line that says where its data comes from (as-of
-//! date, price source and days), a CSV download, a note and the content.
+//! One block of the results page: a title, a line with the as-of date, the price source and the
+//! period that the data covers, a link to the CSV file, a note, and the content.
 
 use leptos::prelude::*;
 

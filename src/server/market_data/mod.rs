@@ -173,8 +173,8 @@ pub trait MarketData: Send + Sync {
     /// user starts a run.
     fn probe_soon(&self) {}
 
-    /// Waits until one of the providers that are down responds again. By default, never returns,
-    /// because a source without providers has no outages.
+    /// Waits until a provider that is down responds again. The default implementation, for sources
+    /// that have no providers and therefore no outages, never returns.
     async fn wait_for_recovery(&self) {
         std::future::pending::<()>().await;
     }

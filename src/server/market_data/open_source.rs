@@ -89,8 +89,8 @@ pub async fn open_source(
             Some(Factors::from_toml(&text).map_err(refused)?)
         }
     };
-    // For a source on this machine, a limiter only serves to make runs slow enough to watch, so it
-    // spaces requests evenly.
+    // A local source needs no rate limit. A limiter is used only to slow runs down enough to watch
+    // them, so it spaces requests evenly instead of allowing bursts.
     let evenly = || Limiter::new(settings.per_minute.map(Window::evenly_per_minute).into_iter().collect());
     Ok(match &settings.source {
         Source::Bundled => Arc::new(bundled(evenly(), factors).map_err(|problem| vec![problem])?),

@@ -24,7 +24,7 @@ pub struct SharedStatus {
     reported_ms: i64,
     limit_wait_until_ms: Option<i64>,
     bytes: OnceLock<PrecompressedJson>,
-    /// Encoded responses to polls of the live page. The key is the sequence number after which a
+    /// Encoded responses to the polls that live pages send. The key is the sequence number after which a
     /// response's log entries start.
     responses: Mutex<Vec<(u64, Arc<PrecompressedJson>)>>,
 }

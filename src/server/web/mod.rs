@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `router.rs`, `state.rs` | all routes; the state that handlers share |
 //! | `api/` | the API for programs, one file per resource |
-//! | `handlers/` | pages, the upload form, polls of the live page, static files |
+//! | `handlers/` | pages, the upload form, the live page's polls, static files |
 //! | `identity/` | authentication, authorization, rate limits, the audit log |
 //! | `middleware/` | checks and headers that apply to every request and response |
 //! | `responses.rs`, `response_format.rs`, `error.rs` … | code that several handlers share |

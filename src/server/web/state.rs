@@ -68,7 +68,8 @@ impl AppState {
 }
 
 impl AppParts {
-    /// Builds the parts of the state from the configuration and the setup service.
+    /// Builds the state that all handlers share from the configuration and the service that starts
+    /// and reads runs.
     ///
     /// # Errors
     /// Returns an error message if the built-in `Leptos.toml` cannot be read or sign-in cannot be

@@ -96,7 +96,8 @@ pub fn leaf_order<N: AsRef<str>>(
     let row = |place: usize| by_name[place + 1..].iter().map(move |&j| correlation[by_name[place]][j]);
     let merges = link(n, row, interrupt)?;
 
-    // Each cluster is a list of its leaves, which starts with the alphabetically first name.
+    // A cluster is a list of leaves. The leaf whose name comes first in the alphabet is the first
+    // one in the list.
     let mut clusters: Vec<Vec<usize>> = (0..n).map(|leaf| vec![leaf]).collect();
     for merge in merges {
         interrupt.check()?;

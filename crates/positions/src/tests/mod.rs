@@ -27,7 +27,7 @@ fn parse(text: &str) -> Result<Parsed, Vec<Problem>> {
     read(text.as_bytes())
 }
 
-/// Parses a file. On failure, returns the listed problems.
+/// Parses a file and returns its content, or the problems that were found in it.
 fn read(bytes: &[u8]) -> Result<Parsed, Vec<Problem>> {
     parse_positions(bytes, &rules()).map_err(|problems| problems.listed().to_vec())
 }

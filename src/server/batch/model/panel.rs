@@ -71,7 +71,8 @@ impl Series {
         &self.returns
     }
 
-    /// Returns the calendar row and the value of the most recent split-adjusted close.
+    /// Returns the most recent split-adjusted close, and before it the index of its day in the
+    /// calendar.
     pub fn last_close(&self) -> Option<(usize, f64)> {
         self.close.iter().enumerate().rev().find_map(|(row, close)| close.map(|close| (row, close)))
     }

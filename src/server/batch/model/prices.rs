@@ -89,8 +89,8 @@ impl<'a> PositionPrices<'a> {
         if is_settled { Self::Modelled(prices) } else { Self::Quoted(prices) }
     }
 
-    /// Returns the position's daily prices, one per calendar row. The slice is empty for private
-    /// and unavailable positions.
+    /// Returns the position's daily prices, one per trading day of the calendar. The slice is empty
+    /// for private positions and for positions without prices.
     pub fn series(&self) -> &[Option<f64>] {
         match self {
             Self::Listed(prices) => prices,

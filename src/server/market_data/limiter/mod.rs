@@ -35,7 +35,8 @@ use crate::server::util::lock::lock;
 /// A provider's quota, its usage, and the requests that are waiting for a slot.
 #[derive(Debug)]
 pub struct Limiter {
-    /// Whether a part of each long window is reserved for users who have used little of it.
+    /// Whether part of the quota of each long window, such as a day, is reserved for users who have
+    /// used little of that quota.
     is_shared: bool,
     is_unlimited: bool,
     longest_window: Duration,

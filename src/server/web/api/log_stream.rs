@@ -29,7 +29,7 @@ pub struct LogStream {
     /// `true` if all attempts were requested. A JSON response is then a list, even if it contains a
     /// single attempt.
     pub is_list: bool,
-    /// Numbers of the attempts to include after the first one.
+    /// Numbers of the attempts whose logs follow the log of the first attempt in the download.
     pub more: Range<u32>,
 }
 

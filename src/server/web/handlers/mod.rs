@@ -1,4 +1,4 @@
-//! Handlers for browsers: pages, the upload form, polls of the live page, static files and
+//! Handlers for browsers: pages, the upload form, the live page's polls, static files and
 //! `security.txt`.
 
 pub mod files;

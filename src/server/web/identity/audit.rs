@@ -73,8 +73,8 @@ impl Audit {
         );
     }
 
-    /// Records that an admin has another user's portfolio open in a page: on the first poll, then
-    /// once a minute.
+    /// Writes audit records while an admin has a page of another user's portfolio open: one at the
+    /// first poll, then at most one per minute.
     pub fn watch(&self, admin: &str, owner: &str, portfolio: Uuid, request: &RequestInfo) {
         if self.is_due(admin, portfolio) {
             Self::read(admin, owner, portfolio, request);

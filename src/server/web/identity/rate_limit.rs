@@ -133,7 +133,8 @@ mod tests {
         (Limits::at(mode, Arc::new(move || clock.load(Ordering::SeqCst))), now)
     }
 
-    /// Counts `requests` simultaneous requests of a user, and returns how many were allowed.
+    /// Submits `requests` simultaneous requests of one user to the rate limiter, and returns how many
+    /// it allows.
     fn count_allowed(limits: &Limits, user: &str, requests: i64) -> i64 {
         (0..requests).map(|_| i64::from(limits.count(&RateKey::user(user)).is_ok())).sum()
     }
