@@ -35,8 +35,8 @@ pub enum KeyResponse {
     Keys(Vec<Value>),
     Text(String),
     Status(u16),
-    /// A valid response with the given keys, padded with spaces so that it exceeds the server's size
-    /// limit.
+    /// A valid response with the given keys, padded with spaces so that it exceeds the server's
+    /// size limit.
     Huge(Vec<Value>),
     /// A response that contains these keys but arrives after a delay.
     After(Duration, Vec<Value>),

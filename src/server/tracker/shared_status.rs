@@ -24,8 +24,8 @@ pub struct SharedStatus {
     reported_ms: i64,
     limit_wait_until_ms: Option<i64>,
     bytes: OnceLock<PrecompressedJson>,
-    /// Encoded responses to the polls that live pages send. The key is the sequence number after which a
-    /// response's log entries start.
+    /// Encoded responses to the polls that live pages send. The key is the sequence number after
+    /// which a response's log entries start.
     responses: Mutex<Vec<(u64, Arc<PrecompressedJson>)>>,
 }
 

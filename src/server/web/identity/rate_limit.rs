@@ -133,8 +133,8 @@ mod tests {
         (Limits::at(mode, Arc::new(move || clock.load(Ordering::SeqCst))), now)
     }
 
-    /// Submits `requests` simultaneous requests of one user to the rate limiter, and returns how many
-    /// it allows.
+    /// Submits `requests` simultaneous requests of one user to the rate limiter, and returns how
+    /// many it allows.
     fn count_allowed(limits: &Limits, user: &str, requests: i64) -> i64 {
         (0..requests).map(|_| i64::from(limits.count(&RateKey::user(user)).is_ok())).sum()
     }
