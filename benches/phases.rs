@@ -89,8 +89,8 @@ enum Measure {
 }
 
 impl Measure {
-    /// Returns the command that requests a round that measures this resource. It is sent to an
-    /// implementation's process.
+    /// Returns the command that makes an implementation's process run one round and measure this
+    /// resource.
     const fn command(self) -> &'static str {
         match self {
             Self::Memory => "memory",

@@ -16,8 +16,8 @@ pub const BLOCK: usize = 50;
 /// Up to [`BLOCK`] consecutive entries of the activity log.
 #[derive(Clone, Copy)]
 pub struct LogBlock {
-    /// The log's `generation` (see [`PageState`]) and the sequence number of the block's first
-    /// entry.
+    /// Identifies this block of log entries by the log's `generation` (see [`PageState`]) and the
+    /// sequence number of the first entry.
     pub key: (u64, u64),
     pub entries: RwSignal<Vec<LogEntry>>,
 }

@@ -114,8 +114,8 @@ pub struct FinishedPhase {
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunRecord {
     pub run_id: i64,
-    /// Facts about the run, such as its portfolio. Their `data_notice` is the notice about prices
-    /// that was stored when a worker most recently started the run.
+    /// Facts about the run, such as its portfolio. The field `data_notice` holds the notice about
+    /// prices from the most recent start of the run.
     pub identity: RunIdentity,
     pub attempts: u32,
     /// Whether the run ignores the results of earlier attempts.

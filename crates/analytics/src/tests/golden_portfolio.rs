@@ -114,8 +114,8 @@ fn matches_reference_implied_volatilities() {
         // can be expected to be more accurate.
         let attainable = case["attainable_rel"].as_f64().unwrap().max(f64::EPSILON);
         let multiple = (ours / reference - 1.0).abs() / attainable;
-        // Allows 16 times the attainable error, because discounting the spot and the strike
-        // involves a few roundings.
+        // Allows 16 times that error, because the discounting of the spot and the strike adds
+        // several rounding errors.
         assert!(multiple <= 16.0, "the error is {multiple} times the attainable one: {case}");
     }
 }

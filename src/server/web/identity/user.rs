@@ -24,7 +24,7 @@ pub struct CurrentUser {
     pub is_admin: bool,
 }
 
-/// The access of a session to its user's portfolios.
+/// What a session may do with its user's portfolios.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     Full,

@@ -176,7 +176,7 @@ impl InFlight {
         Ok(())
     }
 
-    /// Completes when the request has received no bytes for [`MAX_WORK`].
+    /// Completes once no bytes of the request have arrived for [`MAX_WORK`].
     async fn stalled(&self) {
         loop {
             let ends = lock(&self.share).last_arrival + MAX_WORK;

@@ -19,8 +19,8 @@ const CHUNK_SIZE: usize = 64 * 1024;
 ///
 /// The body is sent in chunks that are copied from the buffer. If the chunks were slices of the
 /// buffer, a client that stops reading before the last bytes would keep the whole buffer in memory.
-/// If the body were sent as a single chunk, its bytes would stop counting as soon as the connection
-/// had received that chunk, even if the client had not read it yet.
+/// If the body were sent as a single chunk, its bytes would no longer count toward the limits once
+/// the connection had received that chunk, even if the client had not read it yet.
 pub(super) struct HeldResponse {
     rest: Bytes,
     request: Arc<InFlight>,
