@@ -356,8 +356,8 @@ def phase_5(market, own):
     rows, symbols = market.returns.shape
     returns = np.empty((rows, symbols + 1))
     returns[:, :-1], returns[:, -1] = market.returns, own
-    # Running sums of the daily returns, and of the squared returns minus their mean. Both start
-    # with a row of zeros.
+    # Running sums of `r` and of `r² - mean(r²)`, where `r` are the daily returns. Both start with a
+    # row of zeros.
     sums, squares = np.zeros((rows + 1, symbols + 1)), np.zeros((rows + 1, symbols + 1))
     sums[1:] = returns
     np.square(returns, out=returns)

@@ -477,7 +477,8 @@ def phase_5(market, own):
     sums, square_sums = running(returns), running(squares)
 
     def variance(days, last=1):
-        """Computes the variance over the `days` days that end at each of the last `last` returns.
+        """Computes the variance of the returns in a window of `days` days, for each of the
+        windows that end on one of the latest days. Their number is `last`.
         """
         change = sums[:, -last:] - sums[:, -last - days:-days]
         change *= change

@@ -191,7 +191,7 @@ impl Engine {
         lock(computed_runs).insert(key.run_id, entry);
         let mut slot = slots.claim(key.run_id, job.priority, live.clone());
         // If prices come from a remote source, the run first waits for them and computes nothing.
-        // It does not need a slot during that time, and would only keep other runs from using it.
+        // It takes no compute slot during that time, so other runs can use it.
         if !context.market_data.is_remote() {
             slot.join();
         }

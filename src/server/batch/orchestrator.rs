@@ -230,8 +230,8 @@ struct Reusable {
     finished: FinishedPhase,
 }
 
-/// Returns the phases that the previous attempt finished with the same inputs, except provisional
-/// ones.
+/// Returns the phases that the previous attempt finished with the same inputs. Leaves out those
+/// with provisional results, which were computed from outdated prices.
 async fn reusable(active: &ActiveRun, fingerprint: &str) -> Result<Vec<Reusable>, Stop> {
     let ActiveRun { context, key, live, .. } = active;
     let attempt = live.identity().attempt.saturating_sub(1);

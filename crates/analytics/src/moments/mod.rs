@@ -39,8 +39,8 @@ pub fn sum_of_squares(values: &[f64]) -> Option<f64> {
 pub fn sum_of_squares_around(values: &[f64], mean: f64) -> Option<f64> {
     let sum = sum(values, |x| (x - mean).powi(2));
     let noise = |largest: f64| values.len() as f64 * (ROUNDING_NOISE * largest).powi(2);
-    // No value is larger in magnitude than `|mean| + √sum`. This bound is checked first, so the
-    // exact largest magnitude rarely has to be computed.
+    // No value is larger in magnitude than `|mean| + √sum`, where `sum` is the sum of the squared
+    // deviations. This bound is checked first, so the exact maximum rarely has to be computed.
     let is_noise = sum <= noise(mean.abs() + sum.sqrt()) && sum <= noise(largest_magnitude(values));
     sum.is_finite().then_some(if is_noise { 0.0 } else { sum })
 }

@@ -79,8 +79,8 @@ fn matches_reference_diversification() {
     agree("diversification.diversification_ratio", &[ratio], &golden["diversification_ratio"]);
 }
 
-/// Parses a test case of `golden_implied_vol.json`: an option, the spot price of its share, and the
-/// interest rate and dividend yield.
+/// Parses a test case of `golden_implied_vol.json`: an option, the spot price of its underlying,
+/// the interest rate and the dividend yield.
 fn parse_option(case: &serde_json::Value) -> (EuropeanOption, f64, Carry) {
     let field = |name: &str| case[name].as_f64().unwrap();
     let kind = if case["call"] == true { Payoff::Call } else { Payoff::Put };

@@ -24,7 +24,7 @@ pub struct CurrentUser {
     pub is_admin: bool,
 }
 
-/// What a session may do with its user's portfolios.
+/// The rights that a session has on its user's portfolios.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     Full,
