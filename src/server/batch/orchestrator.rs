@@ -231,7 +231,7 @@ struct Reusable {
 }
 
 /// Returns the phases that the previous attempt finished with the same inputs. Leaves out those
-/// with provisional results, which were computed from outdated prices.
+/// with provisional results, which were computed from outdated or incomplete prices.
 async fn reusable(active: &ActiveRun, fingerprint: &str) -> Result<Vec<Reusable>, Stop> {
     let ActiveRun { context, key, live, .. } = active;
     let attempt = live.identity().attempt.saturating_sub(1);
