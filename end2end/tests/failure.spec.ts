@@ -138,7 +138,7 @@ test('asks once before cancelling and completes after retry', async ({ page, ser
   expect(performance.now() - begun, 'within a second').toBeLessThan(1_500);
   await expect(heading(page)).toHaveText('Setup Cancelled');
   await expect(page.getByText('You cancelled this setup.', { exact: true })).toBeVisible();
-  await expect(page.getByText(/^Stopped during Market Data Collection( \(\d+ of 20 symbols\))?\.$/)).toBeVisible();
+  await expect(page.getByText(/^Stopped during Market Data Collection( \(\d+ of 19 symbols\))?\.$/)).toBeVisible();
   await expect(page.getByRole('alert'), 'a cancellation is no failure').toBeHidden();
   await expect(phase(page, PHASES[0]!)).toContainText('Cancelled');
   expect((await status(request, idOf(page))).error?.code).toBe('cancelled');
