@@ -1,4 +1,4 @@
-//! The server of `make demo`: the real server with a simulated data provider that is slow,
+//! The server that `make demo` runs: the real server with a simulated data provider that is slow,
 //! rate-limited and unreliable.
 //!
 //! Only the prices are made up. The client, the quota, the retries and the store are real. The

@@ -14,8 +14,8 @@ use test_support::many;
 
 use crate::harness::TestServer;
 
-/// A number agrees with the Python reference implementation if the two differ by at most `ABSOLUTE
-/// + RELATIVE · |reference|`.
+/// A number agrees with the Python reference implementation if the two differ by at most
+/// `ABSOLUTE + RELATIVE · |reference|`.
 const ABSOLUTE: f64 = 1e-12;
 const RELATIVE: f64 = 1e-9;
 

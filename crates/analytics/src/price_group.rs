@@ -120,8 +120,8 @@ struct Marks {
 }
 
 impl Marks {
-    /// Finds the last known close on each of `rows` rows. `prices` has one element per row; rows
-    /// after the last element have no price.
+    /// Finds the most recent close as of each of the first `rows` rows. `prices` may be shorter;
+    /// rows after the last element have no price.
     fn from_prices(prices: &[Option<f64>], rows: usize) -> Self {
         let first = prices.iter().take(rows).position(|price| valid_close(*price).is_some()).unwrap_or(rows);
         let mut known = vec![0.0; rows - first];

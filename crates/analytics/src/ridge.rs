@@ -75,8 +75,8 @@ struct StandardizedFactor {
 }
 
 impl RidgeDesign {
-    /// Standardizes the factors, which gives a matrix `Z`, and computes the Cholesky factor of `Z'Z
-    /// + αI`.
+    /// Standardizes the factors, which gives a matrix `Z`, and computes the Cholesky factor of
+    /// `Z'Z + αI`.
     ///
     /// # Errors
     /// Returns [`Reason::NotFinite`] if a factor is not finite, [`Reason::ZeroVariance`] if every

@@ -70,7 +70,8 @@ impl Auth {
     /// Sets up authentication with the system clock.
     ///
     /// # Errors
-    /// Returns a message for the operator if the HTTP client for the keys cannot be created.
+    /// Returns a message for the operator if the HTTP client that fetches the
+    /// issuer's keys cannot be created.
     pub fn new(settings: &AuthSettings) -> Result<Self, String> {
         Self::at(settings, Arc::new(clock::now_ms))
     }

@@ -55,7 +55,7 @@ impl Items<'_> {
         self.advance(count, message)
     }
 
-    /// Counts one item without a result. If a log line is due, logs the reason.
+    /// Counts one finished item that has no result, and logs the reason `why` if a log line is due.
     ///
     /// # Errors
     /// Returns [`Stop`] if the run is cancelled or the server is shutting down.

@@ -47,9 +47,9 @@ impl SetupService {
         last: u64,
     ) -> StoreResult<Vec<Entry>> {
         let mut page = Vec::new();
-        // The newest entries may exist only in memory. After this loop has read the store, memory
-        // may drop the next entry, but only if the store has it by then. The second iteration finds
-        // it there.
+        // The newest entries may exist only in memory, so the store is read first and memory
+        // second. Between the two reads an entry may move from memory to the store, and both reads
+        // miss it. A second iteration then finds it in the store, so two iterations are enough.
         for _ in 0..2 {
             page = self.store().entries_page(viewer, id, attempt, line, PAGE_SIZE).await?;
             if page.is_empty() {

@@ -42,7 +42,7 @@ pub struct ErrorDetail {
     message: String,
     /// For `invalid_portfolio`: the problems of all rows, at most 100. Empty for other codes.
     details: Vec<Problem>,
-    /// For `invalid_portfolio`: the number of all problems, including unlisted ones.
+    /// For `invalid_portfolio`: the total number of problems, including unlisted ones.
     #[serde(skip_serializing_if = "Option::is_none")]
     details_total: Option<usize>,
     /// For `invalid_portfolio`: the number of problems per problem code, including unlisted ones.

@@ -19,7 +19,7 @@ pub struct Lots {
 }
 
 impl Lots {
-    /// Creates the totals of a single lot, given its market value in dollars; see [`Lots::add`].
+    /// Creates the sums for a single lot with this market value in dollars.
     pub fn one(market_value: f64) -> Self {
         let mut lots = Self::default();
         lots.add(market_value);

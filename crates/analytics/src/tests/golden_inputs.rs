@@ -46,8 +46,8 @@ pub(super) fn inputs() -> Inputs {
             column.push((0.3 + 0.2 * k as f64) * market + 0.012 * normal());
         }
     }
-    // Draws the gaps row by row, in the same order as the values, so that they match the reference
-    // file.
+    // Chooses the missing values at random, row by row in the order of the values, so that they are
+    // the same as in the reference file.
     let gaps: Vec<bool> = (0..ROWS * SERIES).map(|_| uniform() < 0.15).collect();
     let value = |row: usize, k: usize| (!gaps[row * SERIES + k]).then_some(series[k][row]);
     let with_gaps = (0..SERIES).map(|k| (0..ROWS).map(|row| value(row, k)).collect()).collect();

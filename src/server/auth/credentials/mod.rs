@@ -45,7 +45,8 @@ pub fn tokens(headers: &HeaderMap) -> Result<Vec<&str>, Refusal> {
     match cookies.len() {
         0 => Err(Refusal::Missing),
         1..=MAX_COOKIES => Ok(cookies),
-        // Verifying only some of the cookies could miss the user's own.
+        // Any one of the cookies may be the user's. Checking only some of them could miss it, so
+        // the request is refused.
         _ => Err(Refusal::TooManyCookies),
     }
 }

@@ -101,8 +101,8 @@ impl Keys {
             return Ok(found);
         }
         // The keys are fetched in a separate task, so that a client cannot abort the fetch by
-        // disconnecting. After an aborted fetch, no unknown key could cause another fetch for 30
-        // seconds.
+        // disconnecting. An unknown key triggers at most one fetch every 30 seconds, so an aborted
+        // fetch would leave the server without the new keys for that long.
         let (keys, wanted) = (self.clone(), kid.to_owned());
         let fetching = tokio::spawn(async move { keys.fetch_for_unknown(&wanted).await });
         if let Err(error) = fetching.await {

@@ -141,10 +141,10 @@ fn modelled(contract: &OptionContract, panel: &MarketPanel) -> Option<Vec<Option
     Some(panel.calendar.iter().zip(series.close()).enumerate().map(price_on).collect())
 }
 
-/// Returns the calendar row from which the exercise value of an expired option is known, and that
-/// value. The row is the last session on or before the expiration date. The value uses the
-/// underlying's most recent close up to that session. Returns `None` if the option has not expired
-/// or the underlying has no such close.
+/// Returns the settlement of an expired option: a calendar row and the exercise value, which is the
+/// price from that row on. The row is that of the last session on or before the expiration date.
+/// The value uses the underlying's most recent close up to that session. Returns `None` if the
+/// option has not expired or the underlying has no such close.
 fn settlement(contract: &OptionContract, panel: &MarketPanel) -> Option<(usize, f64)> {
     // If the calendar ends before the expiration, more sessions may follow, so the option is not
     // settled yet.

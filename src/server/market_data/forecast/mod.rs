@@ -33,8 +33,8 @@ pub(super) fn send_time(usage: &Usage, windows: &[Slots], position: usize, now: 
     let Some((longest, shorter)) = windows.split_first() else { return earliest };
     let (repeats, within) = ((position - 1) / longest.requests, (position - 1) % longest.requests + 1);
     let mut first = send_time(usage, shorter, within, now, earliest);
-    // If the window is full, the request has to wait until one particular earlier request leaves
-    // the window. `older` is the number of requests in the window that are older than that one.
+    // If the window is full, the request can be sent only once enough earlier requests have left
+    // the window. `older` is the number of requests that leave before the one that frees the slot.
     if let Some(older) = (usage.used(longest.window) + within - 1).checked_sub(longest.requests) {
         first = first.max(usage.leaves_at(longest.window, older).unwrap_or(now + longest.length));
     }

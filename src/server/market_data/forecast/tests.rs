@@ -61,8 +61,8 @@ proptest! {
         position in 1_usize..60,
     ) {
         let (windows, now) = ([Window::new(requests, length)], later());
-        // Discards some of the generated requests, because a window never contains more requests
-        // than it allows.
+        // Drops the generated requests that exceed the limit of the window, because the limiter
+        // would never have sent them.
         let ages: Vec<u64> = ages.into_iter().take(requests).collect();
         let in_flight = in_flight.min(requests - ages.len());
         let usage = usage(&windows, &ages, in_flight, now);

@@ -33,7 +33,7 @@ pub struct RetryParameters {
     from: Option<String>,
 }
 
-/// The attempt that a retry started.
+/// The new attempt that a retry has started.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Retried {
     /// The portfolio id.
@@ -129,7 +129,7 @@ pub struct Cancelled {
     portfolio_id: Uuid,
 }
 
-/// Cancels the running setup. The setup ends within a second.
+/// Cancels the run of the portfolio. The run ends within a second.
 #[utoipa::path(
     post,
     path = "/api/v1/onboarding/portfolios/{id}/cancel",

@@ -51,8 +51,8 @@ impl PortfolioAccess {
         self.viewer(&state.setups, id, |admin, owner, request| Audit::read(admin, owner, id, request)).await
     }
 
-    /// Works like [`PortfolioAccess::authorize_read`], for a page that polls. An admin's open page
-    /// is recorded once a minute instead of on every poll.
+    /// Works like [`PortfolioAccess::authorize_read`], for a page that polls. The audit log gets
+    /// at most one entry per minute for an admin's open page, instead of one per poll.
     ///
     /// # Errors
     /// Returns the same errors as [`PortfolioAccess::authorize_read`].

@@ -72,7 +72,7 @@ impl Limits {
     /// Counts a request against its user's limit.
     ///
     /// # Errors
-    /// Returns [`RetryAfter`] if the user has exceeded the limit. A rejected request is not
+    /// Returns `RetryAfter` if the user has exceeded the limit. A rejected request is not
     /// counted.
     pub fn count(&self, key: &RateKey) -> Result<(), RetryAfter> {
         let Some(users) = &self.users else { return Ok(()) };
