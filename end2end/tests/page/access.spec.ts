@@ -61,6 +61,9 @@ test('announces a whole run exactly as transcribed', async ({ page, request, ser
       await page.clock.runFor(2_500);
       await expect(page.getByText(/^Offline/)).toBeVisible();
       await page.clock.runFor(12_000);
+      // A page that notices the network during a poll waits for its next try, which a stopped clock
+      // never reaches.
+      await polls.waitUntilIdle();
       await page.context().setOffline(false);
       await expect(page.getByText(/^Live/)).toBeVisible();
     }
