@@ -9,7 +9,7 @@
 
 use status::{RunStatus, Status};
 
-use super::poll::Connection;
+use super::poll::{Connection, GONE};
 
 /// Minimum time between two announcements, in milliseconds.
 const MIN_INTERVAL_MS: i64 = 5_000;
@@ -63,7 +63,7 @@ impl Milestone {
             }
             Self::Disconnected => "Connection to the server lost, reconnecting".to_owned(),
             Self::SignedOut => "Signed out. Your setup keeps running.".to_owned(),
-            Self::Gone => "This portfolio no longer exists".to_owned(),
+            Self::Gone => GONE.to_owned(),
             Self::Complete => "Portfolio setup complete".to_owned(),
             Self::Cancelled => "Setup cancelled".to_owned(),
             Self::Silent => return None,

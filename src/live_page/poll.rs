@@ -6,6 +6,9 @@
 
 use status::{RunStatus, format_wait};
 
+/// Shown and announced when the portfolio of the page was deleted.
+pub const GONE: &str = "This portfolio no longer exists";
+
 /// Delays before the next poll after 1, 2, 3, … consecutive failures, in milliseconds. The final
 /// value also applies to all further failures.
 const BACK_OFF_MS: [u64; 5] = [2_000, 4_000, 8_000, 15_000, 30_000];
@@ -102,7 +105,7 @@ impl Connection {
             Self::Paused => format!("Paused, last update {} ago", age()),
             Self::SignedOut => format!("Signed out, last update {} ago", age()),
             Self::Over => "Finished".to_owned(),
-            Self::Gone => "This portfolio no longer exists".to_owned(),
+            Self::Gone => GONE.to_owned(),
         }
     }
 }

@@ -10,6 +10,9 @@ pub struct Message {
     pub text: String,
 }
 
+/// The sentence about a portfolio that does not exist or belongs to another user.
+pub const PORTFOLIO_NOT_FOUND: &str = "This portfolio doesn't exist or was deleted.";
+
 impl Message {
     /// Creates the message for a URL that matches no page of the application.
     pub fn page_not_found() -> Self {
@@ -18,7 +21,7 @@ impl Message {
 
     /// Creates the message for a portfolio that does not exist or belongs to another user.
     pub fn portfolio_not_found() -> Self {
-        Self { title: "Portfolio Not Found", text: "This portfolio doesn't exist or was deleted.".to_owned() }
+        Self { title: "Portfolio Not Found", text: PORTFOLIO_NOT_FOUND.to_owned() }
     }
 }
 

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::live_page::components::signed_out::sign_in_note;
+
 /// Which page a user without a session requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignedOutFrom {
@@ -29,10 +31,7 @@ pub fn SignedOutPage(
     /// A step that the user must take before signing in, such as deleting conflicting cookies.
     cause: Option<String>,
 ) -> impl IntoView {
-    let how = match sign_in_url {
-        Some(_) => "Sign in here or in another tab \u{2013} this page picks up automatically.",
-        None => "Sign in in another tab \u{2013} this page picks up automatically.",
-    };
+    let how = sign_in_note(sign_in_url.is_some());
     let sign_in = sign_in_url.map(|url| {
         view! { <div class="actions"><a class="button primary" href=url>"Sign In"</a></div> }
     });

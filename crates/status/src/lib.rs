@@ -12,6 +12,7 @@
 //! | `eta.rs` | the range of time left |
 //! | `milestones.rs` | which items of a long phase get a visible line in the log |
 //! | `outcome/` | sentences about what completed, what failed and what to do |
+//! | `sentences.rs` | sentences that both the server and the live page show |
 
 mod duration;
 mod eta;
@@ -20,6 +21,7 @@ mod model;
 mod outcome;
 mod percent;
 mod phase;
+mod sentences;
 
 pub use duration::{
     counted, format_about, format_count, format_duration, format_exact, format_time_left, format_usual, format_wait,
@@ -34,3 +36,4 @@ pub use model::{
 pub use outcome::{CANCELLED, completed_phases, failed_phase};
 pub use percent::{PhaseEffort, overall_percent};
 pub use phase::Phase;
+pub use sentences::{LEFT_OUT, STORE_BUSY};

@@ -229,12 +229,12 @@ pub struct RunError {
     pub message: String,
     /// The phase that failed; null if no phase had started.
     pub phase_id: Option<Phase>,
-    /// Who can fix the failure.
+    /// The party that can fix the failure.
     #[serde(default)]
     pub who: Fixer,
 }
 
-/// Who can fix a failure.
+/// The party that can fix a failure.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]

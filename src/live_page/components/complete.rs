@@ -1,7 +1,7 @@
 //! The summary of a completed run.
 
 use leptos::{either::Either, prelude::*};
-use status::{Summary, counted, format_duration};
+use status::{LEFT_OUT, Summary, counted, format_duration};
 
 use super::download_log_button::DownloadLogButton;
 use crate::live_page::state::PageState;
@@ -61,7 +61,7 @@ fn Positions(summary: Summary) -> impl IntoView {
         <details>
             <summary>{title}</summary>
             <ul>{reasons}</ul>
-            <p>"They're left out of every figure, and so is the cash from trading them."</p>
+            <p>{LEFT_OUT}</p>
         </details>
     })
 }

@@ -2,7 +2,7 @@
 //! and, while it runs, its progress.
 
 use leptos::{either::Either, prelude::*};
-use status::{PhaseState, PhaseStatus, Status, counted, format_duration, format_usual, format_wait};
+use status::{PhaseState, PhaseStatus, STORE_BUSY, Status, counted, format_duration, format_usual, format_wait};
 
 use crate::live_page::state::PageState;
 
@@ -80,9 +80,6 @@ pub const REUSED: &str = "reused from an earlier attempt";
 /// Text appended to the usual duration of a phase, or to the time since the last update, if the run
 /// is slow.
 pub const TAKES_LONGER: &str = ". Taking longer than usual, but still working";
-
-/// Shown while the database does not accept the results of a phase.
-const STORE_BUSY: &str = "Saving is delayed; we're retrying. Nothing is lost.";
 
 /// Returns a message that says when the data provider will accept the next request.
 fn waiting_label(seconds: u64) -> String {

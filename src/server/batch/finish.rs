@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use status::{CANCELLED, LogLevel, Phase, RunError};
+use status::{CANCELLED, LogLevel, Phase, RunError, STORE_BUSY};
 
 use super::{ActiveRun, Stop, active_run::STORE_RETRY};
 use crate::server::{
@@ -70,8 +70,7 @@ pub(super) async fn publish_stored(
         };
         if !is_waiting {
             tracing::warn!(%error, "store busy; retrying");
-            let message = "Saving is delayed; we're retrying. Nothing is lost.";
-            live.report(log_event(LogLevel::Warning, message));
+            live.report(log_event(LogLevel::Warning, STORE_BUSY));
             live.report(Event::StoreBusy);
             is_waiting = true;
         }

@@ -1,7 +1,7 @@
 //! The causes of warnings about a run's results, and how each cause affects the results.
 
 use serde::{Deserialize, Serialize};
-use status::WarningGroup;
+use status::{LEFT_OUT, WarningGroup};
 
 /// The cause of a warning about a phase's results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,9 +32,7 @@ impl Cause {
     /// Returns a title for the cause and a sentence that explains how it affects the results.
     fn title_and_effect(self) -> (&'static str, &'static str) {
         match self {
-            Self::NoPriceHistory => {
-                ("No prices", "They're left out of every figure, and so is the cash from trading them.")
-            }
+            Self::NoPriceHistory => ("No prices", LEFT_OUT),
             Self::NoUnderlyingPrices => (
                 "No prices for an option's underlying",
                 "Options on it that have no price of their own are left out of every value.",

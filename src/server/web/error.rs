@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::middleware::traffic::{Overload, arriving_body::BodyFault};
-use crate::server::store::StoreError;
+use crate::{pages::message::PORTFOLIO_NOT_FOUND, server::store::StoreError};
 
 /// Value of the `Retry-After` header for temporary errors, in seconds.
 const RETRY_SECONDS: u32 = 2;
@@ -134,7 +134,7 @@ impl ApiError {
     /// Creates the error for a portfolio that does not exist or belongs to another user. The
     /// response does not reveal which.
     pub fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "portfolio_not_found", "This portfolio doesn't exist or was deleted.")
+        Self::new(StatusCode::NOT_FOUND, "portfolio_not_found", PORTFOLIO_NOT_FOUND)
     }
 
     /// Creates the error that lists the problems of an upload.

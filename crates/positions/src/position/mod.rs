@@ -86,7 +86,7 @@ impl Position {
     }
 
     /// Returns the symbol whose market prices this position needs. For an option, that is the
-    /// underlying; for a private position, there is none.
+    /// underlying. A private position needs no market prices, so it returns `None`.
     pub fn market_symbol(&self) -> Option<&str> {
         match &self.class {
             InvestmentClass::Public => Some(&self.symbol),
