@@ -18,18 +18,23 @@
 //! [`sample`](template_csv) contains the template and the sample portfolio.
 
 mod columns;
+mod content;
 mod csv_state;
 mod decode;
 mod fields;
+mod finish;
 mod form;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz_checks;
+mod known_prices;
 mod number;
 mod parse;
 
 mod position;
 mod problem;
 mod quote;
+mod read;
+mod reading;
 mod row;
 mod rows;
 mod sample;
@@ -37,9 +42,21 @@ mod shape;
 #[cfg(test)]
 mod tests;
 
+pub use content::{
+    CashFound, DraftClass, DraftOption, DraftPosition, EXAMPLES, FileContent, FileKind, FileRow, FileWarning,
+    ForeignCash, LeftOutReason, LeftOutRows, MAX_OCCURRENCES, Occurrence, ProblemGroup, Repair, WarningCode,
+};
 pub use form::{parse_cash, validate_name};
+pub use known_prices::KnownPrices;
 pub use parse::{MAX_ROWS, Parsed, parse_positions};
-pub use position::{Exit, InvestmentClass, OptionContract, OptionKind, Position};
+pub use position::{
+    EntryPriceSource, Exit, InvestmentClass, OptionContract, OptionKind, Position, SHARES_PER_CONTRACT,
+};
 pub use problem::{MAX_LISTED, Problem, ProblemCode, Problems, Warning};
+pub use read::read_file;
+pub use reading::{
+    Assumptions, CashAssumption, ColumnReading, DateOrder, EntryDateAssumption, EntryPriceAssumption, Field,
+    LotAssumption, Reading, RowEdit,
+};
 pub use row::UploadRules;
 pub use sample::{sample_csv, template_csv};

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 use super::columns::{CsvColumn, Header};
 use super::fields::{self, ClassWord};
-use super::position::{Exit, InvestmentClass, OptionContract, Position};
+use super::position::{EntryPriceSource, Exit, InvestmentClass, OptionContract, Position, SHARES_PER_CONTRACT};
 use super::problem::{Fault, ProblemCode, Problems};
 use super::quote::quote;
 use super::rows::Record;
@@ -71,6 +71,7 @@ impl RowReader<'_> {
                 symbol: symbol.ok()?,
                 quantity: quantity.ok()?,
                 entry_price: entry_price.ok()?,
+                price_source: EntryPriceSource::Stated,
                 entry_date: entry_date.ok()?,
                 class: class.ok()?,
                 subtype,
@@ -120,7 +121,13 @@ impl RowReader<'_> {
             );
             self.fault(CsvColumn::Expiration, Fault::new(ProblemCode::InvalidOption, message));
         }
-        Ok(OptionContract { underlying: underlying?, strike: strike?, expiration: expiration?, kind: kind? })
+        Ok(OptionContract {
+            underlying: underlying?,
+            strike: strike?,
+            expiration: expiration?,
+            kind: kind?,
+            multiplier: SHARES_PER_CONTRACT,
+        })
     }
 
     fn exit(&mut self, entry_date: Result<NaiveDate, Reported>) -> Result<Option<Exit>, Reported> {

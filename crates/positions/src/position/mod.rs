@@ -14,8 +14,13 @@ pub struct Position {
     pub symbol: String,
     /// Number of shares or contracts; negative for a short position, never zero.
     pub quantity: f64,
-    /// Price per share at which the position was opened. It is always above zero.
+    /// Price per share at which the position was opened. It is always above zero, unless
+    /// `price_source` says that the price comes from the market: then it is zero until the batch
+    /// has the prices.
     pub entry_price: f64,
+    /// Where the entry price comes from.
+    #[serde(default, skip_serializing_if = "EntryPriceSource::is_stated")]
+    pub price_source: EntryPriceSource,
     /// The day on which the position was opened.
     pub entry_date: NaiveDate,
     /// The kind of security, with any data specific to that kind.
@@ -28,12 +33,33 @@ pub struct Position {
     pub exit: Option<Exit>,
 }
 
+/// Where the entry price of a position comes from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryPriceSource {
+    /// The file, or the person who uploaded it.
+    #[default]
+    Stated,
+    /// The market's close on the entry date, or on the next day with a price.
+    EntryClose,
+    /// The market's last close, so that the position has no unrealized profit or loss.
+    LastClose,
+}
+
+impl EntryPriceSource {
+    /// Returns whether the entry price was stated, and so is known before any price is fetched.
+    pub fn is_stated(&self) -> bool {
+        *self == Self::Stated
+    }
+}
+
 /// The closing trade of a position.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Exit {
     /// The day on which the position was closed. It is never before the entry date.
     pub date: NaiveDate,
-    /// Price per share of the closing trade. It is always above zero.
+    /// Price per share of the closing trade. It is above zero, except that an option may end at
+    /// zero on or after its expiration.
     pub price: f64,
 }
 
@@ -59,10 +85,27 @@ pub struct OptionContract {
     /// The day on which the option expires. It is never before the entry date.
     pub expiration: NaiveDate,
     pub kind: OptionKind,
+    /// Shares per contract.
+    #[serde(default = "standard_contract", skip_serializing_if = "is_standard_contract")]
+    pub multiplier: f64,
+}
+
+/// Shares per contract of an option, unless the contract says otherwise.
+pub const SHARES_PER_CONTRACT: f64 = 100.0;
+
+fn standard_contract() -> f64 {
+    SHARES_PER_CONTRACT
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+#[expect(clippy::float_cmp, reason = "the standard size is stored exactly")]
+fn is_standard_contract(multiplier: &f64) -> bool {
+    *multiplier == SHARES_PER_CONTRACT
 }
 
 /// The right that an option gives its holder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OptionKind {
     /// The right to buy at the strike price.
@@ -72,10 +115,10 @@ pub enum OptionKind {
 }
 
 impl Position {
-    /// Returns the number of shares per unit of quantity: 100 for options, otherwise 1.
+    /// Returns the number of shares per unit of quantity: usually 100 for options, otherwise 1.
     pub fn multiplier(&self) -> f64 {
-        match self.class {
-            InvestmentClass::Options(_) => 100.0,
+        match &self.class {
+            InvestmentClass::Options(contract) => contract.multiplier,
             InvestmentClass::Public | InvestmentClass::Private => 1.0,
         }
     }

@@ -5,6 +5,7 @@ fn position(class: InvestmentClass) -> Position {
         symbol: "AAPL230616C00140000".into(),
         quantity: 2.0,
         entry_price: 17.5,
+        price_source: EntryPriceSource::Stated,
         entry_date: NaiveDate::from_ymd_opt(2022, 12, 1).unwrap(),
         class,
         subtype: None,
@@ -18,6 +19,7 @@ fn call() -> InvestmentClass {
         strike: 140.0,
         expiration: NaiveDate::from_ymd_opt(2023, 6, 16).unwrap(),
         kind: OptionKind::Call,
+        multiplier: SHARES_PER_CONTRACT,
     })
 }
 

@@ -72,6 +72,20 @@ pub enum ProblemCode {
     DuplicatePosition,
     /// The entry date is after the last date with prices.
     AfterLastPrice,
+    /// The file is of a kind that cannot be read, such as a PDF.
+    UnreadableFile,
+    /// Dates could mean two days, such as 1/2/2022.
+    AmbiguousDate,
+    /// Numbers could mean two values, such as 1,250.
+    AmbiguousNumber,
+    /// The file does not say when positions were opened.
+    EntryDateUnknown,
+    /// The file does not say what positions cost.
+    EntryPriceUnknown,
+    /// Only an identifier such as an ISIN is known, and no symbol.
+    SymbolUnknown,
+    /// Prices are in another currency than the US dollar.
+    ForeignCurrency,
     /// The portfolio name is too long or has characters that cannot be shown.
     InvalidName,
 }
@@ -99,6 +113,13 @@ impl ProblemCode {
             Self::InvalidOption => ("unusable option term", "unusable option terms"),
             Self::DuplicatePosition => ("duplicate position", "duplicate positions"),
             Self::AfterLastPrice => ("entry after the last price", "entries after the last price"),
+            Self::UnreadableFile => ("file that cannot be read", "files that cannot be read"),
+            Self::AmbiguousDate => ("date that could mean two days", "dates that could mean two days"),
+            Self::AmbiguousNumber => ("number that could mean two values", "numbers that could mean two values"),
+            Self::EntryDateUnknown => ("position without an entry date", "positions without an entry date"),
+            Self::EntryPriceUnknown => ("position without an entry price", "positions without an entry price"),
+            Self::SymbolUnknown => ("position without a symbol", "positions without a symbol"),
+            Self::ForeignCurrency => ("price in another currency", "prices in another currency"),
             Self::InvalidName => ("unusable name", "unusable names"),
         }
     }

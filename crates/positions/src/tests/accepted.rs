@@ -13,6 +13,7 @@ fn share(symbol: &str, quantity: f64, entry_price: f64) -> Position {
         symbol: symbol.to_owned(),
         quantity,
         entry_price,
+        price_source: EntryPriceSource::Stated,
         entry_date: day("2020-01-02"),
         class: InvestmentClass::Public,
         subtype: None,
@@ -61,6 +62,7 @@ fn reads_classes_in_any_case() {
             strike: 1100.0,
             expiration: day("2020-01-02"),
             kind: OptionKind::Put,
+            multiplier: SHARES_PER_CONTRACT,
         })
     );
     assert_eq!(parsed.positions[2].exit, Some(Exit { date: day("2020-03-02"), price: 4.0 }));

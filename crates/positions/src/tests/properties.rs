@@ -29,9 +29,14 @@ fn quantity() -> impl Strategy<Value = f64> {
 
 fn class() -> impl Strategy<Value = InvestmentClass> {
     let kind = prop_oneof![Just(OptionKind::Call), Just(OptionKind::Put)];
-    let contract = (symbol(), price(), 1000..2000_u64, kind).prop_map(|(underlying, strike, days, kind)| {
-        OptionContract { underlying, strike, expiration: day("2020-01-02") + Days::new(days), kind }
-    });
+    let contract =
+        (symbol(), price(), 1000..2000_u64, kind).prop_map(|(underlying, strike, days, kind)| OptionContract {
+            underlying,
+            strike,
+            expiration: day("2020-01-02") + Days::new(days),
+            kind,
+            multiplier: SHARES_PER_CONTRACT,
+        });
     prop_oneof![
         Just(InvestmentClass::Public),
         Just(InvestmentClass::Private),
@@ -47,6 +52,7 @@ fn position() -> impl Strategy<Value = Position> {
             symbol,
             quantity,
             entry_price,
+            price_source: EntryPriceSource::Stated,
             entry_date,
             class,
             // The parser drops line breaks from subtypes, because line breaks cannot be shown.

@@ -9,6 +9,7 @@ fn option(at: usize) -> Position {
         strike: 1.0,
         expiration: "2030-01-18".parse().unwrap(),
         kind: OptionKind::Call,
+        multiplier: positions::SHARES_PER_CONTRACT,
     };
     Position { class: InvestmentClass::Options(contract), ..share(at) }
 }
@@ -18,6 +19,7 @@ fn share(at: usize) -> Position {
         symbol: format!("S{at}"),
         quantity: 1.0,
         entry_price: 1.0,
+        price_source: positions::EntryPriceSource::Stated,
         entry_date: "2022-01-03".parse().unwrap(),
         class: InvestmentClass::Public,
         subtype: None,

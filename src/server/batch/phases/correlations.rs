@@ -192,6 +192,7 @@ mod tests {
             symbol: symbol.to_owned(),
             quantity: 1.0,
             entry_price: 1.0,
+            price_source: positions::EntryPriceSource::Stated,
             entry_date: "2022-01-03".parse().unwrap(),
             class: InvestmentClass::Public,
             subtype: None,

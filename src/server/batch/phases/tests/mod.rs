@@ -75,6 +75,7 @@ fn position(symbol: &str, quantity: f64, entry_price: f64, entry: u64) -> Positi
         symbol: symbol.to_owned(),
         quantity,
         entry_price,
+        price_source: positions::EntryPriceSource::Stated,
         entry_date: day(entry),
         class: InvestmentClass::Public,
         subtype: None,

@@ -26,8 +26,13 @@ use crate::server::{
 
 /// Creates a position in one call option on `A` with a strike of 100, bought on day 0.
 fn option(symbol: &str, expires: u64) -> Position {
-    let contract =
-        OptionContract { underlying: "A".to_owned(), strike: 100.0, expiration: day(expires), kind: OptionKind::Call };
+    let contract = OptionContract {
+        underlying: "A".to_owned(),
+        strike: 100.0,
+        expiration: day(expires),
+        kind: OptionKind::Call,
+        multiplier: positions::SHARES_PER_CONTRACT,
+    };
     Position { class: InvestmentClass::Options(contract), ..position(symbol, 1.0, 3.0, 0) }
 }
 
@@ -162,6 +167,7 @@ async fn settles_call_of_good_friday_at_zero() {
         strike: 32.5,
         expiration: "2022-04-15".parse().unwrap(),
         kind: OptionKind::Call,
+        multiplier: positions::SHARES_PER_CONTRACT,
     };
     let call = Position {
         class: InvestmentClass::Options(contract),

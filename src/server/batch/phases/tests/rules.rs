@@ -146,6 +146,7 @@ fn values_option_below_price_of_underlying() {
         strike: 100.0,
         expiration: super::day(200),
         kind: OptionKind::Call,
+        multiplier: positions::SHARES_PER_CONTRACT,
     };
     let option = Position { class: InvestmentClass::Options(contract), ..position("CALL", 1.0, 3.0, 0) };
     let prices = panel(&[("M", rising.clone()), ("S", rising.clone()), ("A", rising)]);
