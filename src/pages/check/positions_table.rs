@@ -1,0 +1,101 @@
+//! The first positions as they were understood.
+
+use leptos::prelude::*;
+use positions::{DraftPosition, EntryDateAssumption, EntryPriceAssumption, FileContent};
+
+use crate::pages::format::{self, count};
+
+/// Maximum number of positions that are shown.
+const MAX_SHOWN: usize = 8;
+
+/// Renders the first positions, with their values as they were understood.
+pub fn positions_table(content: &FileContent) -> impl IntoView + use<> {
+    let has_exits = content.positions.iter().any(|position| position.exit_date.is_some());
+    let rows = content
+        .positions
+        .iter()
+        .take(MAX_SHOWN)
+        .map(|position| {
+            let exit = has_exits.then(|| {
+                view! {
+                    <td>{position.exit_date.map_or_else(String::new, |date| date.to_string())}</td>
+                    <td>{position.exit_price.map_or_else(String::new, |price| format::price(Some(price)))}</td>
+                }
+            });
+            view! {
+                <tr>
+                    <th scope="row">{symbol(position)}</th>
+                    <td>{format::quantity(position.quantity)}</td>
+                    <td>{entry_price(position, content)}</td>
+                    <td>{entry_date(position, content)}</td>
+                    {exit}
+                    <td>{lines(&position.rows)}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    let rest = content.positions.len().saturating_sub(MAX_SHOWN);
+    let rest = (rest > 0).then(|| view! { <p class="small">{format!("And {} more.", count(rest))}</p> });
+    let exits = has_exits.then(|| view! { <th scope="col">"Sold on"</th><th scope="col">"Sold at"</th> });
+    view! {
+        <div class="scroll" tabindex="0" role="region" aria-labelledby="understood-title">
+            <table aria-labelledby="understood-title">
+                <thead>
+                    <tr>
+                        <th scope="col">"Symbol"</th>
+                        <th scope="col">"Quantity"</th>
+                        <th scope="col">"Price paid"</th>
+                        <th scope="col">"Bought on"</th>
+                        {exits}
+                        <th scope="col">"Lines"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+        {rest}
+    }
+}
+
+fn symbol(position: &DraftPosition) -> String {
+    position.symbol.clone().or_else(|| position.isin.clone()).unwrap_or_else(|| format::MISSING.to_owned())
+}
+
+fn entry_price(position: &DraftPosition, content: &FileContent) -> String {
+    let is_from_market = content.reading.assumptions.entry_price == Some(EntryPriceAssumption::Market);
+    match (position.entry_price, &position.price_currency) {
+        (_, Some(_)) | (None, _) if is_from_market => "market price".to_owned(),
+        (Some(price), Some(currency)) => format!("{} {currency}", format::price(Some(price))),
+        (price, _) => format::price(price),
+    }
+}
+
+fn entry_date(position: &DraftPosition, content: &FileContent) -> String {
+    match (position.entry_date, content.reading.assumptions.entry_date) {
+        (Some(date), _) | (None, Some(EntryDateAssumption::On(date))) => date.to_string(),
+        (None, Some(EntryDateAssumption::WholeWindow)) => "held throughout".to_owned(),
+        (None, None) => format::MISSING.to_owned(),
+    }
+}
+
+/// Lists lines of the file: "4, 7, 9", at most four of them.
+pub fn lines(rows: &[u64]) -> String {
+    const NAMED: usize = 4;
+    let mut named: Vec<String> = rows.iter().take(NAMED).map(u64::to_string).collect();
+    if rows.len() > NAMED {
+        named.push(format!("and {} more", count(rows.len() - NAMED)));
+    }
+    named.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lines;
+
+    #[test]
+    fn counts_lines_beyond_the_fourth() {
+        assert_eq!(lines(&[4]), "4");
+        assert_eq!(lines(&[4, 5, 6, 7]), "4, 5, 6, 7");
+        assert_eq!(lines(&[4, 5, 6, 7, 8, 9]), "4, 5, 6, 7, and 2 more");
+    }
+}

@@ -1,0 +1,54 @@
+//! *Worth a look*: what may be wrong but does not keep the portfolio from starting.
+
+use leptos::prelude::*;
+use positions::FileWarning;
+
+use super::{CheckView, positions_table::lines, questions::repair_button};
+use crate::pages::format::count;
+
+/// Number of warnings that are shown at once. The rest are behind a disclosure.
+const SHOWN: usize = 6;
+
+/// Maximum number of warnings on the page.
+const MAX_SHOWN: usize = 100;
+
+/// Renders the list *Worth a look*, or nothing if there are no warnings.
+pub fn warnings(view: &CheckView) -> Option<impl IntoView + use<>> {
+    let warnings = &view.checked.content.warnings;
+    if warnings.is_empty() {
+        return None;
+    }
+    let first = warnings.iter().take(SHOWN).map(warning).collect_view();
+    let more = warnings.len().min(MAX_SHOWN).saturating_sub(SHOWN);
+    let beyond = warnings.len().saturating_sub(MAX_SHOWN);
+    let more = (more > 0).then(|| {
+        let rest = warnings.iter().skip(SHOWN).take(MAX_SHOWN - SHOWN).map(warning).collect_view();
+        let beyond = (beyond > 0).then(|| view! { <li>{format!("And {} more.", count(beyond))}</li> });
+        view! {
+            <details>
+                <summary>{format!("{} more", count(more + beyond))}</summary>
+                <ul class="questions">{rest}{beyond}</ul>
+            </details>
+        }
+    });
+    Some(view! {
+        <section class="caution" aria-labelledby="warnings-title">
+            <h2 id="warnings-title">"Worth a look"</h2>
+            <ul class="questions">{first}</ul>
+            {more}
+        </section>
+    })
+}
+
+fn warning(warning: &FileWarning) -> impl IntoView + use<> {
+    let noun = if warning.rows.len() == 1 { "Line" } else { "Lines" };
+    let rows = (!warning.rows.is_empty())
+        .then(|| view! { <span class="small">{format!("{noun} {}", lines(&warning.rows))}</span> });
+    let repair = warning.repair.as_ref().map(|repair| view! { <div class="actions">{repair_button(repair)}</div> });
+    view! {
+        <li>
+            <p>{warning.message.clone()}" "{rows}</p>
+            {repair}
+        </li>
+    }
+}
