@@ -63,6 +63,8 @@ impl Account {
 pub enum PageScript {
     #[default]
     None,
+    /// The script that reads a file as soon as it is chosen.
+    Upload,
     /// The script for arrow-key navigation in the correlation heat map.
     Results,
     /// The WebAssembly of the live page.
@@ -133,6 +135,7 @@ pub fn Document(site: Arc<Site>, head: Head, children: Children) -> impl IntoVie
 fn script_view(script: PageScript, site: &Site) -> AnyView {
     match script {
         PageScript::None => ().into_any(),
+        PageScript::Upload => view! { <script type="module" nonce=use_nonce() src="/upload.js"></script> }.into_any(),
         PageScript::Results => view! { <script defer nonce=use_nonce() src="/results.js"></script> }.into_any(),
         PageScript::Live { data, reloads } => {
             let folder = format!("/{}/{}", site.leptos.site_pkg_dir, site.leptos.output_name);

@@ -1,11 +1,15 @@
 //! The upload form. If a submission is rejected, the form comes back with the user's input.
 
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 use uuid::Uuid;
 
 /// Maximum size, in bytes of escaped HTML, at which an uploaded file is shown in the form again.
 /// The limit is high enough for 10,000 positions with 100 bytes per row.
 const MAX_ESCAPED_BYTES: usize = 1_000_000;
+
+/// The kinds of files that the file chooser offers. Others can still be chosen, because the server
+/// recognizes a file by its content.
+const ACCEPTED: &str = ".csv,.tsv,.txt,.xlsx,.xlsm,.xlsb,.xls,.ods,text/csv,text/tab-separated-values,text/plain";
 
 /// The text of an uploaded file, escaped for the HTML text area in which the user can correct or
 /// resubmit it.
@@ -40,15 +44,22 @@ pub fn UploadForm(
     /// The previously uploaded file, if any.
     file: Option<KeptFile>,
 ) -> impl IntoView {
-    let file = file.map(|KeptFile { label, text }| {
-        view! {
+    let file = match file {
+        Some(KeptFile { label, text }) => Either::Left(view! {
             <div class="field">
                 <label for="csv_text">{label}</label>
                 <textarea id="csv_text" name="csv_text" rows="12" spellcheck="false" wrap="off" inner_html=text.0></textarea>
-                <p class="hint">"Or choose another file above; it is used instead."</p>
+                <p class="hint">"\u{2026}or choose a different file above."</p>
             </div>
-        }
-    });
+        }),
+        None => Either::Right(view! {
+            <details class="field">
+                <summary>"Or paste your positions"</summary>
+                <label for="csv_text">"Positions as text"</label>
+                <textarea id="csv_text" name="csv_text" rows="6" spellcheck="false" wrap="off"></textarea>
+            </details>
+        }),
+    };
     view! {
         <form class="card upload" method="post" action="/" enctype="multipart/form-data">
             // The token identifies this copy of the form, so that double-clicking *Start Setup*
@@ -63,19 +74,22 @@ pub fn UploadForm(
                 <label for="cash_balance">"Cash balance"</label>
                 <input id="cash_balance" name="cash_balance" type="text" inputmode="decimal" autocomplete="off"
                     value=cash aria-invalid=cash_invalid.then_some("true") aria-describedby="cash-hint"/>
-                <p class="hint" id="cash-hint">"Optional, in dollars. 0 where left empty."</p>
+                <p class="hint" id="cash-hint">"Optional. US dollars; we'll assume $0."</p>
             </div>
             <div class="field">
                 <label for="csv_file">"Positions CSV"</label>
-                <input class="file" id="csv_file" name="csv_file" type="file" accept=".csv,text/csv" aria-describedby="csv-hint"/>
+                <input class="file" id="csv_file" name="csv_file" type="file" accept=ACCEPTED aria-describedby="csv-hint"/>
                 <p class="hint" id="csv-hint">
-                    "Choose a file or drop it here. Columns: Symbol, Quantity, Entry Price Per Share, Entry Date. "
+                    "Drop your broker's file here, or browse. CSV, Excel and OpenDocument files work. "
+                    "We'll show you what we read before anything starts. "
                     <a href="/api/v1/onboarding/csv-template" download="">"Download template"</a>
                 </p>
+                <p class="hint strong" id="file-status" role="status"></p>
             </div>
             {file}
             <div class="actions">
                 <button class="button primary">"Start Setup"</button>
+                <button class="button" formaction="/portfolios/new">"Check the file first"</button>
                 <button class="button" name="sample" value="true">"Try a sample portfolio"</button>
             </div>
         </form>

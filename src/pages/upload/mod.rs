@@ -9,7 +9,10 @@ use positions::Problems;
 use status::{RunStatus, counted};
 
 use self::form::{KeptFile, UploadForm};
-use super::{Loaded, NotFoundPage, document::Head};
+use super::{
+    Loaded, NotFoundPage,
+    document::{Head, PageScript},
+};
 use crate::{
     pages::format::{self, count},
     server::{market_data::SourceFacts, store::PortfolioListItem},
@@ -64,11 +67,12 @@ pub enum UploadSidebar {
 impl UploadView {
     /// Returns the document head of the home page.
     pub fn head(&self) -> Head {
-        Head::new(match self.problems.is_empty() {
+        let title = match self.problems.is_empty() {
             _ if matches!(self.sidebar, UploadSidebar::SignIn { .. }) => "Sign In to Continue",
             true => "Set Up Your Portfolio",
             false => "Please Correct the Portfolio",
-        })
+        };
+        Head { script: PageScript::Upload, ..Head::new(title) }
     }
 }
 
@@ -77,7 +81,7 @@ impl UploadView {
 pub fn UploadPage() -> impl IntoView {
     let Some(page) = Loaded::<UploadView>::take() else { return Either::Right(view! { <NotFoundPage/> }) };
     let UploadView { sidebar, name, cash, csv, file_is_too_long, problems, refusal } = page;
-    let label = if problems.is_empty() { "Your file" } else { "Your file, to correct here" };
+    let label = if problems.is_empty() { "Your file" } else { "Edit your file here" };
     let invalid = |field: &str| {
         problems.listed().iter().any(|problem| problem.row.is_none() && problem.column.as_deref() == Some(field))
     };
