@@ -70,7 +70,7 @@ impl UploadView {
         let title = match self.problems.is_empty() {
             _ if matches!(self.sidebar, UploadSidebar::SignIn { .. }) => "Sign In to Continue",
             true => "Set Up Your Portfolio",
-            false => "Please Correct the Portfolio",
+            false => "Please Fix Your Portfolio",
         };
         Head { script: PageScript::Upload, ..Head::new(title) }
     }
@@ -162,14 +162,14 @@ fn ProblemList(problems: Problems, file_is_too_long: bool) -> impl IntoView {
         return Either::Left(());
     }
     let heading = match problems.total() {
-        1 => "1 problem to correct".to_owned(),
-        total => format!("{} problems to correct", count(total)),
+        1 => "1 thing to fix".to_owned(),
+        total => format!("{} things to fix", count(total)),
     };
     let rest = problems.rest().map(|rest| view! { <li>{format!("And {rest}.")}</li> });
     let kept = if file_is_too_long {
-        "Nothing was started. The file is too long to edit here. Correct it on your computer, then choose it again."
+        "Nothing has started. The file is too long to edit here. Correct it on your computer, then choose it again."
     } else {
-        "Nothing was started. What you entered is kept below."
+        "Nothing has started; your entries are still here."
     };
     let (listed, _) = problems.into_parts();
     let items = listed
