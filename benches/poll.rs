@@ -24,7 +24,7 @@ use portfolio_setup::server::{
     config::Config,
     market_data,
     setups::{SetupService, StatusQuery},
-    store::{NewPortfolio, SqliteStore},
+    store::{FileSource, NewPortfolio, SqliteStore},
     util::viewer::Viewer,
     web::{AppParts, AppState, Limits, router},
 };
@@ -133,6 +133,7 @@ async fn applications(folder: &std::path::Path, issuer: SocketAddr) -> (Router, 
         positions,
         created_ms: 0,
         form_key: None,
+        file: FileSource::None,
     };
     let run = setups.create(new).await.unwrap();
     setups.wait_briefly_for_completion(Viewer::Owner(OWNER), run.portfolio_id, std::time::Duration::from_mins(1)).await;

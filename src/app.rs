@@ -15,7 +15,7 @@ use leptos_router::{
 };
 
 use crate::pages::{
-    NotFoundPage, ProgressPage, ResultsPage, Site, UploadPage,
+    CheckPage, NotFoundPage, ProgressPage, ResultsPage, Site, UploadPage,
     document::{Document, Head},
 };
 
@@ -31,6 +31,7 @@ pub fn App() -> impl IntoView {
             <FlatRoutes fallback=NotFoundPage>
                 <Route path=path!("/") view=UploadPage ssr=SsrMode::Async/>
                 <Route path=path!("/onboarding/progress") view=ProgressPage ssr=SsrMode::Async/>
+                <Route path=path!("/portfolios/new/:id") view=CheckPage ssr=SsrMode::Async/>
                 <Route path=path!("/portfolios/:id") view=ResultsPage ssr=SsrMode::Async/>
             </FlatRoutes>
         </Router>

@@ -12,7 +12,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use portfolio_setup::server::{
     setups::{SetupService, StatusQuery},
-    store::{FinishedPhase, JobEngine, NewPortfolio, Quotas, RunKey, Store, StoreError},
+    store::{FileSource, FinishedPhase, JobEngine, NewPortfolio, Quotas, RunKey, Store, StoreError},
     tracker::{Event, LiveRun, Plan},
     util::viewer::Viewer,
 };
@@ -201,6 +201,7 @@ impl World {
             positions: Vec::new(),
             created_ms: 1,
             form_key: None,
+            file: FileSource::None,
         };
         let run = self.store.create_portfolio(&new, &Quotas::UNLIMITED).await.unwrap();
         self.portfolios[which] = Some(Known {

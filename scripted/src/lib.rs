@@ -20,8 +20,9 @@ use portfolio_setup::server::{
         Factors, History, Limiter, MarketData, PriceRequest, ProviderError, SourceFacts, TableSource, bundled,
     },
     store::{
-        AcceptedRun, FinishedPhase, ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas, RunKey, RunRecord,
-        SqliteStore, Store, StoreError, StoreResult,
+        AcceptedRun, FinishedPhase, Layout, ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Preview,
+        PreviewEntries, Quotas, RunKey, RunRecord, SqliteStore, Store, StoreError, StoreResult, StoredFile,
+        UploadStore,
     },
     tracker::{Entry, RunState},
     util::viewer::Viewer,
@@ -192,6 +193,53 @@ impl ScriptedStore {
     /// Returns the underlying store, which injects no faults. It also implements the queue of runs.
     pub fn queue(&self) -> Arc<SqliteStore> {
         self.inner.clone()
+    }
+}
+
+#[async_trait]
+impl UploadStore for ScriptedStore {
+    async fn save_preview(&self, preview: &Preview, quotas: &Quotas) -> StoreResult<()> {
+        self.write("save_preview", self.inner.save_preview(preview, quotas)).await
+    }
+
+    async fn preview(&self, owner: &str, id: Uuid, since_ms: i64) -> StoreResult<Option<Preview>> {
+        self.inner.preview(owner, id, since_ms).await
+    }
+
+    async fn change_preview(&self, owner: &str, id: Uuid, entries: &PreviewEntries) -> StoreResult<bool> {
+        self.write("change_preview", self.inner.change_preview(owner, id, entries)).await
+    }
+
+    async fn run_of_preview(&self, owner: &str, id: Uuid) -> StoreResult<Option<AcceptedRun>> {
+        self.inner.run_of_preview(owner, id).await
+    }
+
+    async fn purge_previews(&self, before_ms: i64) -> StoreResult<u64> {
+        self.inner.purge_previews(before_ms).await
+    }
+
+    async fn portfolio_file(&self, viewer: Viewer<'_>, id: Uuid) -> StoreResult<Option<StoredFile>> {
+        self.inner.portfolio_file(viewer, id).await
+    }
+
+    async fn rename_portfolio(&self, owner: &str, id: Uuid, name: &str) -> StoreResult<()> {
+        self.write("rename_portfolio", self.inner.rename_portfolio(owner, id, name)).await
+    }
+
+    async fn save_layout(&self, owner: &str, header_key: &str, layout: &Layout) -> StoreResult<()> {
+        self.write("save_layout", self.inner.save_layout(owner, header_key, layout)).await
+    }
+
+    async fn layout(&self, owner: &str, header_key: &str) -> StoreResult<Option<Layout>> {
+        self.inner.layout(owner, header_key).await
+    }
+
+    async fn layouts(&self, owner: &str) -> StoreResult<Vec<Layout>> {
+        self.inner.layouts(owner).await
+    }
+
+    async fn forget_layouts(&self, owner: &str, id: Option<Uuid>) -> StoreResult<u64> {
+        self.write("forget_layouts", self.inner.forget_layouts(owner, id)).await
     }
 }
 

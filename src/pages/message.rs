@@ -13,10 +13,19 @@ pub struct Message {
 /// The sentence about a portfolio that does not exist or belongs to another user.
 pub const PORTFOLIO_NOT_FOUND: &str = "This portfolio doesn't exist or was deleted.";
 
+/// The sentence about a preview that does not exist, has expired or belongs to another user.
+pub const PREVIEW_NOT_FOUND: &str = "This file is no longer kept here; files wait for a day. Choose it again.";
+
 impl Message {
     /// Creates the message for a URL that matches no page of the application.
     pub fn page_not_found() -> Self {
         Self { title: "Page Not Found", text: "There's no page at this address.".to_owned() }
+    }
+
+    /// Creates the message for a preview that does not exist, has expired or belongs to another
+    /// user.
+    pub fn preview_not_found() -> Self {
+        Self { title: "File Not Found", text: PREVIEW_NOT_FOUND.to_owned() }
     }
 
     /// Creates the message for a portfolio that does not exist or belongs to another user.

@@ -4,6 +4,7 @@
 //! tables, and work without scripts.
 
 pub mod api_document;
+pub mod check;
 pub mod document;
 pub mod format;
 mod loaded;
@@ -14,6 +15,7 @@ pub mod signed_out;
 pub mod site;
 pub mod upload;
 
+pub use check::CheckPage;
 pub use loaded::Loaded;
 pub use message::NotFoundPage;
 pub use progress::ProgressPage;

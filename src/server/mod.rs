@@ -11,6 +11,7 @@ pub mod batch;
 pub mod config;
 pub mod market_data;
 pub mod metrics;
+pub mod previews;
 pub mod results;
 pub mod setups;
 pub mod store;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use portfolio_setup::server::{
-    store::{NewPortfolio, Quotas, SqliteStore, Store},
+    store::{FileSource, NewPortfolio, Quotas, SqliteStore, Store},
     tracker::{Event, RunState},
     util::clock,
 };
@@ -51,6 +51,7 @@ async fn server(environment: Vec<(&'static str, String)>) -> (TestServer, Uuid) 
         positions: Vec::new(),
         created_ms: clock::now_ms(),
         form_key: None,
+        file: FileSource::None,
     };
     let first = store.create_portfolio(&new, &Quotas::UNLIMITED).await.unwrap();
     fail_attempt(&store, first.run_id).await;

@@ -31,6 +31,7 @@ mod reporter;
 pub use control::{Control, PhaseResult, Stop};
 pub use engine::Engine;
 pub use outputs::Outputs;
+pub use plan::{Workload, estimate};
 pub use reporter::Reporter;
 
 use std::sync::Arc;

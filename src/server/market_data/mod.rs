@@ -28,6 +28,7 @@ mod factors;
 mod forecast;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz_checks;
+mod known_prices;
 mod limiter;
 mod open_source;
 mod polygon;
@@ -55,6 +56,7 @@ pub use csv_files::csv_files;
 pub use demand::{DemandRegistry, RegisteredDemand};
 pub use error::ProviderError;
 pub use factors::{Factors, Spread};
+pub use known_prices::{Closes, KnownHistories, MAX_KNOWN_SYMBOLS, PriceOutlook};
 pub use limiter::{Limiter, Permit};
 pub use open_source::{LiveProvider, Source, SourceSettings, open_source};
 pub use polygon::Polygon;
@@ -150,6 +152,19 @@ pub trait MarketData: Send + Sync {
     /// requested symbols.
     async fn symbols_to_fetch(&self, requests: &[PriceRequest<'_>]) -> Vec<String> {
         requests.iter().map(|request| request.symbol.to_owned()).collect()
+    }
+
+    /// Returns the prices of these symbols and of the benchmark that are known without a request to
+    /// a provider, regardless of their age. Prices of more than [`MAX_KNOWN_SYMBOLS`] symbols are
+    /// not returned.
+    async fn known_prices(&self, _symbols: &[String]) -> KnownHistories {
+        KnownHistories::default()
+    }
+
+    /// Returns how many of these symbols have known prices, how many need a request, and how long
+    /// these requests would take if `user` started a run now.
+    async fn price_outlook(&self, _user: &str, _symbols: &[String]) -> PriceOutlook {
+        PriceOutlook::default()
     }
 
     /// Returns whether the source may have option quotes.

@@ -72,6 +72,11 @@ impl SetupService {
         self.context.market_data.as_ref()
     }
 
+    /// Returns the limits that apply to each user.
+    pub fn quotas(&self) -> &Quotas {
+        &self.quotas
+    }
+
     pub fn store(&self) -> &dyn Store {
         self.context.store.as_ref()
     }
@@ -217,6 +222,20 @@ impl SetupService {
     /// fails.
     pub async fn delete(&self, owner: &str, id: Uuid) -> StoreResult<()> {
         self.context.store.delete_portfolio(owner, id).await?;
+        self.context.tracker.remove(id);
+        self.recent.forget(id);
+        Ok(())
+    }
+
+    /// Renames a portfolio.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::AlreadyRunning`] if the portfolio has an active run,
+    /// [`StoreError::NotFound`] if the owner has no such portfolio, or another error if the store
+    /// fails.
+    pub async fn rename(&self, owner: &str, id: Uuid, name: &str) -> StoreResult<()> {
+        self.context.store.rename_portfolio(owner, id, name).await?;
+        // A run in memory has the old name, and so do results that were read recently.
         self.context.tracker.remove(id);
         self.recent.forget(id);
         Ok(())

@@ -1,4 +1,4 @@
-//! Persistent data: portfolios, runs, phase results and all log entries.
+//! Persistent data: uploaded files, portfolios, runs, phase results and all log entries.
 //!
 //! Access is always checked. A read requires the id *and* the viewer, and a change by a user
 //! requires the id *and* the owner. A write by a worker requires the run, its portfolio and its
@@ -8,6 +8,7 @@
 mod job_engine;
 mod records;
 mod sqlite;
+mod uploads;
 
 use async_trait::async_trait;
 use status::Phase;
@@ -24,6 +25,7 @@ pub use records::{
     AcceptedRun, FinishedPhase, ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas, RunKey, RunRecord,
 };
 pub use sqlite::SqliteStore;
+pub use uploads::{FileSource, Layout, MAX_LAYOUTS, MAX_PREVIEWS, Preview, PreviewEntries, StoredFile, UploadStore};
 
 /// Why a call to the store failed. The messages are shown to users.
 #[derive(Debug, Error)]
@@ -60,9 +62,10 @@ pub type StoreResult<T> = Result<T, StoreError>;
 
 /// Persistent storage of portfolios and runs.
 #[async_trait]
-pub trait Store: Send + Sync {
-    /// Creates a portfolio, its first run and the job to compute that run, in one transaction. If
-    /// the owner already has a portfolio with the same form key, returns the first run of that
+pub trait Store: UploadStore {
+    /// Creates a portfolio, its file, its first run and the job to compute that run, in one
+    /// transaction. If the file comes from a preview, deletes the preview. If the owner already has
+    /// a portfolio with the same form key or from the same preview, returns the first run of that
     /// portfolio instead.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use positions::Position;
 use status::{Phase, RunError, RunStatus, Summary, VERSIONS_PER_EPOCH};
 use uuid::Uuid;
 
+use super::FileSource;
 use crate::server::tracker::{PhaseRecord, Plan, RunIdentity, RunState};
 
 /// A validated upload that is to be stored as a portfolio.
@@ -17,7 +18,9 @@ pub struct NewPortfolio {
     pub created_ms: i64,
     /// Idempotency key: a hash of the form's token and content. It ensures that submitting the same
     /// form twice creates only one portfolio.
+    /// A portfolio that is started from a preview needs none: the preview's id takes its place.
     pub form_key: Option<String>,
+    pub file: FileSource,
 }
 
 /// Limits on how much data one user may store and how many runs one user may start.
@@ -27,7 +30,7 @@ pub struct Quotas {
     pub portfolios: u32,
     /// Maximum number of attempts per portfolio.
     pub attempts: u32,
-    /// Maximum number of bytes that one user's uploads, logs and results may take up together.
+    /// Maximum number of bytes that one user's uploaded files, logs and results may take up together.
     pub stored_bytes: u64,
 }
 

@@ -17,7 +17,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::middleware::traffic::{Overload, arriving_body::BodyFault};
-use crate::{pages::message::PORTFOLIO_NOT_FOUND, server::store::StoreError};
+use crate::{
+    pages::message::{PORTFOLIO_NOT_FOUND, PREVIEW_NOT_FOUND},
+    server::{previews::PreviewError, store::StoreError},
+};
 
 /// Value of the `Retry-After` header for temporary errors, in seconds.
 const RETRY_SECONDS: u32 = 2;
@@ -137,6 +140,11 @@ impl ApiError {
         Self::new(StatusCode::NOT_FOUND, "portfolio_not_found", PORTFOLIO_NOT_FOUND)
     }
 
+    /// Creates the error for a preview that does not exist, has expired or belongs to another user.
+    pub fn preview_not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "preview_not_found", PREVIEW_NOT_FOUND)
+    }
+
     /// Creates the error that lists the problems of an upload.
     pub fn invalid_portfolio(problems: Problems) -> Self {
         let total = problems.total();
@@ -227,6 +235,23 @@ impl From<StoreError> for ApiError {
                 Self::server_error(StatusCode::SERVICE_UNAVAILABLE, "store_unavailable", message, &error)
                     .with_retry_after(RETRY_SECONDS)
             }
+        }
+    }
+}
+
+/// Converts an error of a request about a preview.
+impl From<PreviewError> for ApiError {
+    fn from(error: PreviewError) -> Self {
+        match error {
+            PreviewError::Unreadable(problem) => Self::invalid_portfolio(problem.into()),
+            PreviewError::TooManyChanges => Self::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "too_many_changes",
+                "There are too many changes to this file; correct the file itself and upload it again.",
+            ),
+            PreviewError::Store(StoreError::NotFound) => Self::preview_not_found(),
+            PreviewError::Store(error) => error.into(),
+            PreviewError::Internal(why) => Self::internal(&why),
         }
     }
 }

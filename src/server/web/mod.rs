@@ -10,10 +10,11 @@
 //! | `responses.rs`, `response_format.rs`, `error.rs` … | code that several handlers share |
 //! | `connections/`, `startup.rs`, `serve.rs` | sockets; starting and shutting down |
 //!
-//! Handlers only translate between HTTP and [`crate::server::setups`]. Their only error type is
+//! Handlers only translate between HTTP and [`crate::server::setups`] or [`crate::server::previews`]. Their only error type is
 //! `error::ApiError`.
 
 pub mod api;
+mod check_form;
 pub mod connections;
 mod error;
 mod handlers;

@@ -97,6 +97,11 @@ pub fn portfolio_not_found(state: &AppState, account: Account) -> Response {
     message_page(state, StatusCode::NOT_FOUND, Message::portfolio_not_found(), account)
 }
 
+/// Renders the page for a preview that does not exist, has expired or belongs to another user.
+pub fn preview_not_found(state: &AppState, account: Account) -> Response {
+    message_page(state, StatusCode::NOT_FOUND, Message::preview_not_found(), account)
+}
+
 /// Renders the page for a user without a session.
 pub fn signed_out_page(
     state: &AppState,

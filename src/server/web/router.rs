@@ -4,6 +4,7 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     middleware::{from_fn, from_fn_with_state},
+    response::Redirect,
     routing::{get, post},
 };
 use leptos_axum::{LeptosRoutes, generate_route_list};
@@ -12,7 +13,7 @@ use tower_http::compression::{CompressionLayer, predicate::SizeAbove};
 use super::{
     api::openapi,
     error,
-    handlers::{files, pages, poll, security_txt, upload},
+    handlers::{files, pages, poll, previews, security_txt, upload},
     health,
     middleware::{cross_site, framework_errors, headers, host, panics, request_span, traffic},
     state::AppState,
@@ -42,6 +43,10 @@ pub fn router(state: AppState) -> Router {
         .merge(metrics)
         .leptos_routes_with_handler(generate_route_list(App), pages::page)
         .route("/", post(upload::submit).layer(DefaultBodyLimit::max(MAX_UPLOAD)))
+        .route("/portfolios/new", post(upload::check_first).layer(DefaultBodyLimit::max(MAX_UPLOAD)))
+        // Only a typed address leads here: the form redirects to the page of its preview.
+        .route("/portfolios/new", get(async || Redirect::to("/")))
+        .route("/portfolios/new/{id}", post(previews::update))
         .route("/api/page/status", get(poll::poll))
         .route("/api/{*path}", get(error::no_such_route).post(error::no_such_route))
         .merge(security_txt::routes(&state.config))

@@ -6,6 +6,7 @@ use axum::Router;
 use tokio::{net::TcpListener, signal};
 
 use crate::server::{
+    previews::LIFETIME_MS,
     util::clock,
     web::{
         connections::{self, Timeouts},
@@ -14,8 +15,8 @@ use crate::server::{
     },
 };
 
-/// How often finished runs are dropped from memory, and expired log entries are deleted from the
-/// store.
+/// How often finished runs are dropped from memory, and expired previews and log entries are deleted
+/// from the store.
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
 
 /// How long requests in progress may take to finish during a shutdown.
@@ -67,6 +68,11 @@ async fn sweep(state: AppState) {
         ticks.tick().await;
         let now_ms = clock::now_ms();
         state.setups.tracker().drop_stale(now_ms);
+        match state.setups.store().purge_previews(now_ms - LIFETIME_MS).await {
+            Ok(0) => {}
+            Ok(deleted) => tracing::info!(deleted, "expired previews deleted"),
+            Err(error) => tracing::warn!(?error, "deleting expired previews failed; retrying in a minute"),
+        }
         let before = now_ms - i64::from(state.config.log_retention_days) * 86_400_000;
         match state.setups.store().purge(before).await {
             Ok(0) => {}

@@ -14,6 +14,7 @@ use crate::{
     server::{
         auth::{Auth, Mode},
         config::Config,
+        previews::PreviewService,
         setups::SetupService,
         store::Quotas,
     },
@@ -32,6 +33,8 @@ pub struct AppParts {
     pub config: Config,
     /// Starts, cancels and reads the setups of all users.
     pub setups: SetupService,
+    /// Reads, stores and starts uploaded files.
+    pub previews: PreviewService,
     pub auth: Auth,
     /// Records admins' reads of other users' portfolios.
     pub audit: Audit,
@@ -90,7 +93,8 @@ impl AppParts {
         }
         let traffic = Arc::new(Traffic::new(traffic));
         let site = Arc::new(Site::new(leptos, &config.auth));
-        Ok(Self { config, setups, auth, audit: Audit::default(), limits, traffic, site })
+        let previews = PreviewService::new(setups.clone());
+        Ok(Self { config, setups, previews, auth, audit: Audit::default(), limits, traffic, site })
     }
 }
 

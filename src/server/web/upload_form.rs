@@ -1,26 +1,20 @@
-//! Handles uploads from the page's form and from programs: parses the multipart body, validates it,
-//! and either stores the portfolio or returns every problem.
+//! Reads uploads from the page's form and from programs: a multipart body with a file and fields.
+
+use std::sync::Arc;
 
 use axum::{
-    body::Bytes,
     extract::{
         Multipart,
         multipart::{Field, MultipartError},
     },
     http::StatusCode,
 };
-use positions::{
-    Position, Problem, ProblemCode, Problems, UploadRules, Warning, parse_cash, parse_positions, sample_csv,
-    validate_name,
-};
-use sha2::{Digest, Sha256};
-use text::hex;
+use positions::{Problem, Problems, Reading};
 use uuid::Uuid;
 
 use crate::server::{
-    store::{AcceptedRun, NewPortfolio},
-    util::clock,
-    web::{error::ApiError, identity::user::Writer, middleware::traffic::arriving_body::fault_of, state::AppState},
+    previews::{CheckedFile, MAX_CHANGES, PreviewError, PreviewService, UploadedFile, ValidForm, no_file},
+    web::{error::ApiError, middleware::traffic::arriving_body::fault_of},
 };
 
 /// Maximum size of an upload, in bytes.
@@ -32,41 +26,42 @@ const MAX_FIELD: usize = 4 * 1024;
 /// Maximum number of fields in an upload. The page's form has fewer.
 const MAX_FIELDS: usize = 20;
 
-/// Name of the portfolio that the *Try a sample portfolio* button creates.
-const SAMPLE_NAME: &str = "Sample Portfolio";
+/// Maximum length of a file's name, in characters.
+const MAX_FILE_NAME: usize = 100;
+
+/// Name of a file that arrived as text.
+const PASTED_NAME: &str = "pasted.csv";
 
 /// The fields of an upload, not yet validated.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct UploadForm {
     pub name: String,
     pub cash: String,
-    /// The uploaded file. If no file was chosen, this is the text of an earlier upload that the
-    /// user corrected on the page.
-    pub csv: Option<Bytes>,
+    /// The uploaded file. If no file was chosen, this is pasted text, or the text of an earlier
+    /// upload that the user corrected on the page.
+    pub file: Option<UploadedFile>,
     /// `true` if *Try a sample portfolio* was pressed. The name, cash balance and file are then
     /// ignored.
     pub sample: bool,
     /// The one-time token of the page's form. Programs send no token.
     pub token: Option<Uuid>,
+    /// What a program decided about the reading of the file, as JSON.
+    pub reading: Option<Vec<u8>>,
 }
 
-/// An accepted upload, whose run has started.
-#[derive(Debug)]
-pub struct AcceptedUpload {
-    pub run: AcceptedRun,
-    /// The portfolio's name after validation, as stored.
-    pub name: String,
-    /// Parts of the file that were ignored, such as unknown columns.
-    pub warnings: Vec<Warning>,
+/// An upload whose form is valid and whose file can be read.
+pub struct ReadUpload {
+    pub form: ValidForm,
+    pub file: UploadedFile,
+    pub checked: CheckedFile,
 }
 
-/// Reason why an upload was rejected.
-#[derive(Debug)]
-pub enum UploadError {
-    /// All problems that the user can correct in the form or the file.
-    Problems(Problems),
-    /// Any other error, such as an exceeded quota or an unavailable database.
-    Other(ApiError),
+/// Why an upload cannot be used as it is.
+pub struct RejectedUpload {
+    /// All problems of the form and the file.
+    pub problems: Problems,
+    /// The file's content, if it can be read.
+    pub checked: Option<CheckedFile>,
 }
 
 impl UploadForm {
@@ -77,7 +72,7 @@ impl UploadForm {
     /// 503 if its bytes exceed a traffic limit, and 400 if it is malformed.
     pub async fn read(mut body: Multipart) -> Result<Self, ApiError> {
         let mut form = Self::default();
-        let mut corrected_text = None;
+        let mut pasted = None;
         let mut fields = 0;
         while let Some(field) = body.next_field().await.map_err(|error| unreadable(&error))? {
             fields += 1;
@@ -88,98 +83,117 @@ impl UploadForm {
                 "portfolio_name" => form.name = text(field).await?,
                 "cash_balance" => form.cash = text(field).await?,
                 // A browser sends an empty part if no file was chosen.
-                "csv_file" => form.csv = Some(collect(field, usize::MAX).await?).filter(|csv| !csv.is_empty()),
-                "csv_text" => corrected_text = Some(collect(field, usize::MAX).await?).filter(|csv| !csv.is_empty()),
+                "csv_file" => {
+                    let name = file_name(field.file_name().unwrap_or_default());
+                    form.file = uploaded(name, collect(field, usize::MAX).await?);
+                }
+                "text" | "csv_text" => {
+                    let bytes = collect(field, usize::MAX).await?;
+                    pasted = uploaded(PASTED_NAME.to_owned(), bytes).or(pasted);
+                }
+                "reading" => form.reading = Some(collect(field, MAX_CHANGES).await?),
                 "sample" => form.sample = true,
                 "form_token" => form.token = text(field).await?.parse().ok(),
                 // Unknown fields are skipped; their content is not held in memory.
                 _ => {}
             }
         }
-        form.csv = form.csv.or(corrected_text);
+        form.file = form.file.or(pasted);
         Ok(form)
     }
 
-    /// Validates the form, stores the portfolio and starts its run.
+    /// Validates the fields and reads the file. Pages apply the user's remembered layouts; programs
+    /// get the same result for the same file every time.
     ///
     /// # Errors
-    /// Returns [`UploadError::Problems`] with all problems of the form and the file, or
-    /// [`UploadError::Other`] if the portfolio could not be stored.
-    pub async fn accept(&self, state: &AppState, writer: &Writer) -> Result<AcceptedUpload, UploadError> {
-        let today = chrono::Utc::now().date_naive();
-        let last_price_date = state.setups.market_data().facts().dates.map(|(_, last)| last);
-        let rules = UploadRules { today, last_price_date };
-        let sample = Self {
-            name: SAMPLE_NAME.to_owned(),
-            cash: "50000".to_owned(),
-            csv: Some(sample_csv().into()),
-            sample: true,
-            token: self.token,
+    /// The inner error has all problems of the form and the file, the outer one is any other
+    /// failure.
+    pub async fn check(
+        &self,
+        previews: &PreviewService,
+        user: &str,
+        uses_layouts: bool,
+    ) -> Result<Result<ReadUpload, RejectedUpload>, ApiError> {
+        let form = ValidForm::new(&self.name, &self.cash, self.token);
+        let file = match &self.file {
+            None => Err(no_file()),
+            Some(file) => {
+                let read = if uses_layouts {
+                    previews.read(user, file.bytes.clone(), &Reading::default()).await
+                } else {
+                    previews.read_without_layout(user, file.bytes.clone()).await
+                };
+                match read {
+                    Ok(checked) => Ok((file.clone(), checked)),
+                    Err(PreviewError::Unreadable(problem)) => Err(problem),
+                    Err(error) => return Err(error.into()),
+                }
+            }
         };
-        let form = if self.sample { &sample } else { self };
+        Ok(match (form, file) {
+            (Ok(form), Ok((file, checked))) => Ok(ReadUpload { form, file, checked }),
+            (form, file) => {
+                let mut problems = form.err().unwrap_or_default();
+                let (checked, of_file) = match file {
+                    Ok((_, checked)) => (Some(checked), None),
+                    Err(problem) => (None, Some(problem)),
+                };
+                of_file.into_iter().for_each(|problem: Problem| problems.push(problem));
+                problems.append(checked.as_ref().map(CheckedFile::listed_problems).unwrap_or_default());
+                Err(RejectedUpload { problems, checked })
+            }
+        })
+    }
 
-        let name = validate_name(&form.name);
-        let cash = parse_cash(&form.cash);
-        let file = match form.csv.clone() {
-            Some(csv) => {
-                let parsed = state.setups.computing().run(move || parse_positions(&csv, &rules)).await;
-                parsed.map_err(|error| UploadError::Other(ApiError::internal(&error)))?
-            }
-            None => Err(no_file().into()),
-        };
-        let (name, cash, file) = match (name, cash, file) {
-            (Ok(name), Ok(cash), Ok(file)) => (name, cash, file),
-            (name, cash, file) => {
-                let mut problems = Problems::default();
-                [name.err(), cash.err()].into_iter().flatten().for_each(|problem| problems.push(problem));
-                problems.append(file.err().unwrap_or_default());
-                return Err(UploadError::Problems(problems));
-            }
-        };
-        let form_key = form.token.map(|token| form_key(token, &name, cash, &file.positions));
-        let new = NewPortfolio {
-            form_key,
-            id: Uuid::new_v4(),
-            owner: writer.user().id.clone(),
-            name: name.clone(),
-            cash,
-            positions: file.positions,
-            created_ms: clock::now_ms(),
-        };
-        let run = state.setups.create(new).await.map_err(|error| UploadError::Other(error.into()))?;
-        Ok(AcceptedUpload { run, name, warnings: file.warnings })
+    /// Parses the field `reading`.
+    ///
+    /// # Errors
+    /// Returns a 400 error if it is not the JSON of a reading.
+    pub fn changes(&self) -> Result<Reading, ApiError> {
+        let Some(json) = &self.reading else { return Ok(Reading::default()) };
+        serde_json::from_slice(json).map_err(|_| invalid_reading())
     }
 }
 
-/// Hashes the one-time token of a form together with the form's content. Submitting a form twice
-/// with the same content creates one portfolio; going back and submitting another file creates a
-/// second one.
-fn form_key(token: Uuid, name: &str, cash: f64, positions: &[Position]) -> String {
-    let content = serde_json::json!([token, name, cash, positions]);
-    hex(&Sha256::digest(content.to_string()))
+/// Returns the error for a `reading` that is not one.
+pub fn invalid_reading() -> ApiError {
+    let message = "The reading isn't valid; send the reading of an earlier answer, with your changes.";
+    ApiError::new(StatusCode::BAD_REQUEST, "invalid_reading", message)
+}
+
+/// Returns a file, or `None` if it is empty: a browser sends an empty part if no file was chosen.
+fn uploaded(name: String, bytes: Vec<u8>) -> Option<UploadedFile> {
+    (!bytes.is_empty()).then(|| UploadedFile { name, bytes: Arc::new(bytes) })
+}
+
+/// Returns the last part of a file's path without characters that could mislead or break out of a
+/// header.
+fn file_name(path: &str) -> String {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
+    let is_safe = |character: &char| {
+        !text::is_unshowable(*character) && !matches!(character, '"' | '<' | '>' | ':' | '|' | '?' | '*')
+    };
+    let name: String = name.chars().filter(is_safe).take(MAX_FILE_NAME).collect();
+    let name = name.trim_matches(|character: char| character == '.' || character.is_whitespace());
+    if name.is_empty() { "positions.csv".to_owned() } else { name.to_owned() }
 }
 
 /// Reads a field of at most `limit` bytes.
-async fn collect(mut field: Field<'_>, limit: usize) -> Result<Bytes, ApiError> {
+async fn collect(mut field: Field<'_>, limit: usize) -> Result<Vec<u8>, ApiError> {
     let mut bytes = Vec::new();
     while let Some(chunk) = field.chunk().await.map_err(|error| unreadable(&error))? {
         if bytes.len() + chunk.len() > limit {
-            let message = "A field of the form is longer than 4 KB; shorten it and send the form again.";
+            let message = "A field of the form is too long; shorten it and send the form again.";
             return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message));
         }
         bytes.extend_from_slice(&chunk);
     }
-    Ok(bytes.into())
+    Ok(bytes)
 }
 
 /// Reads a text field of at most [`MAX_FIELD`] bytes.
 async fn text(field: Field<'_>) -> Result<String, ApiError> {
     Ok(String::from_utf8_lossy(&collect(field, MAX_FIELD).await?).into_owned())
-}
-
-fn no_file() -> Problem {
-    let message = "There is no positions file; choose a CSV file, or download the template to start from.";
-    Problem::in_field("csv_file", ProblemCode::Required, message)
 }
 
 /// Converts an error from the multipart reader to the API error for a body that is too slow, over a
@@ -200,4 +214,25 @@ fn unreadable(error: &MultipartError) -> ApiError {
 
 fn malformed() -> ApiError {
     ApiError::new(StatusCode::BAD_REQUEST, "malformed_body", "The upload arrived incomplete; send it again.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::file_name;
+
+    #[test]
+    fn keeps_safe_part_of_file_name() {
+        let long = "x".repeat(101);
+        for (sent, kept) in [
+            ("Positions 2022.csv", "Positions 2022.csv"),
+            ("C:\\Users\\me\\a.csv", "a.csv"),
+            ("../../etc/passwd", "passwd"),
+            ("a\"b\r\nc\u{202e}.csv", "abc.csv"),
+            ("..", "positions.csv"),
+            ("", "positions.csv"),
+            (&long, &long[..100]),
+        ] {
+            assert_eq!(file_name(sent), kept, "{sent:?}");
+        }
+    }
 }

@@ -18,6 +18,9 @@ mod run_reads;
 mod run_writes;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod upload_tests;
+mod uploads;
 
 use std::sync::Arc;
 

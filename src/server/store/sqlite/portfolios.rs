@@ -6,9 +6,12 @@ use uuid::Uuid;
 
 use super::{
     AcceptedRun, ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas, StoreError, StoreResult, jobs, quotas,
-    rows, run_reads::ACCEPTED_RUN, store_error,
+    rows, run_reads::ACCEPTED_RUN, store_error, uploads,
 };
-use crate::server::util::{clock, viewer::Viewer};
+use crate::server::{
+    store::FileSource,
+    util::{clock, viewer::Viewer},
+};
 
 /// A request to create a new attempt for a portfolio.
 #[derive(Clone, Copy)]
@@ -22,7 +25,11 @@ pub(super) struct NewAttempt<'a> {
 
 pub(super) async fn create(writer: &SqlitePool, new: &NewPortfolio, quotas: &Quotas) -> StoreResult<AcceptedRun> {
     let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
-    if let Some(run) = find_by_form_key(&mut tx, new).await? {
+    let form_key = match new.file {
+        FileSource::Preview(id) => Some(uploads::form_key(id)),
+        FileSource::None | FileSource::Upload(_) => new.form_key.clone(),
+    };
+    if let Some(run) = find_by_form_key(&mut tx, &new.owner, form_key.as_deref()).await? {
         return Ok(run);
     }
     sqlx::query(
@@ -34,10 +41,11 @@ pub(super) async fn create(writer: &SqlitePool, new: &NewPortfolio, quotas: &Quo
     .bind(new.cash)
     .bind(rows::to_json(&new.positions)?)
     .bind(new.created_ms)
-    .bind(&new.form_key)
+    .bind(form_key)
     .execute(&mut *tx)
     .await
     .map_err(store_error)?;
+    uploads::insert_file(&mut tx, &new.owner, new.id, &new.file).await?;
     quotas::check_portfolios(&mut tx, &new.owner, quotas).await?;
     let attempt = NewAttempt {
         owner: &new.owner,
@@ -53,11 +61,15 @@ pub(super) async fn create(writer: &SqlitePool, new: &NewPortfolio, quotas: &Quo
 
 /// Returns the first run of the portfolio that was created when the same form was submitted before,
 /// if there is one.
-async fn find_by_form_key(tx: &mut Transaction<'_, Sqlite>, new: &NewPortfolio) -> StoreResult<Option<AcceptedRun>> {
-    let Some(key) = &new.form_key else { return Ok(None) };
+async fn find_by_form_key(
+    tx: &mut Transaction<'_, Sqlite>,
+    owner: &str,
+    key: Option<&str>,
+) -> StoreResult<Option<AcceptedRun>> {
+    let Some(key) = key else { return Ok(None) };
     let found =
         sqlx::query(AssertSqlSafe(format!("{ACCEPTED_RUN} WHERE r.attempt = 1 AND p.owner = ? AND p.form_key = ?")))
-            .bind(&new.owner)
+            .bind(owner)
             .bind(key)
             .fetch_optional(&mut **tx)
             .await

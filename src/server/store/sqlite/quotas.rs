@@ -47,9 +47,8 @@ pub(super) async fn check_attempt(
         )));
     }
     let used = sqlx::query(
-        "SELECT COUNT(*) FILTER (WHERE r.status = 'running') AS active, \
-         COALESCE(SUM(r.bytes), 0) + (SELECT COALESCE(SUM(LENGTH(positions)), 0) FROM portfolios WHERE owner = ?1) AS bytes \
-         FROM runs r JOIN portfolios p ON p.id = r.portfolio_id WHERE p.owner = ?1",
+        "SELECT COUNT(*) AS active FROM runs r JOIN portfolios p ON p.id = r.portfolio_id \
+         WHERE r.status = 'running' AND p.owner = ?",
     )
     .bind(owner)
     .fetch_one(&mut **tx)
@@ -58,6 +57,27 @@ pub(super) async fn check_attempt(
     if rows::integer(&used, "active")? > i64::from(quotas.active_runs) {
         return Err(StoreError::TooManyRuns);
     }
+    check_bytes(tx, owner, quotas).await
+}
+
+/// Checks that everything the owner has stored stays within the quota: positions, files, previews,
+/// logs and results.
+///
+/// # Errors
+/// Returns [`StoreError::QuotaReached`] if there are too many bytes.
+pub(super) async fn check_bytes(tx: &mut Transaction<'_, Sqlite>, owner: &str, quotas: &Quotas) -> StoreResult<()> {
+    let used = sqlx::query(
+        "SELECT COALESCE(SUM(r.bytes), 0) \
+         + (SELECT COALESCE(SUM(LENGTH(positions)), 0) FROM portfolios WHERE owner = ?1) \
+         + (SELECT COALESCE(SUM(LENGTH(f.file)), 0) FROM portfolio_files f \
+            JOIN portfolios p ON p.id = f.portfolio_id WHERE p.owner = ?1) \
+         + (SELECT COALESCE(SUM(LENGTH(file) + LENGTH(changes)), 0) FROM previews WHERE owner = ?1) AS bytes \
+         FROM runs r JOIN portfolios p ON p.id = r.portfolio_id WHERE p.owner = ?1",
+    )
+    .bind(owner)
+    .fetch_one(&mut **tx)
+    .await
+    .map_err(store_error)?;
     if rows::count::<u64>(&used, "bytes")? > quotas.stored_bytes {
         let limit = quotas.stored_bytes / 1_000_000;
         return Err(StoreError::QuotaReached(format!(

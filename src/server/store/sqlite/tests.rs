@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::{AcceptedRun, FinishedPhase, NewPortfolio, Quotas, RunKey, SqliteStore, Store, StoreError};
 use crate::server::{
     market_data::{Bar, PriceStore, StoredPrices},
+    store::FileSource,
     tracker::{Event, RunState, Tracker},
     util::viewer::Viewer,
 };
@@ -26,6 +27,7 @@ pub(super) fn new_portfolio(owner: &str) -> NewPortfolio {
         positions: Vec::new(),
         created_ms: 5,
         form_key: None,
+        file: FileSource::None,
     }
 }
 

@@ -2,7 +2,9 @@
 //! all routes.
 
 mod attempts;
+mod files;
 mod idempotency;
+mod layouts;
 pub(super) mod list_page;
 pub mod log_file;
 mod log_stream;
@@ -11,6 +13,7 @@ pub(super) mod openapi;
 mod openapi_session;
 mod portfolio_id;
 mod portfolios;
+mod previews;
 mod results;
 mod runs;
 mod status;

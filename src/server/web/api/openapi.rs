@@ -19,7 +19,7 @@ use utoipa_axum::{
     routes,
 };
 
-use super::{logs, openapi_session, portfolios, results, runs, status};
+use super::{files, layouts, logs, openapi_session, portfolios, previews, results, runs, status};
 use crate::{
     pages::{
         api_document::ApiDocumentPage,
@@ -42,7 +42,11 @@ pub fn api() -> (Router<AppState>, OpenApi) {
         .routes(routes!(health::ready));
     let mut private = OpenApiRouter::new()
         .routes(routes!(portfolios::list, portfolios::create).layer(DefaultBodyLimit::max(MAX_UPLOAD)))
-        .routes(routes!(portfolios::delete))
+        .routes(routes!(previews::preview).layer(DefaultBodyLimit::max(MAX_UPLOAD)))
+        .routes(routes!(portfolios::delete, portfolios::rename))
+        .routes(routes!(files::file))
+        .routes(routes!(layouts::list, layouts::forget_all))
+        .routes(routes!(layouts::forget))
         .routes(routes!(runs::retry))
         .routes(routes!(runs::cancel))
         .routes(routes!(status::status))

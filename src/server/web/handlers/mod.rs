@@ -1,8 +1,9 @@
-//! Handlers for browsers: pages, the upload form, the live page's polls, static files and
+//! Handlers for browsers: pages, the upload form, the check page, the live page's polls, static files and
 //! `security.txt`.
 
 pub mod files;
 pub mod pages;
 pub mod poll;
+pub mod previews;
 pub mod security_txt;
 pub mod upload;

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use status::Status;
 use uuid::Uuid;
 
-use super::upload;
+use super::{previews, upload};
 use crate::{
     live_page::PageData,
     pages::{
@@ -36,6 +36,7 @@ pub async fn page(State(state): State<AppState>, path: MatchedPath, request: Req
     match path.as_str() {
         "/" => upload::form.call(request, state).await,
         "/onboarding/progress" => progress.call(request, state).await,
+        "/portfolios/new/{id}" => previews::show.call(request, state).await,
         "/portfolios/{id}" => show_results.call(request, state).await,
         _ => not_found.call(request, state).await,
     }

@@ -6,47 +6,72 @@ use axum::{
     Extension,
     extract::{Multipart, Query, State, multipart::MultipartRejection, rejection::QueryRejection},
     http::{StatusCode, Uri},
-    response::{AppendHeaders, IntoResponse, Response},
+    response::{AppendHeaders, IntoResponse, Redirect, Response},
 };
-use positions::Problems;
+use positions::{Problems, Reading};
+use serde::Deserialize;
+use uuid::Uuid;
 
 use crate::{
     pages::{
         document::Account,
         upload::{KeptText, PortfolioList, UploadSidebar, UploadView},
     },
-    server::web::{
-        api::list_page::ListParameters,
-        error::ApiError,
-        identity::{
-            rate_key::RateKey,
-            rejection::Rejection,
-            user::{CurrentUser, Writer},
+    server::{
+        previews::{PreviewError, ValidForm, no_file},
+        store::PreviewEntries,
+        web::{
+            api::list_page::ListParameters,
+            error::ApiError,
+            identity::{
+                rate_key::RateKey,
+                rejection::Rejection,
+                user::{CurrentUser, Writer},
+            },
+            middleware::traffic::InFlight,
+            progress_redirect::to_live_page,
+            responses::{self, error_page, with_challenge},
+            state::AppState,
+            upload_form::{ReadUpload, RejectedUpload, UploadForm},
         },
-        middleware::traffic::InFlight,
-        progress_redirect::to_live_page,
-        responses::{self, error_page, with_challenge},
-        state::AppState,
-        upload_form::{UploadError, UploadForm},
     },
 };
 
 /// Number of portfolios per page of the *Your portfolios* list.
 const PORTFOLIOS_PER_PAGE: u32 = 50;
 
-/// Handles `GET /` and `GET /?before=…`: the upload page.
+/// The query parameter of the upload page that names a preview.
+#[derive(Debug, Default, Deserialize)]
+pub struct PreviewParameter {
+    /// A preview whose name and cash balance the form is filled with, because the person wants to
+    /// choose another file.
+    preview: Option<Uuid>,
+}
+
+/// Handles `GET /`, `GET /?before=…` and `GET /?preview=…`: the upload page.
 pub async fn form(
     State(state): State<AppState>,
     user: CurrentUser,
     parameters: Result<Query<ListParameters>, QueryRejection>,
+    preview: Result<Query<PreviewParameter>, QueryRejection>,
 ) -> Response {
     let parameters = parameters.map(|Query(parameters)| parameters).unwrap_or_default();
+    let Query(PreviewParameter { preview }) = preview.unwrap_or_default();
+    // If the preview has expired, the form is empty.
+    let entries = match preview {
+        Some(id) => state.previews.entries(&user.id, id).await.unwrap_or_default(),
+        None => PreviewEntries::default(),
+    };
+    let form = UploadForm { name: entries.name, cash: entries.cash, ..UploadForm::default() };
     let sidebar = sidebar(&state, &user, parameters).await;
-    let view = upload_view(sidebar, UploadForm::default(), Problems::default());
+    let view = upload_view(sidebar, form, Problems::default());
     render(&state, StatusCode::OK, view, user.account()).await
 }
 
 /// Handles `POST /`: the submitted upload form. The form works without JavaScript.
+///
+/// Starts the portfolio if the form is valid and the file raises neither a question nor a warning.
+/// Otherwise, a file that can be read becomes a preview.
 ///
 /// If the session expired while the user was filling in the form, the form is shown again with
 /// their entries.
@@ -56,6 +81,81 @@ pub async fn submit(
     writer: Result<Writer, Rejection>,
     body: Result<Multipart, MultipartRejection>,
 ) -> Response {
+    let (writer, form) = match read_form(&state, &in_flight, writer, body).await {
+        Ok(read) => read,
+        Err(response) => return response,
+    };
+    let user = writer.user();
+    if form.sample {
+        return match state.previews.start_sample(&user.id, form.token).await {
+            Ok(started) => to_live_page(&state, user, started.run.portfolio_id).await,
+            Err(error) => refuse(&state, user, form, error.into()).await,
+        };
+    }
+    match form.check(&state.previews, &user.id, true).await {
+        Ok(Ok(upload)) if upload.checked.needs_check() => save(&state, user, form, false).await,
+        Ok(Ok(ReadUpload { form: valid, file, checked })) => {
+            match state.previews.start_file(&user.id, file, &checked, &valid).await {
+                Ok(started) => to_live_page(&state, user, started.run.portfolio_id).await,
+                Err(error) => refuse(&state, user, form, error.into()).await,
+            }
+        }
+        // A file that cannot be shown as text would be lost with the form, so it becomes a preview
+        // even though the form has problems.
+        Ok(Err(RejectedUpload { checked: Some(checked), .. }))
+            if ValidForm::new(&form.name, &form.cash, None).is_ok() || !can_be_kept(&form) =>
+        {
+            drop(checked);
+            save(&state, user, form, true).await
+        }
+        Ok(Err(RejectedUpload { problems, .. })) => {
+            let sidebar = sidebar(&state, user, ListParameters::default()).await;
+            let view = upload_view(sidebar, form, problems);
+            render(&state, StatusCode::UNPROCESSABLE_ENTITY, view, user.account()).await
+        }
+        Err(error) => refuse(&state, user, form, error).await,
+    }
+}
+
+/// Handles `POST /portfolios/new`: always makes a preview of the file, and starts nothing. Name and
+/// cash balance may follow later.
+pub async fn check_first(
+    State(state): State<AppState>,
+    Extension(in_flight): Extension<Arc<InFlight>>,
+    writer: Result<Writer, Rejection>,
+    body: Result<Multipart, MultipartRejection>,
+) -> Response {
+    let (writer, form) = match read_form(&state, &in_flight, writer, body).await {
+        Ok(read) => read,
+        Err(response) => return response,
+    };
+    let user = writer.user();
+    let problem = match &form.file {
+        None => Some(no_file()),
+        Some(file) => match state.previews.read(&user.id, file.bytes.clone(), &Reading::default()).await {
+            Ok(_) => None,
+            Err(PreviewError::Unreadable(problem)) => Some(problem),
+            Err(error) => return refuse(&state, user, form, error.into()).await,
+        },
+    };
+    match problem {
+        None => save(&state, user, form, false).await,
+        Some(problem) => {
+            let sidebar = sidebar(&state, user, ListParameters::default()).await;
+            let view = upload_view(sidebar, form, problem.into());
+            render(&state, StatusCode::UNPROCESSABLE_ENTITY, view, user.account()).await
+        }
+    }
+}
+
+/// Reads the form of a user who may upload. Otherwise returns the response: a refusal, or the form
+/// with its entries if the session has expired.
+async fn read_form(
+    state: &AppState,
+    in_flight: &InFlight,
+    writer: Result<Writer, Rejection>,
+    body: Result<Multipart, MultipartRejection>,
+) -> Result<(Writer, UploadForm), Response> {
     let writer = match writer {
         Ok(writer) => writer,
         Err(rejection) => {
@@ -64,8 +164,8 @@ pub async fn submit(
             let may_send = rejection.is_expired()
                 && state.limits.count(&RateKey::ExpiredSessions).is_ok()
                 && in_flight.belongs_to(&RateKey::ExpiredSessions).is_ok();
-            let form_page = if may_send { redisplay_form(&state, body).await } else { None };
-            return form_page.unwrap_or_else(|| rejection.into_response());
+            let form_page = if may_send { redisplay_form(state, body).await } else { None };
+            return Err(form_page.unwrap_or_else(|| rejection.into_response()));
         }
     };
     let read = match body {
@@ -76,39 +176,59 @@ pub async fn submit(
             "Send the form from the start page.",
         )),
     };
-    let form = match read {
-        Ok(form) => form,
-        Err(error) => return error_page(&state, &error, writer.user().account()),
-    };
-    match form.accept(&state, &writer).await {
-        Ok(accepted) => to_live_page(&state, writer.user(), accepted.run.portfolio_id).await,
-        Err(UploadError::Problems(problems)) => {
-            let sidebar = sidebar(&state, writer.user(), ListParameters::default()).await;
-            let view = upload_view(sidebar, form, problems);
-            render(&state, StatusCode::UNPROCESSABLE_ENTITY, view, writer.user().account()).await
-        }
-        Err(UploadError::Other(error)) => {
-            let sidebar = sidebar(&state, writer.user(), ListParameters::default()).await;
-            let view = upload_view(sidebar, form, Problems::default());
-            let view = UploadView { refusal: Some(error.message_with_id()), ..view };
-            let page = render(&state, error.status(), view, writer.user().account()).await;
-            (AppendHeaders(error.retry_after()), page).into_response()
-        }
+    match read {
+        Ok(form) => Ok((writer, form)),
+        Err(error) => Err(error_page(state, &error, writer.user().account())),
     }
+}
+
+/// Stores the file as a preview, and redirects to the check page. `pressed_start` means that the
+/// page should list problems of fields that are still empty.
+async fn save(state: &AppState, user: &CurrentUser, form: UploadForm, pressed_start: bool) -> Response {
+    let Some(file) = form.file.clone() else {
+        return refuse(state, user, form, ApiError::internal(&"a form without a file was read")).await;
+    };
+    let entries = PreviewEntries { name: form.name.clone(), cash: form.cash.clone(), changes: Reading::default() };
+    match state.previews.save(&user.id, file, entries).await {
+        Ok(id) => Redirect::to(&check_url(id, pressed_start)).into_response(),
+        Err(error) => refuse(state, user, form, error.into()).await,
+    }
+}
+
+/// Returns the URL of a preview's check page.
+pub fn check_url(id: Uuid, pressed_start: bool) -> String {
+    format!("/portfolios/new/{id}{}", if pressed_start { "?start=refused" } else { "" })
+}
+
+/// Shows the form again with a refusal that none of its entries causes, such as a quota.
+async fn refuse(state: &AppState, user: &CurrentUser, form: UploadForm, error: ApiError) -> Response {
+    let sidebar = sidebar(state, user, ListParameters::default()).await;
+    let view = upload_view(sidebar, form, Problems::default());
+    let view = UploadView { refusal: Some(error.message_with_id()), ..view };
+    let page = render(state, error.status(), view, user.account()).await;
+    (AppendHeaders(error.retry_after()), page).into_response()
+}
+
+/// Returns whether the file can come back in the form's text area without a change.
+fn can_be_kept(form: &UploadForm) -> bool {
+    form.file.as_ref().is_none_or(|file| lost_file(&file.bytes).is_none())
+}
+
+/// Returns why a file cannot be shown as text. A file that is not UTF-8 would be changed, and the
+/// next submission would silently upload the changed text.
+fn lost_file(bytes: &[u8]) -> Option<&'static str> {
+    if str::from_utf8(bytes).is_err() || bytes.contains(&0) {
+        return Some("not text in UTF-8");
+    }
+    KeptText::new(bytes).is_none().then_some("too long to be shown here")
 }
 
 /// Shows the form again with the entries of a user whose session expired while they were filling it
 /// in. Returns `None` if the request body cannot be read.
 async fn redisplay_form(state: &AppState, body: Result<Multipart, MultipartRejection>) -> Option<Response> {
     let mut form = UploadForm::read(body.ok()?).await.ok()?;
-    // A file that is not UTF-8 cannot be shown as text without changing it. The next submission
-    // would then silently upload the changed text, so the page asks for the file again.
-    let lost_file = form.csv.as_deref().and_then(|csv| match KeptText::new(csv) {
-        _ if str::from_utf8(csv).is_err() => Some("not text in UTF-8"),
-        None => Some("too long to be shown here"),
-        Some(_) => None,
-    });
-    form.csv = form.csv.filter(|_| lost_file.is_none());
+    let lost_file = form.file.as_ref().and_then(|file| lost_file(&file.bytes));
+    form.file = form.file.filter(|_| lost_file.is_none());
     let sidebar = UploadSidebar::SignIn { url: state.config.sign_in_url.clone(), lost_file };
     let view = upload_view(sidebar, form, Problems::default());
     Some(with_challenge(render(state, StatusCode::UNAUTHORIZED, view, Account::SignedOut).await))
@@ -133,7 +253,10 @@ async fn sidebar(state: &AppState, user: &CurrentUser, parameters: ListParameter
 }
 
 fn upload_view(sidebar: UploadSidebar, form: UploadForm, problems: Problems) -> UploadView {
-    let kept = form.csv.as_deref().map(KeptText::new);
+    let kept = form.file.as_ref().map(|file| {
+        let bytes = file.bytes.as_slice();
+        if lost_file(bytes).is_some() { None } else { KeptText::new(bytes) }
+    });
     UploadView {
         sidebar,
         name: form.name,
