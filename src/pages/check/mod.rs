@@ -85,7 +85,9 @@ pub fn CheckPage() -> impl IntoView {
     });
     let start = match view.read_only {
         Some(why) => Either::Left(view! { <p>{why}</p> }),
-        None => Either::Right(view! { <button class="button primary" name="action" value="start">"Start Setup"</button> }),
+        None => {
+            Either::Right(view! { <button class="button primary" name="action" value="start">"Start Setup"</button> })
+        }
     };
     Either::Left(view! {
         <main class="wide">

@@ -105,7 +105,8 @@ fn typed_fields(content: &FileContent, group: &ProblemGroup) -> Option<impl Into
         _ => return None,
     };
     let rest = group.count.saturating_sub(fields.len());
-    let rest = (rest > 0).then(|| view! { <p class="small">{format!("And {} more: add them to your file.", count(rest))}</p> });
+    let rest = (rest > 0)
+        .then(|| view! { <p class="small">{format!("And {} more: add them to your file.", count(rest))}</p> });
     let fields = fields
         .into_iter()
         .map(|(name, label)| {

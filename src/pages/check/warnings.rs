@@ -23,10 +23,11 @@ pub fn warnings(view: &CheckView) -> Option<impl IntoView + use<>> {
     let beyond = warnings.len().saturating_sub(MAX_SHOWN);
     let more = (more > 0).then(|| {
         let rest = warnings.iter().skip(SHOWN).take(MAX_SHOWN - SHOWN).map(warning).collect_view();
+        let total = count(more + beyond);
         let beyond = (beyond > 0).then(|| view! { <li>{format!("And {} more.", count(beyond))}</li> });
         view! {
             <details>
-                <summary>{format!("{} more", count(more + beyond))}</summary>
+                <summary>{format!("{total} more")}</summary>
                 <ul class="questions">{rest}{beyond}</ul>
             </details>
         }
