@@ -9,7 +9,8 @@
 //! | `provider.rs`, `tiingo/`, `polygon.rs` | send requests, and parse responses |
 //! | `channel.rs` | applies quota, retries, circuit breaker and timeout |
 //! | `limiter/`, `window.rs`, `usage.rs` | keep to the quota, and share it between users |
-//! | `forecast/`, `demand.rs` | forecast when requests will be sent |
+//! | `known_prices.rs` | prices on this machine, to compare an upload with |
+//! | `forecast/`, `demand.rs`, `outlook.rs` | forecast when requests are sent and how long they take |
 //! | `breaker/` | the circuit breaker for a provider that is down |
 //! | `validate/`, `sessions.rs` | check histories, and find the last trading day that has ended |
 //! | `factors.rs`, `error.rs`, `secret.rs` | the factor set; errors of providers; API keys |
@@ -28,8 +29,10 @@ mod factors;
 mod forecast;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz_checks;
+mod known_prices;
 mod limiter;
 mod open_source;
+mod outlook;
 mod polygon;
 mod price_store;
 mod provider;
@@ -55,8 +58,10 @@ pub use csv_files::csv_files;
 pub use demand::{DemandRegistry, RegisteredDemand};
 pub use error::ProviderError;
 pub use factors::{Factors, Spread};
+pub use known_prices::{Closes, KnownHistories, MAX_KNOWN_SYMBOLS, PriceOutlook};
 pub use limiter::{Limiter, Permit};
 pub use open_source::{LiveProvider, Source, SourceSettings, open_source};
+pub use outlook::{MAX_CONCURRENT, requested_dates, time_for_requests};
 pub use polygon::Polygon;
 pub use price_store::{PriceStore, PriceStoreResult, StoredPrices, StoredRange};
 pub use provider::{Adjustment, Provider, RawBar};
@@ -151,6 +156,15 @@ pub trait MarketData: Send + Sync {
     async fn symbols_to_fetch(&self, requests: &[PriceRequest<'_>]) -> Vec<String> {
         requests.iter().map(|request| request.symbol.to_owned()).collect()
     }
+
+    /// Returns the prices of these symbols and of the benchmark that are known without a request to
+    /// a provider, regardless of their age. Prices of more than [`MAX_KNOWN_SYMBOLS`] symbols are
+    /// not returned.
+    async fn known_prices(&self, symbols: &[String]) -> KnownHistories;
+
+    /// Returns how many of these symbols have known prices, how many need a request, and how long
+    /// these requests would take if `user` started a run now.
+    async fn price_outlook(&self, user: &str, symbols: &[String]) -> PriceOutlook;
 
     /// Returns whether the source may have option quotes.
     fn option_quotes(&self) -> OptionQuotes {

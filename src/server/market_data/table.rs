@@ -7,8 +7,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
-    Bar, DemandRegistry, Factors, History, Limiter, MarketData, OptionQuotes, PriceRequest, ProviderError,
-    RegisteredDemand, SourceFacts, sheet::Sheet,
+    Bar, DemandRegistry, Factors, History, KnownHistories, Limiter, MarketData, OptionQuotes, PriceOutlook,
+    PriceRequest, ProviderError, RegisteredDemand, SourceFacts, known_prices,
+    outlook::{NO_RUN, time_for_requests},
+    sheet::Sheet,
 };
 
 /// The prices of all symbols. Maps each symbol to its columns in a price file.
@@ -123,6 +125,23 @@ impl MarketData for TableSource {
         self.dates.1
     }
 
+    async fn known_prices(&self, symbols: &[String]) -> KnownHistories {
+        let closes = |symbol: &str| {
+            let bars = self.table.bars(symbol, NaiveDate::MIN, NaiveDate::MAX)?;
+            Some((symbol.to_owned(), bars.iter().map(|bar| (bar.date, bar.close)).collect()))
+        };
+        let wanted = known_prices::bounded(&self.factors.market, symbols);
+        KnownHistories::new(wanted.into_iter().filter_map(closes).collect(), &self.factors.market)
+    }
+
+    async fn price_outlook(&self, user: &str, symbols: &[String]) -> PriceOutlook {
+        let is_unavailable = |symbol: &&String| !self.table.columns.contains_key(*symbol);
+        let unavailable: Vec<String> = symbols.iter().filter(is_unavailable).cloned().collect();
+        let known = symbols.len() - unavailable.len();
+        // A limiter slows down lookups, too, so they count for the time.
+        PriceOutlook { known, to_ask: 0, unavailable, wait: time_for_requests(self, user, NO_RUN, symbols.len()) }
+    }
+
     fn option_quotes(&self) -> OptionQuotes {
         self.description.option_quotes
     }
@@ -159,6 +178,8 @@ const LOOKUP_MS: f64 = 0.05;
 
 #[cfg(test)]
 mod tests {
+    use positions::KnownPrices;
+
     use super::PriceTable;
     use crate::server::market_data::{Limiter, MarketData, Window, bundled};
 
@@ -172,6 +193,17 @@ mod tests {
     fn rejects_symbol_in_two_columns() {
         let problems = PriceTable::read_wide("Date,A,a\n2020-01-01,1,2\n".as_bytes()).unwrap_err();
         assert_eq!(problems, ["line 1 has A more than once"]);
+    }
+
+    #[tokio::test]
+    async fn returns_known_closes_and_trading_days() {
+        let source = bundled(Limiter::unlimited(), None).unwrap();
+        let known = source.known_prices(&["AAPL".to_owned(), "NONE".to_owned()]).await;
+        let first = known.closes("AAPL").unwrap()[0];
+        assert_eq!((first.0.to_string(), first.1), ("2019-12-31".to_owned(), 71.712));
+        assert_eq!((known.closes("NONE"), known.trading_days()[0]), (None, first.0));
+        let outlook = source.price_outlook("me", &["AAPL".to_owned(), "NONE".to_owned()]).await;
+        assert_eq!((outlook.known, outlook.to_ask, outlook.unavailable), (1, 0, vec!["NONE".to_owned()]));
     }
 
     #[tokio::test(start_paused = true)]

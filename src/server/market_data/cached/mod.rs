@@ -19,8 +19,8 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use tokio::time::Instant;
 
 use super::{
-    Bar, History, PriceRequest, PriceStore, ProviderError, StoredPrices, StoredRange, provider::Provider, sessions,
-    validate,
+    Bar, Closes, History, PriceRequest, PriceStore, ProviderError, StoredPrices, StoredRange, provider::Provider,
+    sessions, validate,
 };
 use crate::server::util::lock::lock;
 
@@ -116,6 +116,15 @@ impl Cached {
             FetchPlan::FetchAll | FetchPlan::FetchSince(_) => None,
         };
         requests.iter().filter_map(state).collect()
+    }
+
+    /// Returns the stored closes of several symbols, regardless of their age. All symbols are looked
+    /// up with one query.
+    pub async fn stored_closes(&self, symbols: &[&str]) -> HashMap<String, Closes> {
+        self.store.closes(self.provider.id(), symbols).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "cannot read stored closes");
+            HashMap::new()
+        })
     }
 
     /// Returns those of the requested days that are stored, regardless of their age. `why` says why
