@@ -12,6 +12,7 @@
 //! | `known_prices.rs` | prices on this machine, to compare an upload with |
 //! | `forecast/`, `demand.rs`, `outlook.rs` | forecast when requests are sent and how long they take |
 //! | `breaker/` | the circuit breaker for a provider that is down |
+//! | `share_class.rs` | the spellings of share classes |
 //! | `validate/`, `sessions.rs` | check histories, and find the last trading day that has ended |
 //! | `factors.rs`, `error.rs`, `secret.rs` | the factor set; errors of providers; API keys |
 //!
@@ -39,6 +40,7 @@ mod provider;
 mod provider_chain;
 mod secret;
 mod sessions;
+mod share_class;
 mod sheet;
 mod table;
 mod tiingo;
@@ -104,6 +106,10 @@ pub struct History {
     /// Why the most recent days are missing, or `None` if the history is up to date.
     pub stale: Option<String>,
     pub adjustment: Adjustment,
+    /// The source's own spelling of the symbol, if it differs from the requested one.
+    pub known_as: Option<String>,
+    /// Whether the source has one price per day, which serves as price and total return alike.
+    pub has_one_price_column: bool,
 }
 
 impl History {
@@ -127,7 +133,15 @@ pub struct SourceFacts {
     pub symbols: Vec<String>,
     /// Notice that appears on every page with prices from this source.
     pub notice: Option<String>,
+    /// Sentences about what is wrong with the prices, such as a missing benchmark.
+    pub problems: Vec<String>,
+    /// Whether the operator's files have one price per day for every symbol, which serves as price
+    /// and total return alike. See [`ONE_PRICE_COLUMN`].
+    pub has_one_price_column: bool,
 }
+
+/// What users are told if a source has only one price per day.
+pub const ONE_PRICE_COLUMN: &str = "These prices have one column, taken as price and total return alike.";
 
 /// Whether a price source may have prices of options. If so, it lists them under the options' own
 /// symbols.

@@ -80,6 +80,8 @@ impl MarketData for ProviderChain {
             dates: None,
             symbols: Vec::new(),
             notice: self.notice.clone(),
+            problems: Vec::new(),
+            has_one_price_column: false,
         }
     }
 

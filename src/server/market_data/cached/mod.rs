@@ -208,7 +208,8 @@ impl Cached {
         request: &PriceRequest<'_>,
         from: NaiveDate,
     ) -> Result<(Vec<Bar>, Vec<String>), ProviderError> {
-        let raw = self.provider.daily(request.user, request.symbol, from, request.to).await;
+        let spelling = self.provider.spelling(request.symbol);
+        let raw = self.provider.daily(request.user, &spelling, from, request.to).await;
         if let Err(ProviderError::NotFound(reason)) = &raw {
             let asked_ms = (self.now)().timestamp_millis();
             self.save(request.symbol, &StoredPrices::unknown(reason.clone(), (request.from, request.to), asked_ms))
@@ -224,8 +225,9 @@ impl Cached {
         let bars: Vec<Bar> =
             stored.bars.into_iter().filter(|bar| (request.from..=request.to).contains(&bar.date)).collect();
         let mut notes = stored.notes;
-        notes.extend(validate::anomalies(&bars));
-        History { bars, notes, stale, adjustment: self.provider.adjustment() }
+        notes.extend(validate::anomalies(&bars, request.to));
+        let known_as = Some(self.provider.spelling(request.symbol)).filter(|spelling| spelling != request.symbol);
+        History { bars, notes, stale, known_as, adjustment: self.provider.adjustment(), ..History::default() }
     }
 
     /// Returns the stored prices of a symbol, or `None` if there are none or the store cannot be

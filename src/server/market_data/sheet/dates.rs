@@ -72,8 +72,7 @@ fn parts(cell: &str) -> Option<[&str; 3]> {
 
 /// Returns the number of the month with this English name or its first three letters.
 fn month(name: &str) -> Option<u32> {
-    const NAMES: [&str; 12] =
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    const NAMES: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
     let start = name.get(..3)?;
     let is_name = name.len() <= 9 && name.bytes().all(|byte| byte.is_ascii_alphabetic());
     let index = NAMES.iter().position(|month| start.eq_ignore_ascii_case(month)).filter(|_| is_name)?;
@@ -110,4 +109,3 @@ pub(super) fn date_style<'a>(cells: impl Iterator<Item = (usize, &'a str)> + Clo
 pub(super) fn is_date(cell: &str) -> bool {
     [DateStyle::YearFirst, DateStyle::MonthFirst, DateStyle::DayFirst].iter().any(|style| date(cell, *style).is_some())
 }
-

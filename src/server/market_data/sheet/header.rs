@@ -72,10 +72,7 @@ impl Layout {
     ///
     /// # Errors
     /// Returns the problem with its line number.
-    pub fn find<'a>(
-        mut lines: impl Iterator<Item = (usize, &'a str)>,
-        contents: Contents<'_>,
-    ) -> Result<Self, String> {
+    pub fn find<'a>(mut lines: impl Iterator<Item = (usize, &'a str)>, contents: Contents<'_>) -> Result<Self, String> {
         let mut first = lines.next();
         let mut stated = None;
         if let Some((_, line)) = first
@@ -126,7 +123,8 @@ fn is_header(cells: &[&str]) -> bool {
         return is_date_name(&normalized(first));
     }
     let is_word = |cell: &&str| !is_absent(cell) && !is_number(cell) && !is_date(cell);
-    (first.is_empty() || is_level_name(&normalized(first))) && others.iter().all(|cell| cell.is_empty() || is_word(cell))
+    (first.is_empty() || is_level_name(&normalized(first)))
+        && others.iter().all(|cell| cell.is_empty() || is_word(cell))
 }
 
 /// The lines of a header and the first line of data.
@@ -223,7 +221,9 @@ impl Header<'_> {
             names.any(|name| is_date_name(&normalized(name)))
         };
         let dated: Vec<usize> = (0..width).filter(is_named).collect();
-        let is_exact = |column: &&usize| self.rows.iter().any(|row| row.get(**column).is_some_and(|name| name.eq_ignore_ascii_case("date")));
+        let is_exact = |column: &&usize| {
+            self.rows.iter().any(|row| row.get(**column).is_some_and(|name| name.eq_ignore_ascii_case("date")))
+        };
         if dated.iter().filter(is_exact).count() > 1 {
             return Err(format!("line {} has more than one column Date; keep one of them", self.line));
         }
@@ -247,7 +247,9 @@ fn is_symbol_name(name: &str) -> bool {
 
 /// Returns whether this is a name of a header's level, as pandas writes it.
 fn is_level_name(name: &str) -> bool {
-    is_symbol_name(name) || is_date_name(name) || matches!(name, "price" | "prices" | "attributes" | "symbols" | "tickers")
+    is_symbol_name(name)
+        || is_date_name(name)
+        || matches!(name, "price" | "prices" | "attributes" | "symbols" | "tickers")
 }
 
 fn field(name: &str) -> Option<Field> {

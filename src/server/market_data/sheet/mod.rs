@@ -118,4 +118,27 @@ impl Sheet {
         let first = dates.next()?;
         Some((first, dates.next_back().unwrap_or(first)))
     }
+
+    /// Returns the days with a price in this column.
+    pub(super) fn days(&self, column: usize) -> Vec<NaiveDate> {
+        let rows = self.dates.iter().zip(self.cells.chunks(self.columns));
+        rows.filter(|(_, row)| !row[column].is_nan()).map(|(date, _)| *date).collect()
+    }
+
+    /// Returns the indices of the rows whose dates are not among `days`, which are ascending.
+    pub(super) fn rows_without(&self, days: &[NaiveDate]) -> Vec<usize> {
+        let mut days = days.iter().peekable();
+        let is_other = |date: &NaiveDate| {
+            while days.next_if(|day| *day < date).is_some() {}
+            days.next_if_eq(&date).is_none()
+        };
+        let others = self.dates.iter().map(is_other).collect::<Vec<_>>();
+        others.into_iter().enumerate().filter(|(_, is_other)| *is_other).map(|(row, _)| row).collect()
+    }
+
+    /// Returns the date of a row if the column has a price on it.
+    pub(super) fn day_with_price(&self, row: usize, column: usize) -> Option<NaiveDate> {
+        let price = self.cells.get(row * self.columns + column)?;
+        self.dates.get(row).copied().filter(|_| !price.is_nan())
+    }
 }

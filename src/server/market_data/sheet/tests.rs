@@ -143,10 +143,7 @@ fn reads_yfinance_file_with_three_header_lines() {
 fn takes_date_as_written_before_zone() {
     let text = "Date,Open,Close,Stock Splits\n2022-10-31 00:00:00-04:00,152.6,152.8,0.0\n\
                 2022-11-07 00:00:00-05:00,136.5,138.3,0.0\n2022-11-08T23:00:00Z,1,139,0\n";
-    assert_eq!(
-        aapl(text).unwrap().days(0),
-        ["2022-10-31 152.8 152.8", "2022-11-07 138.3 138.3", "2022-11-08 139 139"]
-    );
+    assert_eq!(aapl(text).unwrap().days(0), ["2022-10-31 152.8 152.8", "2022-11-07 138.3 138.3", "2022-11-08 139 139"]);
 }
 
 #[test]
@@ -282,10 +279,7 @@ fn uses_adjusted_closes_without_closes() {
 fn divides_closes_before_missing_split() {
     let text = "date,close,adjClose\n2020-08-27,400,99\n2020-08-28,404,100\n2020-08-31,102,101\n2020-09-01,50,99\n";
     let file = aapl(text).unwrap();
-    assert_eq!(
-        file.days(0),
-        ["2020-08-27 50 99", "2020-08-28 50.5 100", "2020-08-31 51 101", "2020-09-01 50 99"]
-    );
+    assert_eq!(file.days(0), ["2020-08-27 50 99", "2020-08-28 50.5 100", "2020-08-31 51 101", "2020-09-01 50 99"]);
     let splits: Vec<_> = file.series[0].splits.iter().map(|(day, split)| (day.to_string(), split.new)).collect();
     assert_eq!(splits, [("2020-08-31".to_owned(), 4), ("2020-09-01".to_owned(), 2)]);
 }

@@ -248,12 +248,11 @@ impl Collection<'_> {
             return self.report_missing(required, required.cause(), required.unavailable_label(), reason);
         }
         self.found += usize::from(required.is_position());
-        let kind = match (history.adjustment, required.role) {
-            (Adjustment::Total, Role::Position) => String::new(),
-            (Adjustment::Total, role) => format!(" ({})", role.label()),
-            (Adjustment::Price, Role::Position) => " (price return)".to_owned(),
-            (Adjustment::Price, role) => format!(" ({}, price return)", role.label()),
-        };
+        let role = (required.role != Role::Position).then(|| required.role.label().to_owned());
+        let price_return = (history.adjustment == Adjustment::Price).then(|| "price return".to_owned());
+        let known_as = history.known_as.as_ref().map(|name| format!("known here as {name}"));
+        let details: Vec<String> = [role, price_return, known_as].into_iter().flatten().collect();
+        let kind = if details.is_empty() { String::new() } else { format!(" ({})", details.join(", ")) };
         self.reporter.activity(format!("Fetched {symbol}: {days} days of history{kind}"));
         let stale = history.stale.iter().map(|note| (Cause::OldPrices, note));
         for (cause, note) in stale.chain(history.notes.iter().map(|note| (Cause::OddPrices, note))) {
