@@ -133,6 +133,9 @@ pub struct SourceFacts {
     pub symbols: Vec<String>,
     /// Notice that appears on every page with prices from this source.
     pub notice: Option<String>,
+    /// A number that changes with the contents of the operator's price files. Results that were
+    /// computed from other contents are not reused. `None` for other sources.
+    pub revision: Option<u64>,
     /// Sentences about what is wrong with the prices, such as a missing benchmark.
     pub problems: Vec<String>,
     /// Whether the operator's files have one price per day for every symbol, which serves as price

@@ -80,6 +80,7 @@ impl MarketData for ProviderChain {
             dates: None,
             symbols: Vec::new(),
             notice: self.notice.clone(),
+            revision: None,
             problems: Vec::new(),
             has_one_price_column: false,
         }

@@ -121,9 +121,10 @@ impl PriceTable {
         let missing = missing_days(others(), &own, (first, last));
         let mut problems = Vec::new();
         if let Some(day) = missing.first() {
-            let count = missing.len();
+            let (days, them) = if missing.len() == 1 { ("day", "it") } else { ("days", "them") };
             problems.push(format!(
-                "The benchmark {benchmark} lacks {count} trading days that other symbols have, such as {day}; results lack them, too."
+                "The benchmark {benchmark} lacks {} trading {days} that other symbols have, such as {day}; results lack {them}, too.",
+                missing.len()
             ));
         }
         if let Some((missing, weekdays)) = validate::missing_weekdays(own.iter().copied()) {
@@ -229,15 +230,17 @@ pub(super) struct Description {
     pub missing: &'static str,
     /// Whether the table can contain option quotes.
     pub option_quotes: OptionQuotes,
-    /// Whether the prices come from files of the operator, which may be wrong or change.
-    pub is_own: bool,
+    /// A number that changes with the contents of the operator's own files. `None` if the prices
+    /// ship with the program: they do not change and are not checked.
+    pub own_revision: Option<u64>,
 }
 
 impl TableSource {
     /// Creates a price source from a table. Returns `None` if the table has no prices.
     pub(super) fn new(table: PriceTable, limiter: Limiter, factors: Factors, description: Description) -> Option<Self> {
         let dates = table.dates()?;
-        let problems = if description.is_own { table.benchmark_problems(&factors.market) } else { Vec::new() };
+        let problems =
+            if description.own_revision.is_some() { table.benchmark_problems(&factors.market) } else { Vec::new() };
         Some(Self { problems, dates, table, limiter, demand: DemandRegistry::default(), factors, description })
     }
 
@@ -259,8 +262,9 @@ impl MarketData for TableSource {
             dates: Some(self.dates),
             symbols: self.table.columns.keys().filter(|symbol| !factors.contains(symbol)).cloned().collect(),
             notice: self.description.notice.map(str::to_owned),
+            revision: self.description.own_revision,
             problems: self.problems.clone(),
-            has_one_price_column: self.description.is_own && self.table.has_one_price_column(),
+            has_one_price_column: self.description.own_revision.is_some() && self.table.has_one_price_column(),
         }
     }
 
@@ -322,12 +326,12 @@ impl MarketData for TableSource {
         };
         let bars = columns.bars(request.from, request.to);
         let mut notes = Vec::new();
-        if self.description.is_own {
+        if self.description.own_revision.is_some() {
             notes = columns.notes(request.from, request.to);
             notes.extend(validate::anomalies(&bars, self.dates.1.min(request.to)));
         }
         let known_as = (columns.series.symbol != request.symbol).then(|| columns.series.symbol.clone());
-        let has_one_price_column = self.description.is_own && columns.has_one_price_column();
+        let has_one_price_column = self.description.own_revision.is_some() && columns.has_one_price_column();
         Ok(History { bars, notes, known_as, has_one_price_column, ..History::default() })
     }
 }

@@ -225,7 +225,9 @@ impl Cached {
         let bars: Vec<Bar> =
             stored.bars.into_iter().filter(|bar| (request.from..=request.to).contains(&bar.date)).collect();
         let mut notes = stored.notes;
-        notes.extend(validate::anomalies(&bars, request.to));
+        // Days that could not be fetched do not mean that the history has ended.
+        let last = bars.last().filter(|_| stale.is_some()).map_or(request.to, |bar| bar.date);
+        notes.extend(validate::anomalies(&bars, last));
         let known_as = Some(self.provider.spelling(request.symbol)).filter(|spelling| spelling != request.symbol);
         History { bars, notes, stale, known_as, adjustment: self.provider.adjustment(), ..History::default() }
     }

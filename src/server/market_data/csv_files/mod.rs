@@ -13,7 +13,10 @@
 mod tests;
 
 use std::{
-    fs, io,
+    collections::hash_map::DefaultHasher,
+    fs,
+    hash::{Hash, Hasher},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -45,12 +48,14 @@ pub fn csv_files(path: &Path, limiter: Limiter, factors: Option<Factors>) -> Res
         )]);
     }
     let today = (Utc::now() + TimeDelta::hours(EARLIEST_ZONE_HOURS)).date_naive();
+    let mut contents = DefaultHasher::new();
     let table = if path.is_dir() {
-        read_folder(path, today)?
+        read_folder(path, today, &mut contents)?
     } else {
         let symbol = symbol_of(path).unwrap_or_default();
         let mut table = PriceTable::default();
-        let problems = read_file(path, Contents::AnySymbols(&symbol), today).map(|file| table.add_file(file));
+        let problems =
+            read_file(path, Contents::AnySymbols(&symbol), today, &mut contents).map(|file| table.add_file(file));
         match problems {
             Ok(problems) if problems.is_empty() => table,
             Ok(problems) | Err(problems) => return Err(for_operator(path, &problems)),
@@ -62,7 +67,7 @@ pub fn csv_files(path: &Path, limiter: Limiter, factors: Option<Factors>) -> Res
         notice: None,
         missing: "not in the price files",
         option_quotes: OptionQuotes::Possible,
-        is_own: true,
+        own_revision: Some(contents.finish()),
     };
     let source = TableSource::new(table, limiter, factors.unwrap_or_else(Factors::live), description)
         .ok_or_else(|| vec![format!("{setting} has no prices. Accepted: csv:PATH with a folder or file of prices.")])?;
@@ -72,7 +77,7 @@ pub fn csv_files(path: &Path, limiter: Limiter, factors: Option<Factors>) -> Res
 
 /// Reads each file of a folder. If some of them can be used, the others are logged and their symbols
 /// are unavailable.
-fn read_folder(folder: &Path, today: NaiveDate) -> Result<PriceTable, Vec<String>> {
+fn read_folder(folder: &Path, today: NaiveDate, contents: &mut DefaultHasher) -> Result<PriceTable, Vec<String>> {
     let shown = folder.display();
     let entries =
         fs::read_dir(folder).map_err(|error| vec![format!("MARKET_DATA: {shown} cannot be read: {error}.")])?;
@@ -83,7 +88,7 @@ fn read_folder(folder: &Path, today: NaiveDate) -> Result<PriceTable, Vec<String
     for path in paths {
         let is_csv = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
         let Some(symbol) = symbol_of(&path).filter(|_| is_csv) else { continue };
-        let added = read_file(&path, Contents::OneSymbol(&symbol), today)
+        let added = read_file(&path, Contents::OneSymbol(&symbol), today, contents)
             .and_then(|file| with_symbol_of_file(file, &symbol))
             .and_then(|file| add_new_symbols(&mut table, file));
         if let Err(found) = added {
@@ -108,13 +113,22 @@ fn symbol_of(path: &Path) -> Option<String> {
     path.file_stem().and_then(|stem| stem.to_str()).map(str::to_ascii_uppercase)
 }
 
-fn read_file(path: &Path, contents: Contents<'_>, today: NaiveDate) -> Result<PriceFile, Vec<String>> {
+/// Reads a file, and adds its name and bytes to `hasher`.
+fn read_file(
+    path: &Path,
+    contents: Contents<'_>,
+    today: NaiveDate,
+    hasher: &mut DefaultHasher,
+) -> Result<PriceFile, Vec<String>> {
     let unreadable = |error: io::Error| vec![format!("the file cannot be read: {error}")];
     let size = fs::metadata(path).map_err(unreadable)?.len();
     if size > MAX_FILE_BYTES {
         return Err(vec![format!("the file is larger than {} MB", MAX_FILE_BYTES / 1_000_000)]);
     }
-    read_prices(&fs::read(path).map_err(unreadable)?, contents, today)
+    let bytes = fs::read(path).map_err(unreadable)?;
+    path.file_name().hash(hasher);
+    bytes.hash(hasher);
+    read_prices(&bytes, contents, today)
 }
 
 /// Adds the file's path to each problem.

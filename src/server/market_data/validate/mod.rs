@@ -122,7 +122,7 @@ pub fn missing_weekdays(days: impl Iterator<Item = NaiveDate> + Clone) -> Option
             continue;
         }
         let between = before.iter_days().skip(1).take_while(|between| *between < day).filter(is_weekday).count();
-        weekdays += between + 1;
+        weekdays += between + usize::from(is_weekday(&day));
         missing += between;
     }
     (weekdays >= MIN_WEEKDAYS && missing * MAX_MISSING_SHARE > weekdays).then_some((missing, weekdays))

@@ -206,7 +206,9 @@ impl Collection<'_> {
     ) -> Result<(), Stop> {
         let history = response.map_err(|error| no_benchmark(&required.symbol, &error))?;
         self.panel = MarketPanel::from_benchmark(&history.bars);
-        self.panel.source = Some(self.source.facts().name);
+        let facts = self.source.facts();
+        self.panel.source = Some(facts.name);
+        self.panel.has_one_price_column = facts.has_one_price_column;
         self.panel.factors = Some(self.source.factors());
         if self.panel.calendar.is_empty() {
             let none = ProviderError::NotFound("the source has no prices for these dates".to_owned());
@@ -257,6 +259,13 @@ impl Collection<'_> {
         let stale = history.stale.iter().map(|note| (Cause::OldPrices, note));
         for (cause, note) in stale.chain(history.notes.iter().map(|note| (Cause::OddPrices, note))) {
             self.reporter.warning(cause, &[symbol], format!("{symbol}: {note}"));
+        }
+        let mut notes = history.notes.clone();
+        if history.has_one_price_column && !self.panel.has_one_price_column {
+            notes.push("one price per day, taken as price and total return alike".to_owned());
+        }
+        if !notes.is_empty() {
+            self.panel.notes.insert(symbol.clone(), notes);
         }
         self.panel.is_provisional |= history.stale.is_some();
     }
