@@ -26,6 +26,8 @@ mod finish;
 mod form;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz_checks;
+#[allow(dead_code, unused_imports, reason = "the reader does not call it yet")]
+mod history;
 mod known_prices;
 mod number;
 mod parse;
