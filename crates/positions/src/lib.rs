@@ -17,6 +17,8 @@
 //! in messages, [`form`](validate_name) validates the two form fields that accompany the file, and
 //! [`sample`](template_csv) contains the template and the sample portfolio.
 
+#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the reader does not call every rule yet"))]
+mod check;
 mod columns;
 mod content;
 mod csv_state;
@@ -44,6 +46,7 @@ mod shape;
 #[cfg(test)]
 mod tests;
 
+pub use check::{Totals, market_warnings, totals};
 pub use content::{
     CashFound, DraftClass, DraftOption, DraftPosition, EXAMPLES, FileContent, FileKind, FileRow, FileWarning,
     ForeignCash, LeftOutReason, LeftOutRows, MAX_OCCURRENCES, Occurrence, ProblemGroup, Repair, WarningCode,
