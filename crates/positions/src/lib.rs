@@ -45,6 +45,8 @@ mod row;
 mod rows;
 mod sample;
 mod shape;
+#[allow(dead_code, reason = "the pipeline of `read_file` does not use it yet")]
+mod sheet;
 #[cfg(test)]
 mod tests;
 
