@@ -13,10 +13,11 @@
 //! description.
 
 mod action;
+mod words;
 
 use chrono::{NaiveDate, NaiveTime};
 
-pub(crate) use action::{Action, action};
+pub(crate) use action::{Action, action, action_by_sign};
 
 use crate::content::{DraftOption, DraftPosition, FileWarning, LeftOutReason};
 
