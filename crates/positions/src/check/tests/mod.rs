@@ -1,0 +1,1 @@
+//! Tests of the checks over positions, without a file.
