@@ -17,20 +17,15 @@
 //! in messages, [`form`](validate_name) validates the two form fields that accompany the file, and
 //! [`sample`](template_csv) contains the template and the sample portfolio.
 
-#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the reader does not call every rule yet"))]
 mod check;
-#[allow(dead_code, reason = "the reader that uses it is built in steps")]
 mod cells;
 mod columns;
 mod content;
-mod csv_state;
-mod decode;
 mod fields;
 mod finish;
 mod form;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz_checks;
-#[allow(dead_code, unused_imports, reason = "the reader does not call it yet")]
 mod history;
 mod known_prices;
 mod number;
@@ -41,11 +36,9 @@ mod problem;
 mod quote;
 mod read;
 mod reading;
+mod recognize;
 mod row;
-mod rows;
 mod sample;
-mod shape;
-#[allow(dead_code, reason = "the pipeline of `read_file` does not use it yet")]
 mod sheet;
 #[cfg(test)]
 mod tests;
