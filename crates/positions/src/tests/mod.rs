@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use super::*;
 
 mod accepted;
+mod cases;
 mod properties;
 mod refused;
 mod shipped;
