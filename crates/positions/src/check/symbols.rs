@@ -163,8 +163,12 @@ impl Spellings {
             self.cusips.warning(WarningCode::LooksLikeCusip, found_by("CUSIP")),
             self.sedols.warning(WarningCode::LooksLikeSedol, found_by("SEDOL")),
             self.classes.warning(WarningCode::ShareClass, |named, several| {
-                let (verb, them) = if several { ("classes are", "Each is") } else { ("class is", "Both are") };
-                format!("This share {verb} read in its usual spelling: {named}. {them} one share.")
+                if several {
+                    format!("Share classes are read with a point: {named}.")
+                } else {
+                    let (other, usual) = named.split_once(" as ").unwrap_or_default();
+                    format!("{other} and {usual} are one share, read as {usual}.")
+                }
             }),
         ]
         .into_iter()

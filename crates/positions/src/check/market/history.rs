@@ -18,9 +18,8 @@ const SMALLEST_BOUND: f64 = 0.182;
 /// A day's prices stay within so many times the usual move of the symbol.
 const USUAL_MOVES: f64 = 8.0;
 
-/// Extra room above closes that may be adjusted for dividends, per year since the trade: high
-/// dividends of 8 %.
-const DIVIDENDS_PER_YEAR: f64 = 0.08;
+/// Extra room above closes that may be adjusted for dividends, per year since the trade.
+const DIVIDENDS_PER_YEAR: f64 = 0.05;
 
 /// The largest room for dividends.
 const LARGEST_DIVIDENDS: f64 = 0.5;

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The usual splits: new shares for old ones. Reverse splits are their inverses.
-const USUAL: [(u32, u32); 22] = [
+const USUAL: [(u32, u32); 21] = [
     (2, 1),
     (3, 1),
     (4, 1),
@@ -25,7 +25,6 @@ const USUAL: [(u32, u32); 22] = [
     (7, 1),
     (8, 1),
     (10, 1),
-    (12, 1),
     (15, 1),
     (20, 1),
     (25, 1),
@@ -43,7 +42,7 @@ const USUAL: [(u32, u32); 22] = [
 
 /// A price that differs from the close times the factor by a smaller logarithm fits the split: the
 /// prices of one day are within a few percent.
-const TOLERANCE: f64 = 0.045;
+const TOLERANCE: f64 = 0.04;
 
 /// The same for factors below 2, which ordinary moves come close to.
 const SMALL_TOLERANCE: f64 = 0.015;
