@@ -17,8 +17,8 @@
 //! in messages, [`form`](validate_name) validates the two form fields that accompany the file, and
 //! [`sample`](template_csv) contains the template and the sample portfolio.
 
-mod check;
 mod cells;
+mod check;
 mod columns;
 mod content;
 mod fields;

@@ -26,6 +26,7 @@ struct Group {
     examples: Vec<Occurrence>,
     message: Option<String>,
     repairs: Vec<Repair>,
+    last_repairs: Vec<Repair>,
 }
 
 impl Findings {
@@ -51,6 +52,11 @@ impl Findings {
     /// for duplicates, offers replace the usual repairs.
     pub fn offer(&mut self, code: ProblemCode, column: Option<&str>, repair: Repair) {
         self.group(code, column).repairs.push(repair);
+    }
+
+    /// Adds a repair that is shown after the usual ones.
+    pub fn offer_last(&mut self, code: ProblemCode, column: Option<&str>, repair: Repair) {
+        self.group(code, column).last_repairs.push(repair);
     }
 
     /// Replaces the usual sentence about all problems of a code in a column.
@@ -81,6 +87,7 @@ impl Findings {
                 examples: Vec::new(),
                 message: None,
                 repairs: Vec::new(),
+                last_repairs: Vec::new(),
             });
             self.groups.len() - 1
         });
@@ -107,6 +114,7 @@ impl Group {
             let usual = usual_repairs(&group, content);
             repairs.extend(usual);
         }
+        repairs.extend(self.last_repairs);
         let mut repairs = repairs.into_iter();
         group.repair = repairs.next();
         group.other_repairs = repairs.collect();

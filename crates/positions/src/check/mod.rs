@@ -19,6 +19,7 @@ mod questions;
 mod repairs;
 pub(crate) mod resolved;
 mod sentences;
+mod symbols;
 #[cfg(test)]
 mod tests;
 mod totals;
@@ -44,6 +45,7 @@ use crate::{
 pub(crate) fn check(content: &mut FileContent, mut findings: Findings, rules: &UploadRules) {
     let mut warnings: Vec<FileWarning> = Vec::new();
     warnings.extend(values::round_quantities(&mut content.positions));
+    warnings.extend(symbols::read_spellings(content, &mut findings));
 
     let checked = &*content;
     questions::check(checked, &mut findings);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::words::counted;
+use super::{column_name, words::counted};
 use crate::{
     content::{FileContent, MAX_OCCURRENCES, ProblemGroup, Repair},
     problem::ProblemCode,
@@ -23,6 +23,9 @@ pub(super) fn usual_repairs(group: &ProblemGroup, content: &FileContent) -> Vec<
         C::AmbiguousDate => [DateOrder::MonthDayYear, DateOrder::DayMonthYear].map(read_dates).into(),
         C::AmbiguousNumber => ['.', ','].map(read_numbers).into(),
         C::EntryDateUnknown => vec![held_throughout(group.count)],
+        C::EntryPriceUnknown | C::ForeignCurrency if needs_typed_price(group, content) => {
+            leave_out(group, content).into_iter().collect()
+        }
         C::EntryPriceUnknown | C::ForeignCurrency => vec![take_market_price(group.count)],
         C::InvalidDate => leave_out(group, content).or_else(|| ignore_dates(group, content)).into_iter().collect(),
         C::MalformedCsv
@@ -69,6 +72,13 @@ fn take_market_price(count: usize) -> Repair {
     let label = if count == 1 { "Take the market's price" } else { "Take the market's prices" };
     let assumptions = Assumptions { entry_price: Some(EntryPriceAssumption::Market), ..Assumptions::default() };
     Repair { label: label.to_owned(), reading: Reading { assumptions, ..Reading::default() } }
+}
+
+/// Returns whether the market's price does not answer the question: it is the price of an exit, or
+/// the market's price was chosen and the question is still open.
+fn needs_typed_price(group: &ProblemGroup, content: &FileContent) -> bool {
+    content.reading.assumptions.entry_price == Some(EntryPriceAssumption::Market)
+        || group.column.as_deref() == Some(column_name(&content.reading, Field::ExitPrice))
 }
 
 /// Returns the repair that leaves out the rows of a group. Returns `None` if no position would be

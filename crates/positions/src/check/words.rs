@@ -56,6 +56,11 @@ pub(super) fn lines(rows: &[u64]) -> String {
 
 /// Joins items with commas, such as "A", "A and B" or "A, B, C and 40 more".
 pub(super) fn list(items: impl Iterator<Item = String>) -> String {
+    list_of(items, ", ")
+}
+
+/// Joins items like [`list`], with another separator.
+pub(super) fn list_of(items: impl Iterator<Item = String>, separator: &str) -> String {
     let mut shown: Vec<String> = Vec::new();
     let mut more = 0;
     for item in items {
@@ -67,7 +72,7 @@ pub(super) fn list(items: impl Iterator<Item = String>) -> String {
     }
     let last =
         if more > 0 { format!("{} more", group_thousands(&more.to_string())) } else { shown.pop().unwrap_or_default() };
-    if shown.is_empty() { last } else { format!("{} and {last}", shown.join(", ")) }
+    if shown.is_empty() { last } else { format!("{} and {last}", shown.join(separator)) }
 }
 
 #[cfg(test)]
