@@ -24,10 +24,10 @@ use state::State;
 
 use crate::{
     cells::date::looks_like_date,
-    check::{apply_changes, check},
+    check::{apply_changes, check, check_values},
     columns::{Columns, assign, looks_like_ticker},
     content::{DraftPosition, FileContent, FileKind, FileRow, LeftOutReason},
-    history::{History, build_lots},
+    history::build_lots,
     parse::MAX_ROWS,
     problem::{Problem, ProblemCode},
     reading::{Assumptions, ColumnReading, EntryPriceAssumption, Field, LotAssumption, Reading},
@@ -76,6 +76,9 @@ pub fn read_file(bytes: &[u8], changes: &Reading, rules: &UploadRules) -> Result
     state.finish_warnings();
     content.not_positions = state.left_out_rows();
     content.warnings.append(&mut state.warnings);
+    let positions = std::mem::replace(&mut content.positions, state.faulty);
+    check_values(&content, &mut state.findings, rules);
+    content.positions = positions;
     check(&mut content, state.findings, rules);
     Ok(content)
 }
