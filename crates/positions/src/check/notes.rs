@@ -127,6 +127,7 @@ fn nouns(why: LeftOutReason) -> (&'static str, &'static str) {
         LeftOutReason::CurrencyExchange => ("currency exchange", "currency exchanges"),
         LeftOutReason::OtherTable => ("row of another table", "rows of other tables"),
         LeftOutReason::NotHeld => ("sale or split without its purchase", "sales or splits without their purchases"),
+        LeftOutReason::LeftAccount => ("share that left the account", "shares that left the account"),
         LeftOutReason::ByPerson => ("row left out by you", "rows left out by you"),
     }
 }
