@@ -1,56 +1,54 @@
 //! Reads the terms of an option from the spellings of brokers, and writes OCC symbols.
+//!
+//! - OCC symbols, padded or not, and the shorter forms of them: `AAPL230120C00150000`,
+//!   `SPY   250321C00500000`, `-AAPL230120P130`, `AAPL--200619C00320000`, `.AAPL230120C132.5`
+//! - spelled out in any order: `AAPL 01/20/2023 150.00 C`, `AAPL Jan 20 '23 $150 Call`,
+//!   `MSFT 16JUN23 250 C`, `CALL ZZZ 06/20/25 50.00 ZZZ INC`
+//! - with the symbol in another cell: `CALL APPLE INC $150 EXP 01/20/23`
+//!
+//! Adjusted contracts, whose root ends with a digit as in `AAPL1`, are refused, because they are
+//! for something else than 100 shares.
 
-use chrono::{Datelike, NaiveDate};
+mod compact;
+mod spelled;
+mod terms;
+
+use chrono::Datelike;
 
 use crate::content::DraftOption;
-use crate::position::{OptionKind, SHARES_PER_CONTRACT};
+use crate::position::OptionKind;
 
-/// Reads the terms of an option from a text that also names its underlying, such as
-/// `AAPL230120C00150000` or `AAPL Jan 20 2023 150 Call`.
+/// Maximum number of bytes in a text with the terms of an option.
+const LONGEST: usize = 200;
+
+/// Reads the terms of an option from a text that also names its underlying.
 pub(crate) fn option_terms(text: &str) -> Option<DraftOption> {
-    let compact: String = text.trim().chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
-    let root_length = compact.find(|c: char| c.is_ascii_digit())?;
-    let (root, terms) = compact.split_at(root_length);
-    if root.is_empty() || root.len() > 6 || !root.bytes().all(|byte| byte.is_ascii_uppercase()) {
-        return None;
-    }
-    let number = |part: Option<&str>| part.and_then(|part| part.parse::<u32>().ok());
-    let year = 2000 + i32::try_from(number(terms.get(..2))?).ok()?;
-    let expiration = NaiveDate::from_ymd_opt(year, number(terms.get(2..4))?, number(terms.get(4..6))?)?;
-    let kind = match terms.get(6..7)? {
-        "C" => OptionKind::Call,
-        "P" => OptionKind::Put,
-        _ => return None,
-    };
-    let strike = terms.get(7..)?;
-    let thousandths = if strike.len() == 8 { 1000.0 } else { 1.0 };
-    let strike: f64 = strike.parse().ok()?;
-    (strike.is_finite() && strike > 0.0).then(|| DraftOption {
-        underlying: root.to_owned(),
-        strike: strike / thousandths,
-        expiration,
-        kind,
-        multiplier: SHARES_PER_CONTRACT,
-    })
+    let text = normalized(text)?;
+    compact::option(&text).or_else(|| spelled::option(&text))
 }
 
-/// Reads the terms of an option from a text that may not have its symbol, such as
-/// `CALL APPLE INC $150 EXP 01/20/23`. `underlying` is the symbol from another cell.
-pub(crate) fn option_terms_for(_underlying: &str, text: &str) -> Option<DraftOption> {
-    option_terms(text)
+/// Reads the terms of an option from a text such as `CALL APPLE INC $150 EXP 01/20/23`.
+/// `underlying` is the symbol in another cell; it takes precedence over one in the text.
+pub(crate) fn option_terms_for(underlying: &str, text: &str) -> Option<DraftOption> {
+    let underlying = terms::underlying(&normalized(underlying)?)?;
+    let text = normalized(text)?;
+    let option = compact::option(&text).or_else(|| spelled::option(&text));
+    match option {
+        Some(option) => Some(DraftOption { underlying, ..option }),
+        None => spelled::described(&text, underlying),
+    }
 }
 
 /// Writes the OCC symbol without padding, such as `AAPL230120C00150000`. Returns `None` if the
 /// terms do not fit into one.
+///
+/// With a root of six characters, the symbol has 21 characters.
 pub(crate) fn occ_symbol(option: &DraftOption) -> Option<String> {
     let root: String = option.underlying.chars().filter(char::is_ascii_alphanumeric).collect();
     let year = option.expiration.year().checked_sub(2000).filter(|year| (0..100).contains(year))?;
     let thousandths = (option.strike * 1000.0).round();
-    if root.is_empty()
-        || root.len() > 6
-        || !(1.0..1e8).contains(&thousandths)
-        || (thousandths / 1000.0 - option.strike).abs() > 1e-9
-    {
+    let is_exact = (thousandths / 1000.0 - option.strike).abs() <= option.strike * 1e-12;
+    if !(1..=6).contains(&root.len()) || !(1.0..1e8).contains(&thousandths) || !is_exact {
         return None;
     }
     let kind = match option.kind {
@@ -60,3 +58,17 @@ pub(crate) fn occ_symbol(option: &DraftOption) -> Option<String> {
     let (month, day) = (option.expiration.month(), option.expiration.day());
     Some(format!("{root}{year:02}{month:02}{day:02}{kind}{thousandths:08.0}"))
 }
+
+/// Returns the text in upper case with plain dashes and single spaces, or `None` if it is too long
+/// or has no digit.
+fn normalized(text: &str) -> Option<String> {
+    if text.len() > LONGEST {
+        return None;
+    }
+    let text = text.replace(['\u{2010}', '\u{2011}', '\u{2013}', '\u{2212}'], "-").replace('\u{2019}', "'");
+    let words: Vec<&str> = text.split_whitespace().collect();
+    Some(words.join(" ").to_uppercase())
+}
+
+#[cfg(test)]
+mod tests;
