@@ -114,7 +114,7 @@ fn offer_other_order(content: &FileContent, rules: &UploadRules, findings: &mut 
         (ProblemCode::ExitBeforeEntry, Field::ExitDate),
         (ProblemCode::InvalidOption, Field::ExpirationDate),
     ] {
-        findings.offer(code, Some(column_name(reading, field)), read_dates(other));
+        findings.offer(code, Some(&column_name(reading, field)), read_dates(other));
     }
 }
 

@@ -74,7 +74,7 @@ fn offer_repairs(groups: &[Vec<&DraftPosition>], content: &FileContent, findings
         && groups.iter().all(|group| group.iter().all(|position| has_same_values(group[0], position)));
     let ordered = if are_copies { [leave_out, merge] } else { [merge, leave_out] };
     for repair in ordered.into_iter().flatten() {
-        findings.offer(ProblemCode::DuplicatePosition, Some(column), repair);
+        findings.offer(ProblemCode::DuplicatePosition, Some(&column), repair);
     }
 }
 

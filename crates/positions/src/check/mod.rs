@@ -35,6 +35,7 @@ pub use totals::{Totals, totals};
 use crate::{
     content::{FileContent, FileWarning},
     problem::{Problem, ProblemCode},
+    quote::shorten,
     reading::{Field, Reading},
     row::UploadRules,
 };
@@ -70,14 +71,14 @@ pub(crate) fn check_values(content: &FileContent, findings: &mut Findings, rules
 
 /// Creates a problem with the value of a field in a row.
 fn problem(code: ProblemCode, row: Option<u64>, field: Field, reading: &Reading, message: String) -> Problem {
-    Problem { row, column: Some(column_name(reading, field).to_owned()), code, message }
+    Problem { row, column: Some(column_name(reading, field)), code, message }
 }
 
 /// Returns the file's name of the column that holds a field, or the template's name if the file has
 /// no such column.
-fn column_name(reading: &Reading, field: Field) -> &str {
+fn column_name(reading: &Reading, field: Field) -> String {
     let named = reading.columns.iter().find(|column| column.field == field && !column.name.is_empty());
-    named.map_or_else(|| usual_name(field), |column| &column.name)
+    named.map_or_else(|| usual_name(field).to_owned(), |column| shorten(&column.name))
 }
 
 fn usual_name(field: Field) -> &'static str {

@@ -86,12 +86,12 @@ fn name_currencies(content: &FileContent, findings: &mut Findings) {
     let exit = super::column_name(&content.reading, Field::ExitPrice);
     findings.explain(
         ProblemCode::ForeignCurrency,
-        Some(entry),
+        Some(&entry),
         format!("Prices are in {listed}. Take the market's price in dollars, or type dollars."),
     );
     findings.explain(
         ProblemCode::ForeignCurrency,
-        Some(exit),
+        Some(&exit),
         format!("Exit prices are in {listed}. Type them in dollars, or leave these rows out."),
     );
 }
@@ -105,7 +105,7 @@ fn explain_private_prices(content: &FileContent, findings: &mut Findings) {
     {
         findings.explain(
             ProblemCode::EntryPriceUnknown,
-            Some(super::column_name(&content.reading, Field::EntryPrice)),
+            Some(&super::column_name(&content.reading, Field::EntryPrice)),
             "Private positions have no market price. Enter their prices, or leave these rows out.",
         );
     }

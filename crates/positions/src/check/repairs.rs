@@ -6,6 +6,7 @@ use super::{column_name, words::counted};
 use crate::{
     content::{FileContent, MAX_OCCURRENCES, ProblemGroup, Repair},
     problem::ProblemCode,
+    quote::shorten,
     reading::{Assumptions, ColumnReading, DateOrder, EntryDateAssumption, EntryPriceAssumption, Field, Reading},
 };
 
@@ -78,7 +79,7 @@ fn take_market_price(count: usize) -> Repair {
 /// the market's price was chosen and the question is still open.
 fn needs_typed_price(group: &ProblemGroup, content: &FileContent) -> bool {
     content.reading.assumptions.entry_price == Some(EntryPriceAssumption::Market)
-        || group.column.as_deref() == Some(column_name(&content.reading, Field::ExitPrice))
+        || group.column.as_deref() == Some(&column_name(&content.reading, Field::ExitPrice))
 }
 
 /// Returns the repair that leaves out the rows of a group. Returns `None` if no position would be
@@ -111,7 +112,7 @@ fn ignore_dates(group: &ProblemGroup, content: &FileContent) -> Option<Repair> {
         .reading
         .columns
         .iter()
-        .find(|column| column.field == Field::EntryDate && group.column.as_deref() == Some(column.name.as_str()))?;
+        .find(|column| column.field == Field::EntryDate && group.column.as_deref() == Some(&shorten(&column.name)))?;
     let assumptions = Assumptions { entry_date: Some(EntryDateAssumption::WholeWindow), ..Assumptions::default() };
     let columns = vec![ColumnReading { field: Field::Ignored, confidence: 1.0, ..column.clone() }];
     Some(Repair {

@@ -97,7 +97,7 @@ impl Spellings {
                 words::dollars(terms.strike)
             );
             self.options.push(position, note);
-            position.symbol = occ_symbol(&terms).or(position.symbol.take());
+            position.symbol = occ_symbol(&terms).or_else(|| Some(terms.underlying.clone()));
             position.class = DraftClass::Options;
             position.option = Some(terms);
         } else if let Some(kind) = identifier(&symbol) {
@@ -149,7 +149,7 @@ impl Spellings {
             let reading_of = Reading { symbols: self.unknown, ..Reading::default() };
             let column = column_name(reading, Field::Symbol);
             let repair = Repair { label: label.to_owned(), reading: reading_of };
-            findings.offer_last(ProblemCode::SymbolUnknown, Some(column), repair);
+            findings.offer_last(ProblemCode::SymbolUnknown, Some(&column), repair);
         }
         let found_by = |name: &'static str| {
             move |named: &str, _: bool| format!("Symbols were found by {name}: {named}. Check them.")

@@ -128,11 +128,14 @@ impl Evidence<'_> {
             return;
         }
         let has_tickers = |index: usize| {
-            self.profiles.get(index).is_some_and(|p| p.filled > 0 && p.tickers * 3 >= p.filled * 2 && !p.is_mostly(p.currencies))
+            self.profiles
+                .get(index)
+                .is_some_and(|p| p.filled > 0 && p.tickers * 3 >= p.filled * 2 && !p.is_mostly(p.currencies))
         };
-        let named = self.candidates.iter().find(|c| {
-            matches!(c.field, Field::Description | Field::Symbol) && has_tickers(c.index)
-        });
+        let named = self
+            .candidates
+            .iter()
+            .find(|c| matches!(c.field, Field::Description | Field::Symbol) && has_tickers(c.index));
         let taken = |index: usize| self.candidates.iter().any(|c| c.index == index);
         let index = named.map(|c| c.index).or_else(|| (0..self.names.len()).find(|i| !taken(*i) && has_tickers(*i)));
         if let Some(index) = index {
@@ -200,7 +203,11 @@ impl Evidence<'_> {
         let mut sold = std::collections::HashSet::new();
         for row in self.rows {
             let (Some(symbol), Some(quantity)) = (row.cells.get(key), row.cells.get(quantity)) else { continue };
-            if quantity.starts_with(['-', '(', '\u{2212}']) { sold.insert(symbol) } else { bought.insert(symbol) };
+            if quantity.starts_with(['-', '(', '\u{2212}']) {
+                sold.insert(symbol)
+            } else {
+                bought.insert(symbol)
+            };
         }
         bought.intersection(&sold).next().is_some()
     }
@@ -222,7 +229,8 @@ impl Evidence<'_> {
         let has = |candidates: &[Candidate], field: Field, least: f64| {
             candidates.iter().any(|candidate| candidate.field == field && candidate.confidence >= least)
         };
-        let shows_today = has(&self.candidates, Field::MarketValue, 0.0) || has(&self.candidates, Field::MarketPrice, 0.0);
+        let shows_today =
+            has(&self.candidates, Field::MarketValue, 0.0) || has(&self.candidates, Field::MarketPrice, 0.0);
         let (rows, candidates) = (self.rows, &mut self.candidates);
         candidates.retain(|candidate| {
             // A date that says when the values were valid, and not when something was bought.
@@ -264,9 +272,8 @@ impl Evidence<'_> {
                 confidence: SURE,
             })
             .collect();
-        self.candidates.sort_by(|left, right| {
-            right.confidence.total_cmp(&left.confidence).then(left.index.cmp(&right.index))
-        });
+        self.candidates
+            .sort_by(|left, right| right.confidence.total_cmp(&left.confidence).then(left.index.cmp(&right.index)));
         let mut taken = Vec::new();
         for candidate in self.candidates.iter().filter(|candidate| candidate.field != Field::Currency) {
             let is_free = candidate.field == Field::Ignored || !taken.contains(&candidate.field);

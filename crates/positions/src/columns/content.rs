@@ -82,8 +82,9 @@ pub(crate) fn is_currency(text: &str) -> bool {
 /// Returns whether the text could be a ticker: at most 12 characters, with a capital letter, and
 /// without spaces and small letters.
 pub(crate) fn looks_like_ticker(text: &str) -> bool {
-    let is_allowed =
-        |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'/' | b':' | b'*');
+    let is_allowed = |byte: u8| {
+        byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'/' | b':' | b'*')
+    };
     text.len() <= 12 && text.bytes().all(is_allowed) && text.bytes().any(|byte| byte.is_ascii_uppercase())
 }
 

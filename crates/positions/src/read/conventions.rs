@@ -81,7 +81,8 @@ impl Conventions {
             }
             for field in DATES {
                 if let Some(place) = columns.place(field) {
-                    orders.push(date_orders_until(rows.iter().filter_map(|row| row.cells.get(place)), Some(rules.today)));
+                    orders
+                        .push(date_orders_until(rows.iter().filter_map(|row| row.cells.get(place)), Some(rules.today)));
                 }
             }
         }
@@ -136,7 +137,9 @@ impl Conventions {
             return ColumnOrder { order, is_decided: true };
         }
         match (date_orders_until(cells, Some(self.latest)), self.usual_order) {
-            (DateEvidence::One(order) | DateEvidence::Mixed { order, .. }, _) => ColumnOrder { order, is_decided: true },
+            (DateEvidence::One(order) | DateEvidence::Mixed { order, .. }, _) => {
+                ColumnOrder { order, is_decided: true }
+            }
             (DateEvidence::Ambiguous(orders), Some(usual)) if orders.contains(&usual) => {
                 ColumnOrder { order: usual, is_decided: true }
             }

@@ -239,9 +239,12 @@ impl TableReader<'_, '_> {
         let underlying = match self.cell(row, Field::UnderlyingSymbol) {
             Some(text) => as_option_fault(fields::symbol(text))
                 .map_err(|fault| self.report(row, Field::UnderlyingSymbol, fault, state)),
-            None => {
-                Err(self.require(row, Field::UnderlyingSymbol, "an OPTIONS position needs the underlying's symbol", state))
-            }
+            None => Err(self.require(
+                row,
+                Field::UnderlyingSymbol,
+                "an OPTIONS position needs the underlying's symbol",
+                state,
+            )),
         };
         let strike = match self.cell(row, Field::StrikePrice) {
             Some(text) => {
@@ -256,9 +259,7 @@ impl TableReader<'_, '_> {
             None => Err(self.require(row, Field::ExpirationDate, "an OPTIONS position needs it as YYYY-MM-DD", state)),
         };
         let kind = match self.cell(row, Field::OptionType) {
-            Some(text) => {
-                fields::option_kind(text).map_err(|fault| self.report(row, Field::OptionType, fault, state))
-            }
+            Some(text) => fields::option_kind(text).map_err(|fault| self.report(row, Field::OptionType, fault, state)),
             None => Err(self.require(row, Field::OptionType, "an OPTIONS position needs CALL or PUT", state)),
         };
         Ok(Some(DraftOption {

@@ -61,9 +61,7 @@ impl TableReader<'_, '_> {
     fn add_cash(&self, row: &SheetRow, state: &mut State) {
         let value = self.money_or_none(row, Field::MarketValue);
         let quantity = self.number_or_none(row, Field::Quantity);
-        let price = self
-            .money_or_none(row, Field::MarketPrice)
-            .or_else(|| self.money_or_none(row, Field::EntryPrice));
+        let price = self.money_or_none(row, Field::MarketPrice).or_else(|| self.money_or_none(row, Field::EntryPrice));
         let amount = value
             .map(|money| money.value)
             .or_else(|| quantity.map(|quantity| quantity * price.map_or(1.0, |price| price.value)))

@@ -20,14 +20,8 @@ use crate::{
 };
 
 /// Beginnings of descriptions that say what happened to an option before its terms.
-const OPTION_EVENTS: [&str; 6] = [
-    "option expiration for ",
-    "option assignment for ",
-    "option exercise for ",
-    "expired ",
-    "assigned ",
-    "exercised ",
-];
+const OPTION_EVENTS: [&str; 6] =
+    ["option expiration for ", "option assignment for ", "option exercise for ", "expired ", "assigned ", "exercised "];
 
 /// The security of a row.
 #[derive(Debug, Clone, Default, PartialEq)]

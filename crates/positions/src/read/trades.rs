@@ -28,13 +28,36 @@ const ORDER_IDS: [&str; 6] = ["orderid", "ordernumber", "ordernr", "idordine", "
 
 /// Words of orders that were executed, at least in part.
 const EXECUTED: [&str; 14] = [
-    "filled", "executed", "complete", "completed", "settled", "partially filled", "partial", "done", "success", "confirmed",
-    "ausgeführt", "uitgevoerd", "exécuté", "all filled",
+    "filled",
+    "executed",
+    "complete",
+    "completed",
+    "settled",
+    "partially filled",
+    "partial",
+    "done",
+    "success",
+    "confirmed",
+    "ausgeführt",
+    "uitgevoerd",
+    "exécuté",
+    "all filled",
 ];
 /// Words of orders that may still be executed.
 const OPEN: [&str; 13] = [
-    "pending", "open", "working", "queued", "placed", "new", "submitted", "live", "accepted", "in progress", "waiting",
-    "offen", "ausstehend",
+    "pending",
+    "open",
+    "working",
+    "queued",
+    "placed",
+    "new",
+    "submitted",
+    "live",
+    "accepted",
+    "in progress",
+    "waiting",
+    "offen",
+    "ausstehend",
 ];
 
 /// Columns of a history that are not fields.
@@ -85,7 +108,8 @@ impl TableReader<'_, '_> {
         if is_total(first) {
             return Some(LeftOutReason::Total);
         }
-        if is_single || is_footer(first) && self.cell(row, Field::Quantity).is_none_or(|text| !looks_like_number(text)) {
+        if is_single || is_footer(first) && self.cell(row, Field::Quantity).is_none_or(|text| !looks_like_number(text))
+        {
             return Some(LeftOutReason::Footer);
         }
         self.status(row)
@@ -104,7 +128,8 @@ impl TableReader<'_, '_> {
         if is_one_of(&EXECUTED) || lower.starts_with("partial") {
             return None;
         }
-        let unfilled = ["cancel", "cancelled", "fail", "reject", "expired", "storn", "annul", "geannuleerd", "declined", "void"];
+        let unfilled =
+            ["cancel", "cancelled", "fail", "reject", "expired", "storn", "annul", "geannuleerd", "declined", "void"];
         if unfilled.iter().any(|word| lower.contains(word)) {
             return Some(LeftOutReason::Cancelled);
         }
@@ -130,8 +155,7 @@ impl TableReader<'_, '_> {
         let action = self.row_action(row, words, description, spelled.as_ref(), quantity, extra)?;
         let Some(action) = action else {
             let text = words.unwrap_or(description);
-            let message =
-                format!("We don't know what {} means; leave the row out if it is not a trade.", quote(text));
+            let message = format!("We don't know what {} means; leave the row out if it is not a trade.", quote(text));
             self.report(row, Field::Action, Fault::new(ProblemCode::Required, message), state);
             return Ok(None);
         };
@@ -250,9 +274,8 @@ impl TableReader<'_, '_> {
     }
 
     fn is_forex(&self, row: &SheetRow) -> bool {
-        self.cell(row, Field::InvestmentClass).is_some_and(|class| {
-            class.eq_ignore_ascii_case("forex") || class.eq_ignore_ascii_case("cash")
-        })
+        self.cell(row, Field::InvestmentClass)
+            .is_some_and(|class| class.eq_ignore_ascii_case("forex") || class.eq_ignore_ascii_case("cash"))
     }
 
     /// Reads the shares of a trade, or zero if the row has none. `172@2.47` has both quantity and

@@ -2,8 +2,8 @@
 
 use crate::{
     columns::{looks_like_number, meanings},
-    recognize::known_layout,
     reading::Field,
+    recognize::known_layout,
     sheet::SheetRow,
 };
 
@@ -48,7 +48,8 @@ fn fields(row: &SheetRow) -> Option<Vec<Field>> {
         if looks_like_number(cell) && meanings(cell).is_empty() {
             return None;
         }
-        let named = meanings(cell).iter().filter(|(field, confidence)| *field != Field::Ignored && *confidence > TELLING);
+        let named =
+            meanings(cell).iter().filter(|(field, confidence)| *field != Field::Ignored && *confidence > TELLING);
         for (field, _) in named {
             if !fields.contains(field) {
                 fields.push(*field);

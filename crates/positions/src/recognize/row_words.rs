@@ -15,7 +15,8 @@ const TOTALS: &[&str] = &[
 ];
 
 /// Words with which something unsettled begins.
-const PENDING: &[&str] = &["pending activity", "pending", "unsettled", "unsettled activity", "unsettled cash", "pending trades"];
+const PENDING: &[&str] =
+    &["pending activity", "pending", "unsettled", "unsettled activity", "unsettled cash", "pending trades"];
 
 /// Beginnings of footnotes.
 #[rustfmt::skip]
@@ -33,9 +34,9 @@ static FOLDED_TOTALS: LazyLock<HashSet<String>> = LazyLock::new(|| TOTALS.iter()
 pub(crate) fn is_total(text: &str) -> bool {
     FOLDED_TOTALS.contains(&folded(text)) || {
         let lower = text.to_lowercase();
-        ["total ", "total:", "totals:", "grand total", "account total", "subtotal", "sub-total"].iter().any(|start| {
-            lower.starts_with(start) && text.len() <= 60 && !lower.contains("total return")
-        })
+        ["total ", "total:", "totals:", "grand total", "account total", "subtotal", "sub-total"]
+            .iter()
+            .any(|start| lower.starts_with(start) && text.len() <= 60 && !lower.contains("total return"))
     }
 }
 

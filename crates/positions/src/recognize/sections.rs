@@ -49,7 +49,10 @@ impl Table<'_> {
     /// Returns whether a named table has positions or trades.
     pub(crate) fn is_of_positions(&self) -> bool {
         self.section.is_none_or(|section| {
-            matches!(section, "Open Positions" | "Long Open Positions" | "Short Open Positions" | "Trades" | "Transaction History")
+            matches!(
+                section,
+                "Open Positions" | "Long Open Positions" | "Short Open Positions" | "Trades" | "Transaction History"
+            )
         })
     }
 }

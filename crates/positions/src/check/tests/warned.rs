@@ -96,10 +96,10 @@ fn reads_option_in_place_of_symbol() {
 
 #[test]
 fn asks_for_symbol_of_sedol_or_keeps_it() {
-    let content = file(vec![share(2, "2046251"), share(3, "KO")]);
+    let content = file(vec![share(2, "0263494"), share(3, "KO")]);
     let problem = only_problem(content.positions.clone());
     assert_eq!(problem.code, ProblemCode::SymbolUnknown);
-    assert_eq!(problem.examples[0].message, "“2046251” looks like a SEDOL. Enter the symbol that it trades under.");
+    assert_eq!(problem.examples[0].message, "“0263494” looks like a SEDOL. Enter the symbol that it trades under.");
     assert_repairs_mend(&content, &["Leave out this row", "Keep it as a symbol"]);
 }
 
