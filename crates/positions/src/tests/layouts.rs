@@ -159,3 +159,184 @@ fn reads_merrill_positions() {
         \"Money accounts\",\"\",\"\",\"\",\"$1,000.00\",\"\",\"\",\"\"\n\"Total\",\"\",\"\",\"\",\"$13,550.00\",\"\",\"\",\"\"\n";
     assert_eq!(positions(text), ["AAPL 100 @ 120.5"]);
 }
+
+#[test]
+fn reads_td_ameritrade_transactions() {
+    let text = "DATE,TRANSACTION ID,DESCRIPTION,QUANTITY,SYMBOL,PRICE,COMMISSION,AMOUNT,NET CASH BALANCE,REG FEE,SHORT-TERM RDM FEE,FUND REDEMPTION FEE, DEFERRED SALES CHARGE\n\
+        01/04/2021,1001,WIRE INCOMING,,,,,10000.00,10000.00,,,,\n\
+        01/05/2021,1002,Bought 100 ERO @ 15.08,100,ERO,15.08,0.00,-1508.00,8492.00,,,,\n\
+        03/05/2021,1003,ORDINARY DIVIDEND (ERO),,ERO,,,12.00,8504.00,,,,\n\
+        06/08/2021,1004,Sold 80 ERO @ 18.08,80,ERO,18.08,0.00,1446.40,9950.40,0.01,,,\n***END OF FILE***\n";
+    assert_eq!(positions(text), ["ERO 20 @ 15.08 on 2021-01-05", "ERO 80 @ 15.08 on 2021-01-05 until 2021-06-08 @ 18.08"]);
+}
+
+#[test]
+fn reads_etrade_transactions_old_and_new() {
+    let old = "For Account:,####0000\n\n\
+        TransactionDate,TransactionType,SecurityType,Symbol,Quantity,Amount,Price,Commission,Description\n\n\
+        06/15/20,Bought,OPTN,AAPL--200619C00320000,2,-1201.30,6.00,1.30,AAPL Jun 19 '20 $320 Call\n\
+        06/01/20,Sold,EQ,KO,-20,1000.00,50.00,0,COCA COLA CO\n\
+        05/01/20,Bought,EQ,KO,50,-2250.00,45.00,0,COCA COLA CO\n\
+        04/01/20,Dividend,EQ,KO,0,20.00,0,0,COCA COLA CO\n";
+    assert_eq!(
+        positions(old),
+        [
+            "KO 30 @ 45 on 2020-05-01",
+            "KO 20 @ 45 on 2020-05-01 until 2020-06-01 @ 50",
+            "AAPL200619C00320000 2 @ 6 on 2020-06-15"
+        ]
+    );
+    let new = "All Transactions Activity Types\n\nAccount Activity for Individual Brokerage -0000 from Last Year\n\nTotal:,100.00\n\n\
+        Activity/Trade Date,Transaction Date,Settlement Date,Activity Type,Description,Symbol,Cusip,Quantity #,Price $,Amount $,Commission,Category,Note\n\
+        06/15/22,06/15/22,06/17/22,Bought,APPLE INC COM,AAPL,037833100,10,135.00,-1350.00,0.00,--,--\n\
+        03/15/22,03/15/22,03/15/22,Qualified Dividend,COCA COLA CO,KO,191216100,0.0,0.0,22.00,0.00,--,--\n";
+    assert_eq!(positions(new), ["AAPL 10 @ 135 on 2022-06-15"]);
+}
+
+#[test]
+fn reads_interactive_brokers_transaction_history() {
+    let text = "Statement,Header,Field Name,Field Value\nStatement,Data,Title,Transaction History\n\
+        Transaction History,Header,Date,Account,Description,Transaction Type,Symbol,Quantity,Price,Gross Amount ,Commission,Net Amount\n\
+        Transaction History,Data,2022-06-15,U***0000,APPLE INC,Buy,AAPL,30.0,134.626,-4038.78,-1.0,-4039.78\n\
+        Transaction History,Data,2022-03-01,U***0000,Electronic Fund Transfer,Deposit,-,-,-,5000.0,-,5000.0\n\
+        Transaction History,Data,2022-08-15,U***0000,APPLE INC,Sell,AAPL,-10.0,172.0,1720.0,-1.0,1719.0\n";
+    assert_eq!(
+        positions(text),
+        ["AAPL 20 @ 134.626 on 2022-06-15", "AAPL 10 @ 134.626 on 2022-06-15 until 2022-08-15 @ 172"]
+    );
+}
+
+#[test]
+fn reads_interactive_brokers_flex_trades() {
+    let text = "\"ISIN\",\"Symbol\",\"CurrencyPrimary\",\"Buy/Sell\",\"TradeDate\",\"Quantity\",\"TradePrice\",\"IBCommission\"\n\
+        \"US0378331005\",\"AAPL\",\"USD\",\"BUY\",\"20220615\",\"30\",\"134.626\",\"-1\"\n\
+        \"US0378331005\",\"AAPL\",\"USD\",\"SELL\",\"20220815\",\"-10\",\"172\",\"-1\"\n";
+    assert_eq!(
+        positions(text),
+        ["AAPL 20 @ 134.626 on 2022-06-15", "AAPL 10 @ 134.626 on 2022-06-15 until 2022-08-15 @ 172"]
+    );
+}
+
+#[test]
+fn reads_fidelity_history() {
+    let text = "\n\nRun Date,Action,Symbol,Description,Type,Quantity,Price ($),Commission ($),Fees ($),Accrued Interest ($),Amount ($),Cash Balance ($),Settlement Date\n\
+        06/15/2022,YOU BOUGHT APPLE INC (AAPL) (Margin), AAPL,APPLE INC,Margin,30,134.63,,,,-4038.90,1000.00,06/17/2022\n\
+        06/30/2022,DIVIDEND RECEIVED APPLE INC (AAPL) (Margin), AAPL,APPLE INC,Margin,0.000,,,,,6.90,1006.90,\n\
+        08/15/2022,YOU SOLD APPLE INC (AAPL) (Margin), AAPL,APPLE INC,Margin,-10,172.00,,,,1720.00,2726.90,08/17/2022\n\
+        09/01/2022,REINVESTMENT FIDELITY GOVERNMENT MONEY MARKET (SPAXX) (Cash), SPAXX,FIDELITY GOVERNMENT MONEY MARKET,Cash,1.5,1,,,,-1.50,,\n\
+        11/01/2022,YOU BOUGHT OPENING TRANSACTION CALL (AAPL) APPLE INC JAN 20 23 $150 (100 SHS) (Margin), -AAPL230120C150,CALL (AAPL) APPLE INC JAN 20 23 $150 (100 SHS),Margin,2,6.10,1.30,0.04,,-1221.34,,11/02/2022\n\n\n\
+        \"The data and information in this spreadsheet is provided to you solely for your use.\"\n\nDate downloaded 12/28/2022 4:05 pm\n";
+    assert_eq!(
+        positions(text),
+        [
+            "AAPL 20 @ 134.63 on 2022-06-15",
+            "AAPL 10 @ 134.63 on 2022-06-15 until 2022-08-15 @ 172",
+            "AAPL230120C00150000 2 @ 6.1 on 2022-11-01"
+        ]
+    );
+}
+
+#[test]
+fn reads_british_histories() {
+    let hl = "HL Vantage SIPP\nClient Name:,A Person\n\n\
+        Trade date,Settle date,Reference,Description,Unit cost (p),Quantity,Value (£)\n\
+        15/06/2022,17/06/2022,B123456789,iShares Core S&P 500 ETF (IGUS),600.00,100,-611.95\n\
+        01/06/2022,01/06/2022,FPC,Regular payment,n/a,n/a,500.00\n\
+        15/08/2022,17/08/2022,S987654321,iShares Core S&P 500 ETF (IGUS),700.00,40,268.05\n";
+    assert_eq!(
+        positions(hl),
+        ["IGUS 60 @ 6 GBP on 2022-06-15", "IGUS 40 @ 6 GBP on 2022-06-15 until 2022-08-15 @ 7"]
+    );
+    let ii = "\u{feff}\u{feff}Date,Settlement Date,Symbol,Sedol,Quantity,Price,Description,Reference,Debit,Credit,Running Balance\n\
+        15/06/2022,17/06/2022,IGUS,B3ZW0K1,100,£6.00,iShares Core,C1,£605.99,n/a,\"£1,000.00\"\n\
+        20/06/2022,20/06/2022,n/a,n/a,n/a,n/a,SUBSCRIPTION,C2,n/a,£500.00,\"£1,500.00\"\n\
+        15/08/2022,17/08/2022,IGUS,B3ZW0K1,40,£7.00,iShares Core,C3,n/a,£274.01,\"£1,774.01\"\n";
+    assert_eq!(
+        positions(ii),
+        ["IGUS 60 @ 6 GBP on 2022-06-15", "IGUS 40 @ 6 GBP on 2022-06-15 until 2022-08-15 @ 7"]
+    );
+}
+
+#[test]
+fn reads_freetrade_activity() {
+    let text = "Title,Type,Timestamp,Account Currency,Total Amount,Buy / Sell,Ticker,ISIN,Price per Share in Account Currency,Stamp Duty,Quantity,Venue,Order ID,Order Type,Instrument Currency,Total Shares Amount,Price per Share,FX Rate\n\
+        Apple,ORDER,2022-06-15T14:30:03.613Z,GBP,1100.00,BUY,AAPL,US0378331005,110.00,0.00,10.00000000,XNAS,AB1,BASIC,USD,1350.00,135.00,1.2272\n\
+        Top up,TOP_UP,2022-06-01T10:00:00.000Z,GBP,1500.00,,,,,,,,,,,,,\n\
+        Apple,DIVIDEND,2022-08-15T10:00:00.000Z,GBP,1.90,,AAPL,US0378331005,,,10,,,,USD,,0.23,\n";
+    assert_eq!(positions(text), ["AAPL 10 @ 135 on 2022-06-15"]);
+}
+
+#[test]
+fn reads_canadian_activities() {
+    let questrade = "Transaction Date,Settlement Date,Action,Symbol,Description,Quantity,Price,Gross Amount,Commission,Net Amount,Currency,Account #,Activity Type,Account Type\n\
+        2022-06-15 09:30:00 AM,2022-06-17 12:00:00 AM,Buy,AAPL,APPLE INC,10.00,135.00,-1350.00,-4.95,-1354.95,USD,00000000,Trades,Individual TFSA\n\
+        2022-06-16 09:30:00 AM,2022-06-17 12:00:00 AM,Buy,,CALL ZZZ 06/20/25 50.00 ZZZ INC,2.00,1.50,-300.00,-4.95,-304.95,USD,00000000,Trades,Individual TFSA\n\
+        2022-06-17 12:00:00 AM,2022-06-17 12:00:00 AM,CON,,CONTRIBUTION,0.00,0.00,0.00,0.00,5000.00,CAD,00000000,Deposits,Individual TFSA\n";
+    assert_eq!(positions(questrade), ["AAPL 10 @ 135 on 2022-06-15", "ZZZ250620C00050000 2 @ 1.5 on 2022-06-16"]);
+    let wealthsimple = "transaction_date,settlement_date,account_id,account_type,activity_type,activity_sub_type,direction,symbol,name,currency,quantity,unit_price,commission,net_cash_amount\n\
+        2022-06-15,2022-06-17,XX0,TFSA,Trade,BUY,LONG,AAPL,Apple Inc.,USD,10,135,0,-1350\n\
+        2022-08-15,2022-08-17,XX0,TFSA,Trade,SELL,LONG,AAPL,Apple Inc.,USD,-4,172,0,688\n\
+        2022-06-01,2022-06-01,XX0,TFSA,MoneyMovement,EFT,,,,CAD,,,,5000\n";
+    assert_eq!(
+        positions(wealthsimple),
+        ["AAPL 6 @ 135 on 2022-06-15", "AAPL 4 @ 135 on 2022-06-15 until 2022-08-15 @ 172"]
+    );
+}
+
+#[test]
+fn reads_other_histories() {
+    let zerodha = "symbol,isin,trade_date,exchange,segment,series,trade_type,auction,quantity,price,trade_id,order_id,order_execution_time\n\
+        INFY,INE009A01021,2022-06-15,NSE,EQ,EQ,buy,false,25.000000,1450.500000,1,2,2022-06-15T09:30:00\n\
+        INFY,INE009A01021,2022-08-15,NSE,EQ,EQ,sell,false,5.000000,1600.000000,3,4,2022-08-15T09:30:00\n";
+    assert_eq!(
+        positions(zerodha),
+        ["INFY 20 @ 1450.5 on 2022-06-15", "INFY 5 @ 1450.5 on 2022-06-15 until 2022-08-15 @ 1600"]
+    );
+    let avanza = "Datum;Konto;Typ av transaktion;Värdepapper/beskrivning;Antal;Kurs;Belopp;Courtage;Valuta;ISIN;Resultat\n\
+        2022-08-15;Mitt konto;Sälj;Apple Inc;-4;1800,50;7202;0;SEK;US0378331005;100\n\
+        2022-06-15;Mitt konto;Köp;Apple Inc;10;1350,25;-13502,5;0;SEK;US0378331005;-\n\
+        2022-06-01;Mitt konto;Insättning;Insättning;-;-;20000;-;SEK;-;-\n";
+    assert_eq!(
+        positions(avanza),
+        ["AAPL 6 @ 1350.25 SEK on 2022-06-15", "AAPL 4 @ 1350.25 SEK on 2022-06-15 until 2022-08-15 @ 1800.5"]
+    );
+    let parqet = "\"datetime\";\"date\";\"price\";\"shares\";\"amount\";\"tax\";\"fee\";\"realizedgains\";\"type\";\"broker\";\"assettype\";\"identifier\";\"wkn\";\"originalcurrency\";\"currency\"\n\
+        \"2022-06-15T14:30:00.000Z\";\"15.06.2022\";\"129,50\";\"10\";\"1295\";\"0\";\"1\";\"\";\"Buy\";\"x\";\"Security\";\"US0378331005\";\"865985\";\"EUR\";\"EUR\"\n";
+    assert_eq!(positions(parqet), ["AAPL 10 @ 129.5 EUR on 2022-06-15"]);
+}
+
+#[test]
+fn reads_orders_of_traders() {
+    let moomoo = "Side,Symbol,Name,Order Price,Order Qty,Order Amount,Status,Filled@Avg Price,Order Time,Order Type,Markets,Currency,Fill Qty,Fill Price,Fill Time,Markets,Currency\n\
+        Buy,AAPL,Apple,135.00,172,23220,Filled,172@135.5,\"Jun 15, 2022 09:31:00 ET\",Limit,US,USD,100,135.5,\"Jun 15, 2022 09:31:02 ET\",US,USD\n\
+        ,,,,,,,,,,,,72,135.5,\"Jun 15, 2022 09:31:03 ET\",US,USD\n\
+        Sell,AAPL,Apple,180.00,10,1800,Cancelled,,\"Jun 20, 2022 09:31:00 ET\",Limit,US,USD,,,,,\n";
+    assert_eq!(positions(moomoo), ["AAPL 172 @ 135.5 on 2022-06-15"]);
+    let tradezero = "Account,T/D,S/D,Currency,Type,Side,Symbol,Qty,Price,Exec Time,Comm,SEC,TAF,NSCC,Nasdaq,ECN Remove,ECN Add,Gross Proceeds,Net Proceeds,Clr Broker,Liq,Note\n\
+        X0,06/15/2022,06/17/2022,USD,2,B,AAPL,10,135,09:31:00,0,0,0,0,0,0,0,-1350,-1350,,,\n\
+        X0,06/16/2022,06/20/2022,USD,2,SS,KO,5,60,09:31:00,0,0,0,0,0,0,0,300,300,,,\n\
+        X0,06/17/2022,06/21/2022,USD,2,S,AAPL,10,140,09:31:00,0,0,0,0,0,0,0,1400,1400,,,\n";
+    assert_eq!(
+        positions(tradezero),
+        ["AAPL 10 @ 135 on 2022-06-15 until 2022-06-17 @ 140", "KO -5 @ 60 on 2022-06-16"]
+    );
+    let sharesight = "All Trades Report for Mine\n\n\
+        Market,Code,Name,Type,Date,Quantity,Price *,Brokerage *,Brokerage Currency,Exch. Rate,Value\n\
+        NASDAQ,AAPL,Apple Inc.,Buy,15/06/2022,10,135.00,0.00,USD,1.0,1350.00\n\
+        NASDAQ,AAPL,Apple Inc.,Sell,15/08/2022,-4,172.00,0.00,USD,1.0,-688.00\n\n\
+        * Prices are in the currency of the instrument\n";
+    assert_eq!(
+        positions(sharesight),
+        ["AAPL 6 @ 135 on 2022-06-15", "AAPL 4 @ 135 on 2022-06-15 until 2022-08-15 @ 172"]
+    );
+}
+
+#[test]
+fn reads_morgan_stanley_orders() {
+    let text = "Execution Date,Order Number,Plan,Type,Order Status,Price,Quantity,Net Amount,Net Share Proceeds,Tax Payment Method\n\
+        25-Mar-2022,ORDER-1,GSU Class C,Sale,Complete,$141.50,-10,\"$1,415.00\",0.00,N/A\n\
+        \"Please note that your Alphabet share sales are subject to a split.\"\n";
+    let found = content(text);
+    assert_eq!(found.kind, FileKind::Transactions);
+    assert_eq!(found.positions, []);
+}
