@@ -57,7 +57,7 @@ pub fn read_file(bytes: &[u8], changes: &Reading, rules: &UploadRules) -> Result
 
     let cells: Vec<_> =
         tables.used.iter().map(|used| (&used.columns, used.table.rows.as_slice(), used.table.layout)).collect();
-    let conventions = Conventions::new(&cells, changes, rules);
+    let conventions = Conventions::new(&cells, sheet.source.delimiter, changes, rules);
     let contents = tables.read(&outline, &conventions, &mut state);
 
     let mut content = FileContent {
