@@ -53,7 +53,12 @@ pub fn read_file(bytes: &[u8], changes: &Reading, rules: &UploadRules) -> Result
     let mut state = State::new(changes, rules);
     state.left_out.clone_from(&outline.left_out);
     state.layout = tables.layout_name();
-    report_open_quotes(&sheet, &mut state);
+    if let Some(header) = outline.tables.iter().filter_map(|table| table.header).find(|row| row.has_open_quote) {
+        return Err(open_quote(header.line));
+    }
+    for row in sheet.rows.iter().filter(|row| row.has_open_quote) {
+        state.findings.push(open_quote(row.line));
+    }
 
     let cells: Vec<_> =
         tables.used.iter().map(|used| (&used.columns, used.table.rows.as_slice(), used.table.layout)).collect();
@@ -83,15 +88,12 @@ pub fn read_file(bytes: &[u8], changes: &Reading, rules: &UploadRules) -> Result
     Ok(content)
 }
 
-/// Reports rows that swallowed the rest of the file, because a quotation mark is missing.
-fn report_open_quotes(sheet: &Sheet, state: &mut State) {
-    for row in sheet.rows.iter().filter(|row| row.has_open_quote) {
-        let line = row.line;
-        let message = format!(
-            "A quotation mark in row {line} is never closed, so the rest of the file could not be read; close it or remove it."
-        );
-        state.findings.push(Problem { row: Some(line), column: None, code: ProblemCode::MalformedCsv, message });
-    }
+/// Creates the problem of a row that swallowed the rest of the file.
+fn open_quote(line: u64) -> Problem {
+    let message = format!(
+        "A quotation mark in row {line} is never closed, so the rest of the file could not be read; close it or remove it."
+    );
+    Problem { row: Some(line), column: None, code: ProblemCode::MalformedCsv, message }
 }
 
 /// A table with positions or trades, and what its columns hold.

@@ -18,6 +18,9 @@ const ACTION_SAMPLE: usize = 200;
 /// Confidence of a column that was found by its content alone.
 const BY_CONTENT: f64 = 0.5;
 
+/// Confidence of a column with a sure name whose cells do not fit it.
+const UNREADABLE: f64 = 0.7;
+
 /// One meaning that a column could have.
 #[derive(Debug, Clone, Copy)]
 struct Candidate {
@@ -93,12 +96,16 @@ impl Evidence<'_> {
                 continue;
             }
             let known = meanings(name);
-            let fitting = known.iter().filter(|(field, _)| profile.fits(*field));
-            self.candidates.extend(fitting.map(|(field, confidence)| Candidate {
-                index,
-                field: *field,
-                confidence: *confidence,
-            }));
+            let fitting = known.iter().filter_map(|(field, confidence)| {
+                // A sure name counts even if no cell can be read: the cells are wrong then.
+                let confidence = match profile.fits(*field) {
+                    true => *confidence,
+                    false if *confidence >= SURE && *field != Field::Currency => UNREADABLE,
+                    false => return None,
+                };
+                Some(Candidate { index, field: *field, confidence })
+            });
+            self.candidates.extend(fitting);
             let is_trailing = index >= self.names.len() || profile.filled == 0;
             if known.is_empty() && !is_trailing {
                 unknown.push(index);
