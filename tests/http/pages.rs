@@ -54,8 +54,7 @@ async fn returns_form_with_problems_and_entered_values() {
     let response = server.client.post(&server.base).multipart(form).send().await.unwrap();
     assert_eq!(response.status(), 422);
     let page = response.text().await.unwrap();
-    for words in
-        ["2 problems to correct", "Line 2, Quantity: ", "Mine &amp; &lt;yours&gt;", "much", "AAPL,zero,1,2019-12-31"]
+    for words in ["Cash balance: ", "Line 2, Quantity: ", "Mine &amp; &lt;yours&gt;", "much", "AAPL,zero,1,2019-12-31"]
     {
         assert!(page.contains(words), "{words} is missing from {page}");
     }

@@ -271,7 +271,7 @@ async fn shows_form_again_without_usable_file() {
         let response = post_form(&server, path, form).await;
         assert_eq!(response.status(), 422, "{path} {file:?}");
         let html = response.text().await.unwrap();
-        assert!(html.contains("1 problem to correct") && html.contains("Kept"), "{html}");
+        assert!(html.contains("class=\"problems\"") && html.contains("Kept"), "{html}");
     }
 }
 

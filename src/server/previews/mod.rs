@@ -14,7 +14,7 @@ mod checked_file;
 mod layouts;
 mod repairs;
 
-pub use checked_file::{CheckedFile, PriceEstimate};
+pub use checked_file::{CheckedFile, PriceEstimate, SecondsRange};
 pub use layouts::RememberedLayout;
 pub use repairs::{offered_repair, repair_id};
 
