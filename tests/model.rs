@@ -12,7 +12,10 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use portfolio_setup::server::{
     setups::{SetupService, StatusQuery},
-    store::{FileSource, FinishedPhase, JobEngine, NewPortfolio, Quotas, RunKey, Store, StoreError},
+    store::{
+        FileSource, FinishedPhase, JobEngine, NewPortfolio, Preview, PreviewEntries, Quotas, RunKey, Store, StoreError,
+        StoredFile, UploadStore,
+    },
     tracker::{Event, LiveRun, Plan},
     util::viewer::Viewer,
 };
@@ -28,6 +31,7 @@ const PORTFOLIOS: usize = 2;
 /// One step of a test case. The first number selects a portfolio, except in `Zombie`.
 #[derive(Clone, Debug)]
 enum Step {
+    /// The owner uploads a file as a preview, and presses *Start Setup* twice.
     Create(usize),
     /// A worker claims the run, either for the first time or because the previous worker is
     /// considered dead.
@@ -193,6 +197,14 @@ impl World {
             return;
         }
         let owner = if which.is_multiple_of(2) { "a" } else { "b" };
+        let preview = Preview {
+            id: Uuid::new_v4(),
+            owner: owner.to_owned(),
+            file: StoredFile::compress("positions.csv".to_owned(), b"Symbol"),
+            entries: PreviewEntries::default(),
+            created_ms: 1,
+        };
+        self.store.save_preview(&preview, &Quotas::UNLIMITED).await.unwrap();
         let new = NewPortfolio {
             id: Uuid::new_v4(),
             owner: owner.to_owned(),
@@ -201,9 +213,12 @@ impl World {
             positions: Vec::new(),
             created_ms: 1,
             form_key: None,
-            file: FileSource::None,
+            file: FileSource::Preview(preview.id),
         };
         let run = self.store.create_portfolio(&new, &Quotas::UNLIMITED).await.unwrap();
+        let second = NewPortfolio { id: Uuid::new_v4(), ..new.clone() };
+        let again = self.store.create_portfolio(&second, &Quotas::UNLIMITED).await.unwrap();
+        assert_eq!((again.run_id, again.is_new), (run.run_id, false), "a preview starts one portfolio");
         self.portfolios[which] = Some(Known {
             id: new.id,
             owner,

@@ -48,6 +48,22 @@ pub fn form(name: &str, csv: impl Into<Vec<u8>>) -> Form {
     Form::new().text("portfolio_name", name.to_owned()).part("csv_file", file)
 }
 
+/// Returns the body of a form that is not multipart, as a browser encodes it.
+pub fn encoded(fields: &[(&str, &str)]) -> String {
+    let encode = |text: &str| {
+        text.bytes().fold(String::new(), |mut encoded, byte| {
+            if byte.is_ascii_alphanumeric() || b"-._".contains(&byte) {
+                encoded.push(char::from(byte));
+            } else {
+                write!(encoded, "%{byte:02X}").unwrap();
+            }
+            encoded
+        })
+    };
+    let pairs: Vec<String> = fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+    pairs.join("&")
+}
+
 /// A server with its own database. It runs either within the test process or as a separate process.
 pub struct TestServer {
     pub base: String,

@@ -1,7 +1,9 @@
 //! Tests two parts of the home page: the description of the sample data, and the list *Your
 //! portfolios*.
 
-use crate::harness::{THREE_POSITIONS, TestServer, form};
+use serde_json::Value;
+
+use crate::harness::{THREE_POSITIONS, TestServer};
 
 /// Returns the HTML of the home page without the comments that Leptos inserts between text nodes.
 async fn home(server: &TestServer) -> String {
@@ -9,9 +11,8 @@ async fn home(server: &TestServer) -> String {
 }
 
 async fn set_up(server: &TestServer, name: &str, csv: &str) {
-    let accepted = server.client.post(&server.base).multipart(form(name, csv)).send().await.unwrap();
-    let address = accepted.headers()["location"].to_str().unwrap().to_owned();
-    server.wait_for_end(address.rsplit('=').next().unwrap()).await;
+    let created: Value = server.upload(name, "", csv).await.json().await.unwrap();
+    server.wait_for_end(created["portfolio_id"].as_str().unwrap()).await;
 }
 
 #[tokio::test]

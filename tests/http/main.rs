@@ -35,6 +35,7 @@ mod pages;
 mod paging;
 mod panics;
 mod portfolios;
+mod previews;
 mod quotas;
 mod recordings;
 mod reference;

@@ -49,13 +49,12 @@ async fn returns_form_with_problems_and_entered_values() {
     let csv = "Symbol,Quantity,Entry Price Per Share,Entry Date\nAAPL,zero,1,2019-12-31\n";
     let form = Form::new()
         .text("portfolio_name", "Mine & <yours>")
-        .text("cash_balance", "12.50")
+        .text("cash_balance", "much")
         .part("csv_file", Part::bytes(csv.as_bytes()).file_name("p.csv"));
     let response = server.client.post(&server.base).multipart(form).send().await.unwrap();
     assert_eq!(response.status(), 422);
     let page = response.text().await.unwrap();
-    for words in
-        ["1 problem to correct", "Line 2, Quantity: ", "Mine &amp; &lt;yours&gt;", "12.50", "AAPL,zero,1,2019-12-31"]
+    for words in ["Cash balance: ", "Line 2, Quantity: ", "Mine &amp; &lt;yours&gt;", "much", "AAPL,zero,1,2019-12-31"]
     {
         assert!(page.contains(words), "{words} is missing from {page}");
     }

@@ -25,12 +25,18 @@ type Row = (&'static str, [u16; 5]);
 
 /// The requests that the OpenAPI document describes. The deletion comes last because the other
 /// requests need the portfolio.
-const DOCUMENTED: [Row; 12] = [
+const DOCUMENTED: [Row; 18] = [
     ("get /healthz", [200, 200, 200, 200, 200]),
     ("get /readyz", [200, 200, 200, 200, 200]),
     ("get /api/v1/onboarding/csv-template", [200, 200, 200, 200, 200]),
     ("get /api/v1/onboarding/portfolios", [200, 200, 200, 401, 401]),
     ("post /api/v1/onboarding/portfolios", [201, 201, 201, 401, 401]),
+    ("post /api/v1/onboarding/portfolios/preview", [200, 200, 200, 401, 401]),
+    ("patch /api/v1/onboarding/portfolios/{id}", [200, 404, 404, 401, 401]),
+    ("get /api/v1/onboarding/portfolios/{id}/file", [200, 404, 200, 401, 401]),
+    ("get /api/v1/onboarding/layouts", [200, 200, 200, 401, 401]),
+    ("delete /api/v1/onboarding/layouts", [204, 204, 204, 401, 401]),
+    ("delete /api/v1/onboarding/layouts/{layout_id}", [404, 404, 404, 401, 401]),
     ("get /api/v1/onboarding/status/{id}", [200, 404, 200, 401, 401]),
     ("get /api/v1/onboarding/status/{id}/logs", [200, 404, 200, 401, 401]),
     ("get /api/v1/portfolios/{id}/analytics", [200, 404, 200, 401, 401]),
@@ -42,12 +48,15 @@ const DOCUMENTED: [Row; 12] = [
 
 /// Requests for pages, for public files, and for the route that the live page polls. Also requests
 /// that the OpenAPI document describes, but with different parameters.
-const OTHERS: [Row; 10] = [
+const OTHERS: [Row; 13] = [
     ("get /", [200, 200, 200, 401, 401]),
     ("get /api/openapi.json", [200, 200, 200, 200, 200]),
     ("get /.well-known/security.txt", [200, 200, 200, 200, 200]),
     ("get /onboarding/progress?portfolioId={id}", [200, 404, 200, 401, 401]),
     ("get /onboarding/progress?portfolioId={id}&attempt=1", [200, 404, 200, 401, 401]),
+    ("get /portfolios/new/{id}", [404, 404, 404, 401, 401]),
+    ("post /portfolios/new/{id}", [404, 404, 404, 401, 401]),
+    ("post /portfolios/new", [303, 303, 303, 401, 401]),
     ("get /portfolios/{id}", [200, 404, 200, 401, 401]),
     ("get /api/page/status?portfolio_id={id}&attempt=1&version=0&after=0", [200, 404, 200, 401, 401]),
     ("get /api/v1/onboarding/status/{id}?after=0", [200, 404, 200, 401, 401]),
@@ -88,14 +97,21 @@ impl Reply {
 
 async fn send(server: &TestServer, route: &str, id: &str, token: Option<&str>) -> Reply {
     let (method, path) = route.split_once(' ').unwrap();
-    let path = path.replace("{id}", id).replace("{table}", "positions.csv");
+    let path = path.replace("{id}", id).replace("{table}", "positions.csv").replace("{layout_id}", UNKNOWN);
     let method: Method = method.to_uppercase().parse().unwrap();
     let mut request = server.client.request(method, format!("{}{path}", server.base));
     if let Some(token) = token {
         request = request.bearer_auth(token);
     }
-    if route == "post /api/v1/onboarding/portfolios" {
-        request = request.multipart(form("Another", THREE_POSITIONS));
+    match route {
+        "post /api/v1/onboarding/portfolios"
+        | "post /api/v1/onboarding/portfolios/preview"
+        | "post /portfolios/new" => request = request.multipart(form("Another", THREE_POSITIONS)),
+        "post /portfolios/new/{id}" => {
+            request = request.header("content-type", "application/x-www-form-urlencoded").body("action=start");
+        }
+        "patch /api/v1/onboarding/portfolios/{id}" => request = request.json(&json!({"portfolio_name": NAME})),
+        _ => {}
     }
     Reply::read(request.send().await.unwrap()).await
 }

@@ -169,6 +169,8 @@ pub enum LeftOutReason {
     OtherTable,
     /// A sale or split of shares whose purchase is not in the file.
     NotHeld,
+    /// Shares that left the account without a sale, such as by a transfer.
+    LeftAccount,
     /// Left out by the person.
     ByPerson,
 }

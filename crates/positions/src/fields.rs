@@ -73,16 +73,15 @@ pub(super) fn quantity(text: &str) -> Result<f64, Fault> {
     Ok(number.value)
 }
 
-/// Parses a price per share in dollars, which must be above zero.
-pub(super) fn price(text: &str) -> Result<f64, Fault> {
-    let number = decimal(text, Counts::Price)?;
-    if number.value <= 0.0 {
+/// Checks that a price per share, which is written as `text`, is above zero.
+pub(super) fn positive(text: &str, value: f64) -> Result<f64, Fault> {
+    if value <= 0.0 {
         return Err(Fault::new(
             ProblemCode::NotPositive,
             format!("The price {} is not above zero; enter a price per share in dollars.", quote(text)),
         ));
     }
-    Ok(number.value)
+    Ok(value)
 }
 
 /// Parses a calendar date in the format `YYYY-MM-DD`.

@@ -1,17 +1,11 @@
 //! Turns drafts into positions once every question is answered, by applying the assumptions.
 
-use chrono::{Days, NaiveDate};
-
 use crate::{
+    check::resolved,
     content::{DraftClass, DraftPosition, FileContent},
     position::{EntryPriceSource, Exit, InvestmentClass, OptionContract, Position},
-    reading::{EntryDateAssumption, EntryPriceAssumption},
     row::UploadRules,
 };
-
-/// Number of calendar days before the last price at which a position that was held throughout is
-/// opened. It is before the first day that is analyzed.
-const WINDOW_DAYS: u64 = 420;
 
 impl FileContent {
     /// Returns whether the portfolio can start: the file has positions and no open question.
@@ -33,18 +27,16 @@ impl FileContent {
     }
 
     fn finished(&self, draft: &DraftPosition, rules: &UploadRules) -> Option<Position> {
-        let assumptions = &self.reading.assumptions;
-        let entry_date = draft.entry_date.or_else(|| match assumptions.entry_date? {
-            EntryDateAssumption::WholeWindow => window_start(rules),
-            EntryDateAssumption::On(date) => Some(date),
-        })?;
-        let stated = draft.entry_price.filter(|price| draft.price_currency.is_none() && *price > 0.0);
-        let (entry_price, price_source) = match stated {
+        let entry_date = resolved::entry_date(draft, &self.reading, rules)?;
+        let (entry_price, price_source) = match resolved::stated_price(draft) {
             Some(price) => (price, EntryPriceSource::Stated),
-            None if assumptions.entry_price != Some(EntryPriceAssumption::Market) => return None,
+            None if !resolved::takes_market_price(draft, &self.reading) => return None,
             None if draft.entry_date.is_some() => (0.0, EntryPriceSource::EntryClose),
             None => (0.0, EntryPriceSource::LastClose),
         };
+        if draft.exit_price.is_some() && draft.price_currency.is_some() {
+            return None;
+        }
         let class = match (draft.class, &draft.option) {
             (DraftClass::Public, _) => InvestmentClass::Public,
             (DraftClass::Private, _) => InvestmentClass::Private,
@@ -70,9 +62,4 @@ impl FileContent {
             exit: draft.exit_date.zip(draft.exit_price).map(|(date, price)| Exit { date, price }),
         })
     }
-}
-
-/// Returns a day before the first one that is analyzed.
-fn window_start(rules: &UploadRules) -> Option<NaiveDate> {
-    rules.last_price_date.unwrap_or(rules.today).checked_sub_days(Days::new(WINDOW_DAYS))
 }

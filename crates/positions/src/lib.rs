@@ -17,17 +17,16 @@
 //! in messages, [`form`](validate_name) validates the two form fields that accompany the file, and
 //! [`sample`](template_csv) contains the template and the sample portfolio.
 
-#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the reader does not call every rule yet"))]
+mod cells;
 mod check;
 mod columns;
 mod content;
-mod csv_state;
-mod decode;
 mod fields;
 mod finish;
 mod form;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz_checks;
+mod history;
 mod known_prices;
 mod number;
 mod parse;
@@ -37,10 +36,10 @@ mod problem;
 mod quote;
 mod read;
 mod reading;
+mod recognize;
 mod row;
-mod rows;
 mod sample;
-mod shape;
+mod sheet;
 #[cfg(test)]
 mod tests;
 

@@ -241,6 +241,10 @@ pub struct RowEdit {
     pub entry_price: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entry_date: Option<NaiveDate>,
+    /// Price per share in dollars at which the position was closed, by the line of the closing
+    /// trade.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exit_price: Option<f64>,
 }
 
 impl Reading {
@@ -268,6 +272,7 @@ impl Reading {
                 quantity: edit.quantity.or(earlier.quantity),
                 entry_price: edit.entry_price.or(earlier.entry_price),
                 entry_date: edit.entry_date.or(earlier.entry_date),
+                exit_price: edit.exit_price.or(earlier.exit_price),
             };
         }
         self.left_out.extend(later.left_out);

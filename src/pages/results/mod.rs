@@ -31,6 +31,7 @@ use super::{
 };
 use crate::server::{
     batch::{Outputs, model::panel::MarketPanel},
+    market_data::ONE_PRICE_COLUMN,
     results::RunResults,
     tracker::RunState,
 };
@@ -66,7 +67,7 @@ pub fn ResultsPage() -> impl IntoView {
     } else {
         Either::Right(view! { <NothingYet status=run.status setup=back.clone()/> })
     };
-    let (lead, attempt) = (lead(run, outputs.market.is_some()), format!("Attempt {}", run.identity.attempt));
+    let (lead, attempt) = (lead(run, outputs.market.as_ref()), format!("Attempt {}", run.identity.attempt));
     Either::Left(view! {
         <main class="wide results">
             <header class="line small">
@@ -92,16 +93,20 @@ fn NothingYet(status: RunStatus, setup: String) -> impl IntoView {
     view! { <p class="card">{why}<a href=setup>"Go to the setup"</a></p> }
 }
 
-/// Returns the introduction of the page: a notice about the price source, and a sentence about
-/// missing results. Either part is left out if it does not apply.
-fn lead(run: &RunState, has_results: bool) -> String {
+/// Returns the introduction of the page: notices about the price source, and a sentence about
+/// missing results. Each part is left out if it does not apply.
+fn lead(run: &RunState, market: Option<&MarketPanel>) -> String {
     let notice = run.identity.data_notice.as_ref().map(|notice| format!("{notice} ")).unwrap_or_default();
     let partial = match run.status {
         RunStatus::Running => "Setup is still running. Reload this page to see more results.",
-        RunStatus::Failed | RunStatus::NotFound if has_results => "Setup didn't finish, so some results are missing.",
+        RunStatus::Failed | RunStatus::NotFound if market.is_some() => {
+            "Setup didn't finish, so some results are missing."
+        }
         RunStatus::Completed | RunStatus::Failed | RunStatus::NotFound => "",
     };
-    format!("{notice}{partial}").trim_end().to_owned()
+    let has_one_column = market.is_some_and(|market| market.has_one_price_column);
+    let one_column = if has_one_column { format!("{ONE_PRICE_COLUMN} ") } else { String::new() };
+    format!("{notice}{one_column}{partial}").trim_end().to_owned()
 }
 
 fn basis(run: &RunState, out: &Outputs) -> Basis {

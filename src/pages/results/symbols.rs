@@ -27,13 +27,15 @@ pub fn metrics(basis: &Basis, metrics: &[SymbolMetrics], out: &Outputs) -> impl 
         .flatten()
         .filter_map(|symbol| Some((symbol.symbol.as_str(), symbol.ridge.as_ref()?.r_squared)))
         .collect();
+    let notes_on = |symbol: &str| out.market.as_ref().map(|market| market.notes_on(symbol)).unwrap_or_default();
     let rows = metrics.iter().filter(|row| shown.has(&row.symbol)).map(|row| {
+        let mark = if notes_on(&row.symbol).is_empty() { "" } else { " *" };
         vec![
             row.symbol.clone(),
             price(row.price),
             percent(row.returns.day_1),
             percent(row.returns.day_21),
-            percent(row.returns.day_252),
+            format!("{}{mark}", percent(row.returns.day_252)),
             percent(row.returns.ytd),
             percent(row.volatility.day_252),
             number(row.sharpe),
@@ -70,7 +72,17 @@ pub fn metrics(basis: &Basis, metrics: &[SymbolMetrics], out: &Outputs) -> impl 
         table: Some(Table::Symbols),
     };
     let table = table("Symbols", &columns, rows.collect());
-    block.view(basis, table)
+    let noted = metrics.iter().filter(|row| shown.has(&row.symbol)).map(|row| (&row.symbol, notes_on(&row.symbol)));
+    let noted = noted.filter(|(_, notes)| !notes.is_empty());
+    let items: Vec<_> =
+        noted.map(|(symbol, notes)| view! { <li>{format!("* {symbol}: {}.", notes.join("; "))}</li> }).collect();
+    let list = (!items.is_empty()).then(|| {
+        view! {
+            <p class="small">"* These prices look unusual, so the figures from them may be wrong:"</p>
+            <ul class="small">{items}</ul>
+        }
+    });
+    block.view(basis, view! { {table} {list} })
 }
 
 /// Renders the block with each symbol's style betas and spread betas.

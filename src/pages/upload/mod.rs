@@ -15,7 +15,10 @@ use super::{
 };
 use crate::{
     pages::format::{self, count},
-    server::{market_data::SourceFacts, store::PortfolioListItem},
+    server::{
+        market_data::{ONE_PRICE_COLUMN, SourceFacts},
+        store::PortfolioListItem,
+    },
 };
 
 pub use self::form::KeptText;
@@ -211,6 +214,8 @@ fn Source(source: SourceFacts) -> impl IntoView {
         });
     };
     let symbols = source.symbols.join(", ");
+    let one_column = source.has_one_price_column.then(|| ONE_PRICE_COLUMN.to_owned());
+    let about_files = source.problems.into_iter().chain(one_column).map(|text| view! { <p>{text}</p> }).collect_view();
     let (range, newer) = if is_sample {
         ("Demo mode: real prices from ".to_owned(), "live")
     } else {
@@ -222,6 +227,7 @@ fn Source(source: SourceFacts) -> impl IntoView {
         <section class="card" aria-labelledby="source-title">
             <h2 id="source-title">"Where the prices come from"</h2>
             <p>{range}<Day date=first/>" to "<Day date=last/>"."{warning}</p>
+            {about_files}
             <p>"To set up your own portfolio, use these symbols and entry dates up to "{last_date}":"</p>
             <p class="symbols">{symbols}</p>
             <p>

@@ -282,11 +282,13 @@ async fn reuse_phase(active: &ActiveRun, reuse: Reusable) -> Result<(), Stop> {
 /// Returns a hash of everything that the results depend on. Equal hashes mean equal results.
 fn fingerprint(portfolio: &Portfolio, market_data: &dyn MarketData) -> String {
     let facts = market_data.facts();
+    // Files of the operator may have been corrected since the last attempt.
+    let source = facts.revision.map_or(facts.id.clone(), |revision| format!("{}:{revision:x}", facts.id));
     let parts = serde_json::json!({
         "analytics": ANALYTICS_VERSION,
         "positions": portfolio.positions,
         "cash": portfolio.cash,
-        "source": facts.id,
+        "source": source,
         "as_of": market_data.last_date(chrono::Utc::now()),
         "factors": market_data.factors(),
     });

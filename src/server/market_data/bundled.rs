@@ -27,6 +27,7 @@ pub fn bundled(limiter: Limiter, factors: Option<Factors>) -> Result<TableSource
         notice: Some(NOTICE),
         missing: "not in the sample data",
         option_quotes: OptionQuotes::Never,
+        own_revision: None,
     };
     TableSource::new(table, limiter, factors.unwrap_or_else(sample_factors), description)
         .ok_or_else(|| "The bundled price file has no prices.".to_owned())

@@ -49,7 +49,7 @@ fn check(read: &Result<Vec<RawBar>, ProviderError>) {
             assert!(bars.windows(2).all(|pair| pair[0].date < pair[1].date), "{bars:?}");
             let is_price = |price: f64| price.is_finite() && price > 0.0;
             assert!(bars.iter().all(|bar| is_price(bar.close) && is_price(bar.adj_close)), "{bars:?}");
-            for note in notes.iter().chain(&anomalies(&bars)) {
+            for note in notes.iter().chain(&anomalies(&bars, to)) {
                 assert!(!note.chars().any(char::is_control), "{note:?}");
             }
         }

@@ -9,8 +9,10 @@
 //! | `provider.rs`, `tiingo/`, `polygon.rs` | send requests, and parse responses |
 //! | `channel.rs` | applies quota, retries, circuit breaker and timeout |
 //! | `limiter/`, `window.rs`, `usage.rs` | keep to the quota, and share it between users |
-//! | `forecast/`, `demand.rs` | forecast when requests will be sent |
+//! | `known_prices.rs` | prices on this machine, to compare an upload with |
+//! | `forecast/`, `demand.rs`, `outlook.rs` | forecast when requests are sent and how long they take |
 //! | `breaker/` | the circuit breaker for a provider that is down |
+//! | `share_class.rs` | the spellings of share classes |
 //! | `validate/`, `sessions.rs` | check histories, and find the last trading day that has ended |
 //! | `factors.rs`, `error.rs`, `secret.rs` | the factor set; errors of providers; API keys |
 //!
@@ -31,12 +33,14 @@ pub mod fuzz_checks;
 mod known_prices;
 mod limiter;
 mod open_source;
+mod outlook;
 mod polygon;
 mod price_store;
 mod provider;
 mod provider_chain;
 mod secret;
 mod sessions;
+mod share_class;
 mod sheet;
 mod table;
 mod tiingo;
@@ -59,6 +63,7 @@ pub use factors::{Factors, Spread};
 pub use known_prices::{Closes, KnownHistories, MAX_KNOWN_SYMBOLS, PriceOutlook};
 pub use limiter::{Limiter, Permit};
 pub use open_source::{LiveProvider, Source, SourceSettings, open_source};
+pub use outlook::{MAX_CONCURRENT, requested_dates, time_for_requests};
 pub use polygon::Polygon;
 pub use price_store::{PriceStore, PriceStoreResult, StoredPrices, StoredRange};
 pub use provider::{Adjustment, Provider, RawBar};
@@ -101,6 +106,10 @@ pub struct History {
     /// Why the most recent days are missing, or `None` if the history is up to date.
     pub stale: Option<String>,
     pub adjustment: Adjustment,
+    /// The source's own spelling of the symbol, if it differs from the requested one.
+    pub known_as: Option<String>,
+    /// Whether the source has one price per day, which serves as price and total return alike.
+    pub has_one_price_column: bool,
 }
 
 impl History {
@@ -124,7 +133,18 @@ pub struct SourceFacts {
     pub symbols: Vec<String>,
     /// Notice that appears on every page with prices from this source.
     pub notice: Option<String>,
+    /// A number that changes with the contents of the operator's price files. Results that were
+    /// computed from other contents are not reused. `None` for other sources.
+    pub revision: Option<u64>,
+    /// Sentences about what is wrong with the prices, such as a missing benchmark.
+    pub problems: Vec<String>,
+    /// Whether the operator's files have one price per day for every symbol, which serves as price
+    /// and total return alike. See [`ONE_PRICE_COLUMN`].
+    pub has_one_price_column: bool,
 }
+
+/// What users are told if a source has only one price per day.
+pub const ONE_PRICE_COLUMN: &str = "These prices have one column, taken as price and total return alike.";
 
 /// Whether a price source may have prices of options. If so, it lists them under the options' own
 /// symbols.
@@ -157,15 +177,11 @@ pub trait MarketData: Send + Sync {
     /// Returns the prices of these symbols and of the benchmark that are known without a request to
     /// a provider, regardless of their age. Prices of more than [`MAX_KNOWN_SYMBOLS`] symbols are
     /// not returned.
-    async fn known_prices(&self, _symbols: &[String]) -> KnownHistories {
-        KnownHistories::default()
-    }
+    async fn known_prices(&self, symbols: &[String]) -> KnownHistories;
 
     /// Returns how many of these symbols have known prices, how many need a request, and how long
     /// these requests would take if `user` started a run now.
-    async fn price_outlook(&self, _user: &str, _symbols: &[String]) -> PriceOutlook {
-        PriceOutlook::default()
-    }
+    async fn price_outlook(&self, user: &str, symbols: &[String]) -> PriceOutlook;
 
     /// Returns whether the source may have option quotes.
     fn option_quotes(&self) -> OptionQuotes {

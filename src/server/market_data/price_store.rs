@@ -6,7 +6,7 @@ use std::{collections::HashMap, error::Error};
 use async_trait::async_trait;
 use chrono::NaiveDate;
 
-use super::Bar;
+use super::{Bar, Closes};
 
 /// The stored price history of one symbol from one source.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,6 +62,10 @@ pub trait PriceStore: Send + Sync {
     /// Returns the stored ranges of several symbols from one source, with a single query. Symbols
     /// that are not stored are left out.
     async fn ranges(&self, source: &str, symbols: &[&str]) -> PriceStoreResult<HashMap<String, StoredRange>>;
+
+    /// Returns the stored closes of several symbols from one source, with a single query. Symbols
+    /// without stored prices are left out.
+    async fn closes(&self, source: &str, symbols: &[&str]) -> PriceStoreResult<HashMap<String, Closes>>;
 
     /// Replaces the stored history of a symbol from a source.
     async fn save_prices(&self, source: &str, symbol: &str, prices: &StoredPrices) -> PriceStoreResult<()>;

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use chrono::NaiveDate;
 
-use super::{Bar, ProviderError, channel::Channel};
+use super::{Bar, ProviderError, channel::Channel, share_class::usual_spelling};
 
 /// Which corporate actions a provider adjusts its closes for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,7 +34,13 @@ pub trait Provider: Send + Sync {
     /// Returns the HTTP client for the provider.
     fn channel(&self) -> &Channel;
 
-    /// Fetches the prices of `symbol` from `from` to `to`, both inclusive. Does not validate them.
+    /// Returns the provider's spelling of a symbol. The default implementation is for providers that
+    /// spell share classes with a period, such as `BRK.B`.
+    fn spelling(&self, symbol: &str) -> String {
+        usual_spelling(symbol).unwrap_or_else(|| symbol.to_owned())
+    }
+
+    /// Fetches the prices of `symbol`, in the provider's own spelling, from `from` to `to`, both inclusive. Does not validate them.
     ///
     /// # Errors
     /// Returns [`ProviderError::NotFound`] only if the provider explicitly reports the symbol as

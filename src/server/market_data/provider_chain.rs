@@ -17,10 +17,12 @@ use futures::future::select_all;
 use tokio::time::Instant;
 
 use super::{
-    DemandRegistry, Factors, History, MarketData, PriceRequest, PriceStore, ProviderError, RegisteredDemand,
-    SourceFacts,
+    DemandRegistry, Factors, History, KnownHistories, MarketData, PriceOutlook, PriceRequest, PriceStore,
+    ProviderError, RegisteredDemand, SourceFacts,
     cached::{Cached, StoredState},
     channel::Channel,
+    known_prices,
+    outlook::{NO_RUN, requested_dates, time_for_requests},
     provider::Provider,
     sessions,
 };
@@ -78,6 +80,9 @@ impl MarketData for ProviderChain {
             dates: None,
             symbols: Vec::new(),
             notice: self.notice.clone(),
+            revision: None,
+            problems: Vec::new(),
+            has_one_price_column: false,
         }
     }
 
@@ -90,22 +95,29 @@ impl MarketData for ProviderChain {
     }
 
     async fn symbols_to_fetch(&self, requests: &[PriceRequest<'_>]) -> Vec<String> {
-        // A symbol needs no request if the stored prices of any provider are complete, or if all
-        // providers recently reported the symbol as unknown.
-        let mut complete: HashSet<String> = HashSet::new();
-        let mut unknown_to: HashMap<String, usize> = HashMap::new();
-        for cached in &self.chain {
-            for (symbol, state) in cached.stored_states(requests).await {
-                match state {
-                    StoredState::Complete => drop(complete.insert(symbol)),
-                    StoredState::UnknownSymbol => *unknown_to.entry(symbol).or_default() += 1,
-                }
-            }
-        }
-        let is_known = |symbol: &str| {
-            complete.contains(symbol) || unknown_to.get(symbol).is_some_and(|&count| count == self.chain.len())
-        };
+        let (complete, unknown) = self.stored_symbols(requests).await;
+        let is_known = |symbol: &str| complete.contains(symbol) || unknown.contains(symbol);
         requests.iter().map(|request| request.symbol).filter(|symbol| !is_known(symbol)).map(str::to_owned).collect()
+    }
+
+    async fn known_prices(&self, symbols: &[String]) -> KnownHistories {
+        let mut missing = known_prices::bounded(&self.factors.market, symbols);
+        let mut closes = HashMap::new();
+        for cached in &self.chain {
+            closes.extend(cached.stored_closes(&missing).await);
+            missing.retain(|symbol| !closes.contains_key(*symbol));
+        }
+        KnownHistories::new(closes, &self.factors.market)
+    }
+
+    async fn price_outlook(&self, user: &str, symbols: &[String]) -> PriceOutlook {
+        let (from, to) = requested_dates(self, Utc::now());
+        let requests: Vec<_> = symbols.iter().map(|symbol| PriceRequest { user, symbol, from, to }).collect();
+        let (complete, unknown) = self.stored_symbols(&requests).await;
+        let unavailable: Vec<String> = symbols.iter().filter(|symbol| unknown.contains(*symbol)).cloned().collect();
+        let known = symbols.iter().filter(|symbol| complete.contains(*symbol)).count();
+        let to_ask = symbols.len() - known - unavailable.len();
+        PriceOutlook { known, to_ask, unavailable, wait: time_for_requests(self, user, NO_RUN, to_ask) }
     }
 
     fn register_demand(&self, user: &str, run: u64, requests: usize) -> RegisteredDemand {
@@ -175,6 +187,23 @@ impl MarketData for ProviderChain {
 }
 
 impl ProviderChain {
+    /// Returns the symbols that need no request: those whose stored prices of any provider are
+    /// complete, and those that all providers recently reported as unknown.
+    async fn stored_symbols(&self, requests: &[PriceRequest<'_>]) -> (HashSet<String>, HashSet<String>) {
+        let mut complete: HashSet<String> = HashSet::new();
+        let mut unknown_to: HashMap<String, usize> = HashMap::new();
+        for cached in &self.chain {
+            for (symbol, state) in cached.stored_states(requests).await {
+                match state {
+                    StoredState::Complete => drop(complete.insert(symbol)),
+                    StoredState::UnknownSymbol => *unknown_to.entry(symbol).or_default() += 1,
+                }
+            }
+        }
+        let to_all = unknown_to.into_iter().filter(|(_, count)| *count == self.chain.len());
+        (complete, to_all.map(|(symbol, _)| symbol).collect())
+    }
+
     fn channels(&self) -> impl Iterator<Item = &Channel> + Clone {
         self.chain.iter().map(|cached| cached.provider().channel())
     }

@@ -127,6 +127,9 @@ pub enum SymbolResult<'a> {
         available: bool,
         ridge: Option<&'a RidgeBetas>,
         spreads: Option<&'a [SpreadBeta]>,
+        /// Notes on prices that were corrected or look wrong.
+        #[serde(skip_serializing_if = "<[_]>::is_empty")]
+        notes: &'a [String],
     },
     Unavailable {
         symbol: &'a str,
@@ -177,6 +180,7 @@ fn symbols(out: &Outputs) -> Option<Vec<SymbolResult<'_>>> {
             available: true,
             ridge: factors.and_then(|factors| factors.ridge.as_ref()),
             spreads: factors.map(|factors| factors.spreads.as_slice()),
+            notes: out.market.as_ref().map(|market| market.notes_on(&metrics.symbol)).unwrap_or_default(),
         }
     });
     let unavailable = out.market.iter().flat_map(|market| &market.unavailable).map(|missing| {

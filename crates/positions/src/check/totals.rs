@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{content::FileContent, known_prices::KnownPrices};
+use super::resolved::stated_price;
+use crate::{
+    content::{DraftClass, DraftPosition, FileContent},
+    known_prices::KnownPrices,
+};
 
 /// The sums of a file's positions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -14,28 +18,51 @@ pub struct Totals {
     pub open: usize,
     /// Number of positions that were closed.
     pub closed: usize,
-    /// What the open positions cost in dollars. Null if a price is unknown or in another currency.
+    /// What the open positions cost in dollars; shorts count as negative. Null if a price is
+    /// unknown or in another currency.
     pub cost: Option<f64>,
-    /// Number of open positions that have a known price.
-    pub valued: usize,
-    /// Value of all open positions at their last known prices. Null if a price is unknown.
+    /// Value of the open positions at their last known prices. Null if one of them has no known
+    /// price; options have none.
     pub value: Option<f64>,
-    /// Value of those open positions that have a known price. Null if there are none.
+    /// Number of open positions with a known price.
+    pub valued: usize,
+    /// Value of the open positions with a known price. Null if there are none.
     pub known_value: Option<f64>,
     /// The file's cash balance in dollars.
     pub cash: Option<f64>,
 }
 
 /// Sums the positions of a file.
-pub fn totals(content: &FileContent, _prices: &dyn KnownPrices) -> Totals {
+pub fn totals(content: &FileContent, prices: &dyn KnownPrices) -> Totals {
+    let open: Vec<&DraftPosition> = content.positions.iter().filter(|position| position.exit_date.is_none()).collect();
+    let values: Vec<f64> = open.iter().filter_map(|position| value(position, prices)).collect();
+    let known_value = (!values.is_empty()).then(|| values.iter().sum());
     Totals {
         positions: content.positions.len(),
-        open: content.positions.len(),
-        closed: 0,
-        cost: None,
-        valued: 0,
-        value: None,
-        known_value: None,
+        open: open.len(),
+        closed: content.positions.len() - open.len(),
+        cost: open.iter().map(|position| cost(position)).sum(),
+        value: known_value.filter(|_| values.len() == open.len()),
+        valued: values.len(),
+        known_value,
         cash: content.cash.as_ref().and_then(|cash| cash.amount),
+    }
+}
+
+fn cost(position: &DraftPosition) -> Option<f64> {
+    let multiplier = position.option.as_ref().map_or(1.0, |option| option.multiplier);
+    Some(position.quantity * stated_price(position)? * multiplier)
+}
+
+/// Returns the value of a position at the last known price. A private position is valued at its
+/// entry price.
+fn value(position: &DraftPosition, prices: &dyn KnownPrices) -> Option<f64> {
+    match position.class {
+        DraftClass::Public => {
+            let (_, close) = prices.closes(position.symbol.as_deref()?)?.last()?;
+            Some(position.quantity * close)
+        }
+        DraftClass::Private => cost(position),
+        DraftClass::Options => None,
     }
 }

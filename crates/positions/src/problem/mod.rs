@@ -151,6 +151,13 @@ impl Problems {
         self.listed.truncate(MAX_LISTED);
     }
 
+    /// Counts problems of a kind without listing them.
+    pub(super) fn count(&mut self, code: ProblemCode, count: usize) {
+        if count > 0 {
+            *self.counts.entry(code).or_default() += count;
+        }
+    }
+
     pub fn is_empty(&self) -> bool {
         self.counts.is_empty()
     }

@@ -95,6 +95,12 @@ pub struct MarketPanel {
     pub factors: Option<Factors>,
     /// Listed symbols without prices, each with the reason.
     pub unavailable: Vec<UnavailableSymbol>,
+    /// Notes on prices that were corrected or look wrong, by symbol. Each note is a clause.
+    #[serde(default)]
+    pub notes: BTreeMap<String, Vec<String>>,
+    /// Whether the source has only one price per day, which serves as price and total return alike.
+    #[serde(default)]
+    pub has_one_price_column: bool,
     /// `true` if another attempt may find more prices, because a request failed for a reason
     /// unrelated to its symbol, prices are out of date, or the last day is missing.
     #[serde(default)]
@@ -132,6 +138,11 @@ impl MarketPanel {
             self.series.insert(symbol.to_owned(), Series::new(close, adj_close));
         }
         days
+    }
+
+    /// Returns the notes on a symbol's prices.
+    pub fn notes_on(&self, symbol: &str) -> &[String] {
+        self.notes.get(symbol).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Returns whether any held symbol that has prices lacks one on the last date.

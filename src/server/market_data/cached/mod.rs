@@ -19,8 +19,8 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use tokio::time::Instant;
 
 use super::{
-    Bar, History, PriceRequest, PriceStore, ProviderError, StoredPrices, StoredRange, provider::Provider, sessions,
-    validate,
+    Bar, Closes, History, PriceRequest, PriceStore, ProviderError, StoredPrices, StoredRange, provider::Provider,
+    sessions, validate,
 };
 use crate::server::util::lock::lock;
 
@@ -118,6 +118,15 @@ impl Cached {
         requests.iter().filter_map(state).collect()
     }
 
+    /// Returns the stored closes of several symbols, regardless of their age. All symbols are looked
+    /// up with one query.
+    pub async fn stored_closes(&self, symbols: &[&str]) -> HashMap<String, Closes> {
+        self.store.closes(self.provider.id(), symbols).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "cannot read stored closes");
+            HashMap::new()
+        })
+    }
+
     /// Returns those of the requested days that are stored, regardless of their age. `why` says why
     /// the other days are missing. Returns `None` if none of the requested days is stored.
     pub async fn stale(&self, request: &PriceRequest<'_>, why: &ProviderError) -> Option<History> {
@@ -199,7 +208,8 @@ impl Cached {
         request: &PriceRequest<'_>,
         from: NaiveDate,
     ) -> Result<(Vec<Bar>, Vec<String>), ProviderError> {
-        let raw = self.provider.daily(request.user, request.symbol, from, request.to).await;
+        let spelling = self.provider.spelling(request.symbol);
+        let raw = self.provider.daily(request.user, &spelling, from, request.to).await;
         if let Err(ProviderError::NotFound(reason)) = &raw {
             let asked_ms = (self.now)().timestamp_millis();
             self.save(request.symbol, &StoredPrices::unknown(reason.clone(), (request.from, request.to), asked_ms))
@@ -215,8 +225,11 @@ impl Cached {
         let bars: Vec<Bar> =
             stored.bars.into_iter().filter(|bar| (request.from..=request.to).contains(&bar.date)).collect();
         let mut notes = stored.notes;
-        notes.extend(validate::anomalies(&bars));
-        History { bars, notes, stale, adjustment: self.provider.adjustment() }
+        // Days that could not be fetched do not mean that the history has ended.
+        let last = bars.last().filter(|_| stale.is_some()).map_or(request.to, |bar| bar.date);
+        notes.extend(validate::anomalies(&bars, last));
+        let known_as = Some(self.provider.spelling(request.symbol)).filter(|spelling| spelling != request.symbol);
+        History { bars, notes, stale, known_as, adjustment: self.provider.adjustment(), ..History::default() }
     }
 
     /// Returns the stored prices of a symbol, or `None` if there are none or the store cannot be

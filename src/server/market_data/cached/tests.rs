@@ -14,7 +14,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::{
     super::{
-        PriceStoreResult, Secret, Window,
+        Closes, PriceStoreResult, Secret, Window,
         channel::{Channel, Endpoint},
         provider::{Adjustment, RawBar},
     },
@@ -84,6 +84,12 @@ impl PriceStore for MemoryStore {
         self.reads.fetch_add(1, Ordering::Relaxed);
         let known = self.known.lock().unwrap();
         Ok(symbols.iter().filter_map(|&symbol| Some((symbol.to_owned(), known.get(symbol)?.range()))).collect())
+    }
+
+    async fn closes(&self, _: &str, symbols: &[&str]) -> PriceStoreResult<HashMap<String, Closes>> {
+        let known = self.known.lock().unwrap();
+        let closes = |prices: &StoredPrices| prices.bars.iter().map(|bar| (bar.date, bar.close)).collect();
+        Ok(symbols.iter().filter_map(|&symbol| Some((symbol.to_owned(), closes(known.get(symbol)?)))).collect())
     }
 
     async fn save_prices(&self, _: &str, symbol: &str, prices: &StoredPrices) -> PriceStoreResult<()> {
@@ -307,6 +313,15 @@ async fn looks_up_ten_thousand_symbols_in_one_read() {
         HashMap::from([("A".to_owned(), StoredState::Complete), ("JUNK".to_owned(), StoredState::UnknownSymbol)])
     );
     assert_eq!(fixture.store.reads.load(Ordering::Relaxed) - before, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn returns_stored_closes_whatever_their_age() {
+    let fixture = fixture();
+    fixture.fetch("2026-01-02").await.unwrap();
+    fixture.wait(TimeDelta::days(100));
+    let closes = fixture.cached.stored_closes(&["A", "B"]).await;
+    assert_eq!(closes, HashMap::from([("A".to_owned(), vec![(day("2026-01-01"), 2.0), (day("2026-01-02"), 2.0)])]));
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,29 +5,41 @@
 //! If the name of a file or column is the symbol of an option, its prices are used as that option's
 //! quotes.
 //!
-//! All files are read once, at startup, and their prices are kept in memory.
+//! All files are read once, at startup, and their prices are kept in memory. A file of a folder that
+//! cannot be read makes only its own symbol unavailable. The server does not start if no file can be
+//! read.
 
 #[cfg(test)]
 mod tests;
 
 use std::{
-    fs::{self, File},
-    io::BufReader,
-    path::Path,
-    sync::Arc,
+    collections::hash_map::DefaultHasher,
+    fs,
+    hash::{Hash, Hasher},
+    io,
+    path::{Path, PathBuf},
 };
+
+use chrono::{NaiveDate, TimeDelta, Utc};
 
 use super::{
     Factors, Limiter, OptionQuotes,
-    sheet::{Sheet, not_utf8, price, too_many_cells, unreadable_line},
+    share_class::usual_spelling,
+    sheet::{Contents, PriceFile, read_prices},
     table::{Description, PriceTable, TableSource},
 };
+
+/// Maximum size of a price file, in bytes.
+const MAX_FILE_BYTES: u64 = 512_000_000;
+/// Hours by which the earliest time zone is ahead of UTC. A date that has begun nowhere is in the
+/// future.
+const EARLIEST_ZONE_HOURS: i64 = 14;
 
 /// Reads all price files at `path`, which is a folder or a single file, and returns them as a price
 /// source.
 ///
 /// # Errors
-/// Returns one message per problem, for the operator.
+/// Returns one message per problem, for the operator, if no file has usable prices.
 pub fn csv_files(path: &Path, limiter: Limiter, factors: Option<Factors>) -> Result<TableSource, Vec<String>> {
     let setting = format!("MARKET_DATA=csv:{}", path.display());
     if let Err(error) = fs::metadata(path) {
@@ -35,10 +47,19 @@ pub fn csv_files(path: &Path, limiter: Limiter, factors: Option<Factors>) -> Res
             "{setting} cannot be read: {error}. Accepted: csv:PATH with a folder or file of prices."
         )]);
     }
+    let today = (Utc::now() + TimeDelta::hours(EARLIEST_ZONE_HOURS)).date_naive();
+    let mut contents = DefaultHasher::new();
     let table = if path.is_dir() {
-        read_folder(path)?
+        read_folder(path, today, &mut contents)?
     } else {
-        read_file(path, |file| PriceTable::read_wide(BufReader::new(file)))?
+        let symbol = symbol_of(path).unwrap_or_default();
+        let mut table = PriceTable::default();
+        let problems =
+            read_file(path, Contents::AnySymbols(&symbol), today, &mut contents).map(|file| table.add_file(file));
+        match problems {
+            Ok(problems) if problems.is_empty() => table,
+            Ok(problems) | Err(problems) => return Err(for_operator(path, &problems)),
+        }
     };
     let description = Description {
         id: "csv",
@@ -46,116 +67,103 @@ pub fn csv_files(path: &Path, limiter: Limiter, factors: Option<Factors>) -> Res
         notice: None,
         missing: "not in the price files",
         option_quotes: OptionQuotes::Possible,
+        own_revision: Some(contents.finish()),
     };
-    TableSource::new(table, limiter, factors.unwrap_or_else(Factors::live), description)
-        .ok_or_else(|| vec![format!("{setting} has no prices. Accepted: csv:PATH with a folder or file of prices.")])
+    let source = TableSource::new(table, limiter, factors.unwrap_or_else(Factors::live), description)
+        .ok_or_else(|| vec![format!("{setting} has no prices. Accepted: csv:PATH with a folder or file of prices.")])?;
+    source.log_problems();
+    Ok(source)
 }
 
-fn read_file<T>(path: &Path, read: impl Fn(File) -> Result<T, Vec<String>>) -> Result<T, Vec<String>> {
-    let shown = path.display();
-    let file = File::open(path).map_err(|error| vec![format!("MARKET_DATA: {shown} cannot be read: {error}.")])?;
-    read(file)
-        .map_err(|problems| problems.into_iter().map(|problem| format!("MARKET_DATA: {shown}, {problem}.")).collect())
-}
-
-fn read_folder(folder: &Path) -> Result<PriceTable, Vec<String>> {
+/// Reads each file of a folder. If some of them can be used, the others are logged and their symbols
+/// are unavailable.
+fn read_folder(folder: &Path, today: NaiveDate, contents: &mut DefaultHasher) -> Result<PriceTable, Vec<String>> {
     let shown = folder.display();
     let entries =
         fs::read_dir(folder).map_err(|error| vec![format!("MARKET_DATA: {shown} cannot be read: {error}.")])?;
-    let mut paths: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
     paths.sort();
     let mut table = PriceTable::default();
     let mut problems = Vec::new();
     for path in paths {
         let is_csv = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
-        let Some(symbol) = path.file_stem().and_then(|stem| stem.to_str()).filter(|_| is_csv) else { continue };
-        match read_file(&path, read_one) {
-            Ok(sheet) => {
-                let symbol = symbol.to_ascii_uppercase();
-                if !table.add(&symbol, &Arc::new(sheet), CLOSE, ADJ_CLOSE) {
-                    let shown = path.display();
-                    problems.push(format!(
-                        "MARKET_DATA: {shown} has prices of {symbol}, like another file; keep one of them."
-                    ));
-                }
-            }
-            Err(found) => problems.extend(found),
+        let Some(symbol) = symbol_of(&path).filter(|_| is_csv) else { continue };
+        let added = read_file(&path, Contents::OneSymbol(&symbol), today, contents)
+            .and_then(|file| with_symbol_of_file(file, &symbol))
+            .and_then(|file| add_new_symbols(&mut table, file));
+        if let Err(found) = added {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let first = found.first().map(String::as_str).unwrap_or_default();
+            let more = if found.len() > 1 { " (and more)" } else { "" };
+            table.reject(&symbol, format!("{name} could not be read: {first}{more}"));
+            problems.extend(for_operator(&path, &found));
         }
     }
-    if problems.is_empty() { Ok(table) } else { Err(problems) }
+    if table.is_empty() && !problems.is_empty() {
+        return Err(problems);
+    }
+    for problem in problems {
+        tracing::warn!("{problem}");
+    }
+    Ok(table)
 }
 
-fn invalid_row(number: usize, error: &csv::Error) -> String {
-    match error.kind() {
-        csv::ErrorKind::Io(error) => unreadable_line(number, error),
-        csv::ErrorKind::Utf8 { .. } => not_utf8(number),
-        _ => format!("line {number} is not a row"),
-    }
+/// Returns the symbol that a file is named after, in upper case.
+fn symbol_of(path: &Path) -> Option<String> {
+    path.file_stem().and_then(|stem| stem.to_str()).map(str::to_ascii_uppercase)
 }
 
-/// Column indexes of the close and the adjusted close in the sheet of a single symbol.
-const CLOSE: usize = 0;
-const ADJ_CLOSE: usize = 1;
-
-/// Reads the price file of one symbol, which has the columns `Date`, `Close` and, optionally, `Adj
-/// Close`.
-fn read_one(file: File) -> Result<Sheet, Vec<String>> {
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(file);
-    let headers = reader.headers().map_err(|error| vec![invalid_row(1, &error)])?.clone();
-    let is_named = |header: &str, name: &str| header.trim_start_matches('\u{feff}').eq_ignore_ascii_case(name);
-    let column = |name: &str| headers.iter().position(|header| is_named(header, name));
-    let (Some(date_at), Some(close_at)) = (column("date"), column("close")) else {
-        return Err(vec!["line 1 has no columns Date and Close".to_owned()]);
-    };
-    for name in ["Date", "Close", "Adj Close"] {
-        if headers.iter().filter(|header| is_named(header, name)).count() > 1 {
-            return Err(vec![format!("line 1 has more than one column {name}; keep one of them")]);
-        }
+/// Reads a file, and adds its name and bytes to `hasher`.
+fn read_file(
+    path: &Path,
+    contents: Contents<'_>,
+    today: NaiveDate,
+    hasher: &mut DefaultHasher,
+) -> Result<PriceFile, Vec<String>> {
+    let unreadable = |error: io::Error| vec![format!("the file cannot be read: {error}")];
+    let size = fs::metadata(path).map_err(unreadable)?.len();
+    if size > MAX_FILE_BYTES {
+        return Err(vec![format!("the file is larger than {} MB", MAX_FILE_BYTES / 1_000_000)]);
     }
-    let adjusted_at = column("adj close").or_else(|| column("adj_close"));
-    let mut sheet = Sheet::new(2);
-    let mut problems = Vec::new();
-    // `unadjusted` collects the lines that have a close but no adjusted close. Such lines are
-    // accepted only if no line has an adjusted close.
-    let (mut unadjusted, mut has_adjusted) = (Vec::new(), false);
-    for (count, record) in reader.records().enumerate() {
-        let record = match record {
-            Ok(record) => record,
-            Err(error) => {
-                problems.push(invalid_row(error.position().map_or(count + 2, line_at), &error));
-                continue;
-            }
-        };
-        let number = record.position().map_or(count + 2, line_at);
-        if record.iter().skip(headers.len()).any(|cell| !cell.is_empty()) {
-            problems.push(too_many_cells(number));
-            continue;
-        }
-        let cell = |at: usize| record.get(at).unwrap_or_default();
-        let adjusted = adjusted_at.map(cell).filter(|cell| !cell.is_empty());
-        match (cell(date_at).parse(), price(cell(close_at)), price(adjusted.unwrap_or_else(|| cell(close_at)))) {
-            (Ok(date), Some(close), Some(adj_close)) => {
-                sheet.push(date, number, &[close, adj_close]);
-                has_adjusted |= adjusted.is_some();
-                if adjusted_at.is_some() && adjusted.is_none() {
-                    unadjusted.push(number);
-                }
-            }
-            // An empty close is accepted: it means that the symbol has no price on that day.
-            (Ok(_), _, _) if cell(close_at).is_empty() => {}
-            (Ok(_), _, _) => problems.push(format!("line {number} has a price that is not above zero")),
-            (Err(_), _, _) => problems.push(format!("line {number} has no date such as 2024-03-15")),
-        }
-    }
-    if has_adjusted {
-        let missing = |number| format!("line {number} has a Close and no Adj Close; fill it in, or remove the column");
-        problems.extend(unadjusted.into_iter().map(missing));
-    }
-    problems.extend(sheet.repeated_dates());
-    if problems.is_empty() { Ok(sheet.sorted()) } else { Err(problems) }
+    let bytes = fs::read(path).map_err(unreadable)?;
+    path.file_name().hash(hasher);
+    bytes.hash(hasher);
+    read_prices(&bytes, contents, today)
 }
 
-/// Returns the line number on which a CSV record begins.
-fn line_at(position: &csv::Position) -> usize {
-    usize::try_from(position.line()).unwrap_or(usize::MAX)
+/// Adds the file's path to each problem.
+fn for_operator(path: &Path, problems: &[String]) -> Vec<String> {
+    let shown = path.display();
+    problems.iter().map(|problem| format!("MARKET_DATA: {shown}, {problem}.")).collect()
+}
+
+/// Checks that a file with one symbol is named after it.
+///
+/// Names of indices such as `^GSPC` are not symbols of positions, so such a file can be named after
+/// any symbol.
+fn with_symbol_of_file(mut file: PriceFile, symbol: &str) -> Result<PriceFile, Vec<String>> {
+    let [series] = &mut file.series[..] else { return Ok(file) };
+    let is_symbol = series.symbol.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-/ ".contains(&byte));
+    let usual = |symbol: &str| usual_spelling(symbol).unwrap_or_else(|| symbol.to_owned());
+    if is_symbol && usual(&series.symbol) != usual(symbol) {
+        return Err(vec![format!("it has prices of {}; name the file after that symbol", series.symbol)]);
+    }
+    symbol.clone_into(&mut series.symbol);
+    Ok(file)
+}
+
+/// Adds the symbols of a file to the table. If another file has prices of one of them, nobody knows
+/// which ones are right, so neither is used.
+fn add_new_symbols(table: &mut PriceTable, file: PriceFile) -> Result<(), Vec<String>> {
+    let repeated: Vec<String> =
+        file.series.iter().map(|series| series.symbol.clone()).filter(|symbol| table.has_file(symbol)).collect();
+    for symbol in &repeated {
+        table.reject(symbol, format!("two files have prices of {symbol}"));
+    }
+    if !repeated.is_empty() {
+        let symbols = repeated.join(", ");
+        return Err(vec![format!("it has prices of {symbols}, like another file; keep one of them")]);
+    }
+    let problems = table.add_file(file);
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
 }

@@ -53,6 +53,11 @@ impl Provider for Tiingo {
         &self.channel
     }
 
+    fn spelling(&self, symbol: &str) -> String {
+        // Tiingo writes share classes with a hyphen instead of a period, such as BRK-B for BRK.B.
+        symbol.replace('.', "-")
+    }
+
     async fn daily(
         &self,
         user: &str,
@@ -60,9 +65,7 @@ impl Provider for Tiingo {
         from: NaiveDate,
         to: NaiveDate,
     ) -> Result<Vec<RawBar>, ProviderError> {
-        // Tiingo writes share classes with a hyphen instead of a period, such as BRK-B for BRK.B.
-        let ticker = symbol.replace('.', "-");
-        let path = ["tiingo", "daily", ticker.as_str(), "prices"];
+        let path = ["tiingo", "daily", symbol, "prices"];
         let query = [("startDate", from.to_string()), ("endDate", to.to_string())];
         let query = query.each_ref().map(|(name, value)| (*name, value.as_str()));
         self.channel.fetch(user, &path, &query, read).await

@@ -49,16 +49,57 @@ fn rejects_history_without_usable_prices() {
     assert!(clean_history(&[raw(2, -1.0)], day(1), day(30)).is_err());
 }
 
+fn bar(on: u32, price: f64) -> Bar {
+    Bar { date: day(on), close: price, adj_close: price }
+}
+
 #[test]
 fn reports_and_keeps_jumps_and_gaps() {
-    let bar = |on: u32, price: f64| Bar { date: day(on), close: price, adj_close: price };
     assert_eq!(
-        anomalies(&[bar(2, 1.0), bar(3, 1.52), bar(15, 0.7)]),
+        anomalies(&[bar(2, 1.0), bar(3, 1.52), bar(15, 1.4)], day(15)),
+        ["price rose by 52% on 2024-01-03; kept as it is", "no prices between 2024-01-03 and 2024-01-15"]
+    );
+    assert!(anomalies(&[bar(2, 1.0), bar(3, 1.5), bar(4, 1.01)], day(14)).is_empty());
+}
+
+#[test]
+fn mentions_split_of_missing_factor() {
+    assert_eq!(
+        anomalies(&[bar(2, 100.0), bar(3, 50.4), bar(4, 30.0)], day(4)),
         [
-            "price rose by 52% on 2024-01-03; kept as it is",
-            "price fell by 54% on 2024-01-15; kept as it is",
-            "no prices between 2024-01-03 and 2024-01-15"
+            "price fell by 50% on 2024-01-03, as after a 2-for-1 split; kept as it is",
+            "price fell by 40% on 2024-01-04; kept as it is"
         ]
     );
-    assert!(anomalies(&[bar(2, 1.0), bar(3, 1.5)]).is_empty());
+}
+
+#[test]
+fn suspects_two_histories_after_jump_across_hole() {
+    assert_eq!(
+        anomalies(&[bar(2, 14.0), bar(3, 14.0), bar(20, 196.686)], day(20)),
+        [
+            "no prices between 2024-01-03 and 2024-01-20, and +1,304.9% across that hole; are these two histories under one name?"
+        ]
+    );
+}
+
+#[test]
+fn reports_history_that_ended() {
+    assert_eq!(anomalies(&[bar(2, 1.0)], day(13)), ["no price since 2024-01-02; was it sold or merged?"]);
+}
+
+#[test]
+fn reports_missing_weekdays_once() {
+    let two_of_three = |first: u32| first % 3 != 0;
+    let bars: Vec<Bar> = (1..=30).filter(|on| two_of_three(*on)).map(|on| bar(on, 1.0)).collect();
+    assert_eq!(anomalies(&bars, day(30)), ["no price on 6 of 21 weekdays"]);
+    let whole: Vec<Bar> = (1..=30).map(|on| bar(on, 1.0)).collect();
+    assert!(anomalies(&whole, day(30)).is_empty());
+}
+
+#[test]
+fn shortens_list_of_many_jumps() {
+    let bars: Vec<Bar> = (1..=20).map(|on| bar(on, if on % 2 == 0 { 1.0 } else { 9.0 })).collect();
+    let notes = anomalies(&bars, day(20));
+    assert_eq!((notes.len(), notes[5].as_str()), (6, "14 more jumps like these"));
 }

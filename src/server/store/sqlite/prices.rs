@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
 
 use super::SqliteStore;
-use crate::server::market_data::{Bar, PriceStore, PriceStoreResult, StoredPrices, StoredRange};
+use crate::server::market_data::{Bar, Closes, PriceStore, PriceStoreResult, StoredPrices, StoredRange};
 
 /// Number of rows per `INSERT` statement. With five values per row, a statement binds 5,000 values,
 /// well below SQLite's limit of 32,766.
@@ -70,6 +70,27 @@ impl PriceStore for SqliteStore {
             Ok((row.try_get("symbol")?, range))
         };
         rows.iter().map(range).collect()
+    }
+
+    async fn closes(&self, source: &str, symbols: &[&str]) -> PriceStoreResult<HashMap<String, Closes>> {
+        let rows = sqlx::query(
+            "SELECT symbol, date, close FROM prices \
+             WHERE source = ? AND symbol IN (SELECT value FROM json_each(?)) ORDER BY symbol, date",
+        )
+        .bind(source)
+        .bind(serde_json::to_string(symbols)?)
+        .fetch_all(&self.readers)
+        .await?;
+        let mut closes: HashMap<String, Closes> = HashMap::new();
+        for row in &rows {
+            let symbol: &str = row.try_get("symbol")?;
+            let close = (date(row, "date")?, row.try_get("close")?);
+            match closes.get_mut(symbol) {
+                Some(known) => known.push(close),
+                None => _ = closes.insert(symbol.to_owned(), vec![close]),
+            }
+        }
+        Ok(closes)
     }
 
     async fn save_prices(&self, source: &str, symbol: &str, prices: &StoredPrices) -> PriceStoreResult<()> {

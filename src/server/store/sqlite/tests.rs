@@ -254,6 +254,7 @@ async fn reads_exact_prices_by_source_and_symbol() {
         notes: vec!["1 day repeated".to_owned()],
         bars: first.iter_days().zip(1..2_500).map(bar).collect(),
     };
+    let closes: Vec<_> = prices.bars.iter().map(|bar| (bar.date, bar.close)).collect();
     let unknown = StoredPrices::unknown("unknown symbol".to_owned(), (first, first), 9);
     store.save_prices("tiingo", "A", &unknown).await.unwrap();
     store.save_prices("tiingo", "A", &prices).await.unwrap();
@@ -267,6 +268,8 @@ async fn reads_exact_prices_by_source_and_symbol() {
     assert_eq!(ranges, [("A".to_owned(), unknown.range())].into());
     assert_eq!(store.prices("polygon", "A").await.unwrap(), Some(unknown));
     assert_eq!(store.prices("tiingo", "B").await.unwrap(), None);
+    let known = store.closes("tiingo", &["A", "B"]).await.unwrap();
+    assert_eq!(known, [("A".to_owned(), closes)].into());
     assert_eq!(store.requests_since("tiingo", 8).await.unwrap(), Vec::<i64>::new());
     assert_eq!(store.requests_since("tiingo", 7).await.unwrap(), [7]);
 }

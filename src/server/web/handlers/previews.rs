@@ -90,11 +90,15 @@ async fn apply(state: &AppState, user: &CurrentUser, id: Uuid, form: &CheckForm)
     if let Some(layout) = applied.forgotten {
         state.setups.store().forget_layouts(&user.id, Some(layout)).await?;
     }
-    let changed = match state.previews.change(open.preview, applied.entries).await {
-        // With this choice, for example another header row, nothing can be read. The page stays as
-        // it was and says so.
-        Err(PreviewError::Unreadable(problem)) => return show_problems(state, user, id, vec![problem]).await,
-        changed => changed?,
+    let changed = if applied.entries == open.preview.entries && applied.forgotten.is_none() {
+        PreviewState::Open(Box::new(open))
+    } else {
+        match state.previews.change(open.preview, applied.entries).await {
+            // With this choice, for example another header row, nothing can be read. The page stays
+            // as it was and says so.
+            Err(PreviewError::Unreadable(problem)) => return show_problems(state, user, id, vec![problem]).await,
+            changed => changed?,
+        }
     };
     let open = match changed {
         PreviewState::Started(run) => return Ok(to_live_page(state, user, run.portfolio_id).await),

@@ -14,7 +14,7 @@ mod unknown_limit;
 
 use std::{collections::BTreeSet, pin::pin, time::Duration};
 
-use chrono::{Days, NaiveDate, Utc};
+use chrono::{NaiveDate, Utc};
 use futures::{StreamExt, stream};
 use status::UnavailableSymbol;
 use tokio::time::{Instant, MissedTickBehavior, interval};
@@ -33,16 +33,13 @@ use crate::server::{
             panel::MarketPanel,
         },
     },
-    market_data::{Adjustment, History, MarketData, PriceRequest, ProviderError, RegisteredDemand},
+    market_data::{
+        Adjustment, History, MAX_CONCURRENT, MarketData, PriceRequest, ProviderError, RegisteredDemand,
+        requested_dates, time_for_requests,
+    },
     tracker::Cause,
 };
 
-/// Number of calendar days for which prices are requested. This is long enough to contain 273
-/// trading days, the maximum number of dates in the run's calendar.
-const DAYS_REQUESTED: u64 = 420;
-/// Maximum number of concurrent fetches. Concurrent fetches keep the response times of a distant
-/// provider from adding up. The provider's quota is enforced elsewhere.
-const MAX_CONCURRENT: usize = 8;
 /// Interval between progress reports while no response arrives.
 const TICK: Duration = Duration::from_secs(1);
 /// Minimum time between two progress reports. A report needs a forecast of when the remaining
@@ -63,7 +60,7 @@ pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter
     let positions = required.iter().filter(|required| required.is_position()).count();
     reporter.start(positions);
     reporter.activity("Fetching historical prices...");
-    let dates = dates(source);
+    let dates = requested_dates(source, Utc::now());
     let asks: Vec<PriceRequest<'_>> = required.iter().map(|required| ask(input, required, dates)).collect();
     let requested: BTreeSet<String> = tokio::select! {
         unknown = source.symbols_to_fetch(&asks) => unknown.into_iter().collect(),
@@ -130,39 +127,14 @@ pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter
 /// Estimates how long phase 1 takes, in milliseconds.
 pub async fn expected_ms(input: &Input, source: &dyn MarketData) -> f64 {
     let required = input.required_series(source.option_quotes());
-    let dates = dates(source);
+    let dates = requested_dates(source, Utc::now());
     let asks: Vec<PriceRequest<'_>> = required.iter().map(|required| ask(input, required, dates)).collect();
     requests_ms(source, input, source.symbols_to_fetch(&asks).await.len())
 }
 
 /// Estimates how long `requests` requests of this run take, in milliseconds.
-///
-/// A request is sent when two conditions are met: its slot in the quota is due, and the request
-/// [`MAX_CONCURRENT`] places ahead of it has its response. The last request therefore ends at the
-/// latest of several times, one for each step backward. Step 0 is the time of its own slot plus one
-/// response time. Step 1 is the time of the slot [`MAX_CONCURRENT`] places earlier plus two
-/// response times. Each further step goes back another [`MAX_CONCURRENT`] places and adds another
-/// response time.
-///
-/// The estimate checks only steps 0, 1, 2, 4, 8, … and the last possible one. This is enough,
-/// because these steps cover both the last burst of requests and the whole sequence.
 fn requests_ms(source: &dyn MarketData, input: &Input, requests: usize) -> f64 {
-    if requests == 0 {
-        return 0.0;
-    }
-    let answer_ms = source.response_ms();
-    let last = requests.div_ceil(MAX_CONCURRENT).saturating_sub(1);
-    let doubled = std::iter::successors(Some(1), |rounds| Some(2 * rounds)).take_while(|&rounds| rounds < last);
-    let rounds: Vec<usize> = std::iter::once(0).chain(doubled).chain((last > 0).then_some(last)).collect();
-    let places: Vec<usize> = rounds.iter().map(|rounds| requests - rounds * MAX_CONCURRENT).collect();
-    let waits = source.forecast(&input.user, input.run, &places);
-    let after = |(rounds, wait): (&usize, Duration)| wait.as_secs_f64() * 1000.0 + (rounds + 1) as f64 * answer_ms;
-    rounds.iter().zip(waits).map(after).fold(0.0, f64::max)
-}
-
-fn dates(source: &dyn MarketData) -> (NaiveDate, NaiveDate) {
-    let to = source.last_date(Utc::now());
-    (to.checked_sub_days(Days::new(DAYS_REQUESTED)).unwrap_or(to), to)
+    time_for_requests(source, &input.user, input.run, requests).as_secs_f64() * 1000.0
 }
 
 fn ask<'a>(input: &'a Input, required: &'a RequiredSeries, (from, to): (NaiveDate, NaiveDate)) -> PriceRequest<'a> {
@@ -234,7 +206,9 @@ impl Collection<'_> {
     ) -> Result<(), Stop> {
         let history = response.map_err(|error| no_benchmark(&required.symbol, &error))?;
         self.panel = MarketPanel::from_benchmark(&history.bars);
-        self.panel.source = Some(self.source.facts().name);
+        let facts = self.source.facts();
+        self.panel.source = Some(facts.name);
+        self.panel.has_one_price_column = facts.has_one_price_column;
         self.panel.factors = Some(self.source.factors());
         if self.panel.calendar.is_empty() {
             let none = ProviderError::NotFound("the source has no prices for these dates".to_owned());
@@ -276,16 +250,22 @@ impl Collection<'_> {
             return self.report_missing(required, required.cause(), required.unavailable_label(), reason);
         }
         self.found += usize::from(required.is_position());
-        let kind = match (history.adjustment, required.role) {
-            (Adjustment::Total, Role::Position) => String::new(),
-            (Adjustment::Total, role) => format!(" ({})", role.label()),
-            (Adjustment::Price, Role::Position) => " (price return)".to_owned(),
-            (Adjustment::Price, role) => format!(" ({}, price return)", role.label()),
-        };
+        let role = (required.role != Role::Position).then(|| required.role.label().to_owned());
+        let price_return = (history.adjustment == Adjustment::Price).then(|| "price return".to_owned());
+        let known_as = history.known_as.as_ref().map(|name| format!("known here as {name}"));
+        let details: Vec<String> = [role, price_return, known_as].into_iter().flatten().collect();
+        let kind = if details.is_empty() { String::new() } else { format!(" ({})", details.join(", ")) };
         self.reporter.activity(format!("Fetched {symbol}: {days} days of history{kind}"));
         let stale = history.stale.iter().map(|note| (Cause::OldPrices, note));
         for (cause, note) in stale.chain(history.notes.iter().map(|note| (Cause::OddPrices, note))) {
             self.reporter.warning(cause, &[symbol], format!("{symbol}: {note}"));
+        }
+        let mut notes = history.notes.clone();
+        if history.has_one_price_column && !self.panel.has_one_price_column {
+            notes.push("one price per day, taken as price and total return alike".to_owned());
+        }
+        if !notes.is_empty() {
+            self.panel.notes.insert(symbol.clone(), notes);
         }
         self.panel.is_provisional |= history.stale.is_some();
     }

@@ -1,0 +1,200 @@
+//! Finds out which security a row is about.
+
+use super::{
+    row::{Reported, TableReader},
+    state::State,
+};
+use crate::{
+    cells::{
+        identifier::{Identifier, identifier, known_symbol},
+        option_symbol::{occ_symbol, option_terms, option_terms_for},
+        share_class::usual_spelling,
+        symbol::clean_symbol,
+    },
+    columns::looks_like_ticker,
+    content::DraftOption,
+    problem::{Fault, ProblemCode},
+    quote::quote,
+    reading::Field,
+    sheet::SheetRow,
+};
+
+/// Beginnings of descriptions that say what happened to an option before its terms.
+const OPTION_EVENTS: [&str; 6] =
+    ["option expiration for ", "option assignment for ", "option exercise for ", "expired ", "assigned ", "exercised "];
+
+/// The security of a row.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct RowSecurity {
+    /// The symbol in upper case; the OCC symbol for an option.
+    pub symbol: Option<String>,
+    pub isin: Option<String>,
+    pub option: Option<DraftOption>,
+}
+
+/// The cells of a row that say which security it is about.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct SecurityCells<'r> {
+    pub symbol: Option<&'r str>,
+    pub isin: Option<&'r str>,
+    pub cusip: Option<&'r str>,
+    pub sedol: Option<&'r str>,
+    pub description: Option<&'r str>,
+}
+
+impl TableReader<'_, '_> {
+    pub(super) fn security_cells<'r>(&'r self, row: &'r SheetRow) -> SecurityCells<'r> {
+        SecurityCells {
+            symbol: self.cell(row, Field::Symbol).or(self.title_symbol.as_deref()),
+            isin: self.cell(row, Field::Isin),
+            cusip: self.cell(row, Field::Cusip),
+            sedol: self.cell(row, Field::Sedol),
+            description: self.cell(row, Field::Description),
+        }
+    }
+
+    /// Finds the security of a row, or reports why there is none. `says_option` is whether another
+    /// cell of the row says that it is an option.
+    pub(super) fn security(
+        &self,
+        row: &SheetRow,
+        cells: SecurityCells<'_>,
+        says_option: bool,
+        state: &mut State,
+    ) -> Result<RowSecurity, Reported> {
+        let isin = cells.isin.filter(|text| is_isin(text)).map(str::to_ascii_uppercase);
+        if let Some(chosen) = self.chosen_symbol(cells, state) {
+            return self.from_text(row, &chosen, isin, state);
+        }
+        if let Some(option) = cells.symbol.and_then(option_terms) {
+            // If nothing else says that the row is an option, the checks say so to the person.
+            let is_doubtful = !says_option
+                && (state.is_template() || state.layout.is_none())
+                && self.columns.has(Field::EntryPrice)
+                && !self.columns.is_history;
+            return Ok(match cells.symbol.filter(|_| is_doubtful) {
+                Some(text) => RowSecurity { symbol: Some(text.to_ascii_uppercase()), isin, option: None },
+                None => option_security(option, isin),
+            });
+        }
+        if let Some(option) = described_option(cells, says_option) {
+            return Ok(option_security(option, isin));
+        }
+        let is_readable = |symbol: &str| clean_symbol(symbol).is_ok() || usual_spelling(symbol).is_some();
+        if let Some(symbol) = cells.symbol
+            // A long name in the symbol column of a file with ISINs is no reason to refuse the row.
+            && (isin.is_none() || is_readable(symbol) && !is_isin(symbol))
+        {
+            return self.from_text(row, symbol, isin, state);
+        }
+        if let Some(isin) = isin {
+            // The question for the symbol is asked once for all positions without one.
+            return Ok(RowSecurity { symbol: known_symbol(&isin).map(str::to_owned), isin: Some(isin), option: None });
+        }
+        // The checks replace other identifiers by symbols, and say so.
+        let identifier = [cells.isin, cells.cusip, cells.sedol].into_iter().flatten().next();
+        if let Some(text) = identifier.or_else(|| cells.description.and_then(symbol_in_name)) {
+            return self.from_text(row, text, None, state);
+        }
+        Err(self.without_symbol(row, cells.description, state))
+    }
+
+    /// Returns the symbol that the person typed for a text of the row.
+    fn chosen_symbol(&self, cells: SecurityCells<'_>, state: &State) -> Option<String> {
+        let symbols = &state.changes.symbols;
+        if symbols.is_empty() {
+            return None;
+        }
+        [cells.symbol, cells.isin, cells.cusip, cells.sedol, cells.description, Some("")]
+            .into_iter()
+            .flatten()
+            .find_map(|text| symbols.get(text).or_else(|| symbols.get(&text.to_ascii_uppercase())))
+            .filter(|symbol| !symbol.trim().is_empty())
+            .cloned()
+    }
+
+    /// Reads a symbol, or the symbol of an option.
+    fn from_text(
+        &self,
+        row: &SheetRow,
+        text: &str,
+        isin: Option<String>,
+        state: &mut State,
+    ) -> Result<RowSecurity, Reported> {
+        if let Some(option) = option_terms(text) {
+            return Ok(option_security(option, isin));
+        }
+        let symbol = if usual_spelling(text).is_some() {
+            // The checks bring share classes to their usual spelling, and say so.
+            text.to_ascii_uppercase()
+        } else {
+            clean_symbol(text).map_err(|fault| self.report(row, Field::Symbol, fault, state))?
+        };
+        Ok(RowSecurity { symbol: Some(symbol), isin, option: None })
+    }
+
+    fn without_symbol(&self, row: &SheetRow, named: Option<&str>, state: &mut State) -> Reported {
+        match named {
+            Some(text) => {
+                let message = format!("We know no symbol for {}; enter the symbol of this position.", quote(text));
+                self.report(row, Field::Symbol, Fault::new(ProblemCode::SymbolUnknown, message), state)
+            }
+            None if self.columns.has(Field::Symbol) => {
+                self.require(row, Field::Symbol, "enter the position's symbol", state)
+            }
+            None => {
+                let message = "The file does not name the security; enter the symbol of this position.";
+                self.report(row, Field::Symbol, Fault::new(ProblemCode::SymbolUnknown, message), state)
+            }
+        }
+    }
+}
+
+/// Returns the option that a description spells out. Without a sign that the row is an option, the
+/// description must have the terms itself.
+fn described_option(cells: SecurityCells<'_>, says_option: bool) -> Option<DraftOption> {
+    let description = cells.description?;
+    let lower = description.to_lowercase();
+    if !says_option && !(lower.contains("call") || lower.contains("put")) && !description.contains(char::is_numeric) {
+        return None;
+    }
+    let event = OPTION_EVENTS.iter().find(|event| lower.starts_with(**event));
+    let terms = description.get(event.map_or(0, |event| event.len())..)?;
+    option_terms(terms).or_else(|| {
+        let underlying = cells.symbol.filter(|symbol| looks_like_ticker(symbol))?;
+        option_terms_for(underlying, terms)
+    })
+}
+
+fn option_security(option: DraftOption, isin: Option<String>) -> RowSecurity {
+    RowSecurity { symbol: Some(option_name(&option)), isin, option: Some(option) }
+}
+
+/// Returns the OCC symbol of an option. An option whose terms do not fit into one is named by its
+/// underlying.
+pub(super) fn option_name(option: &DraftOption) -> String {
+    occ_symbol(option).unwrap_or_else(|| option.underlying.clone())
+}
+
+fn is_isin(text: &str) -> bool {
+    identifier(&text.to_ascii_uppercase()) == Some(Identifier::Isin)
+}
+
+/// Returns the symbol in parentheses at the end of a name, such as `(LSE:IGUS)`.
+fn symbol_in_name(name: &str) -> Option<&str> {
+    let (_, inside) = name.trim_end().strip_suffix(')')?.rsplit_once('(')?;
+    (looks_like_ticker(inside) && inside.len() >= 2).then_some(inside)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_symbol_at_end_of_name() {
+        assert_eq!(symbol_in_name("iShares Core S&P 500 (LSE:IGUS)"), Some("LSE:IGUS"));
+        assert_eq!(symbol_in_name("Foo ETF Distributing (FOO)"), Some("FOO"));
+        assert_eq!(symbol_in_name("Foo (Distributing)"), None);
+        assert_eq!(symbol_in_name("Foo"), None);
+    }
+}
