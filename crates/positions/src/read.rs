@@ -53,8 +53,9 @@ pub fn read_file(bytes: &[u8], changes: &Reading, rules: &UploadRules) -> Result
     let mut state = State::new(changes, rules);
     state.left_out.clone_from(&outline.left_out);
     state.layout = tables.layout_name();
-    if let Some(header) = outline.tables.iter().filter_map(|table| table.header).find(|row| row.has_open_quote) {
-        return Err(open_quote(header.line));
+    let has_table = outline.tables.iter().any(|table| table.header.is_some_and(|header| !header.has_open_quote));
+    if !has_table && let Some(row) = sheet.rows.iter().find(|row| row.has_open_quote) {
+        return Err(open_quote(row.line));
     }
     for row in sheet.rows.iter().filter(|row| row.has_open_quote) {
         state.findings.push(open_quote(row.line));
@@ -224,7 +225,7 @@ impl<'o, 's> ReadTables<'o, 's> {
         };
         let order = self.used.iter().find_map(|used| {
             let place = used.columns.place(Field::EntryDate)?;
-            Some(conventions.order(used.table.rows.iter().filter_map(|row| row.cells.get(place))).shown())
+            conventions.order(used.table.rows.iter().filter_map(|row| row.cells.get(place))).decided()
         });
         let main = self.used.first();
         Reading {
