@@ -24,10 +24,10 @@ use state::State;
 
 use crate::{
     cells::date::looks_like_date,
-    check::{apply_changes, check},
+    check::{apply_changes, check, check_values},
     columns::{Columns, assign, looks_like_ticker},
     content::{DraftPosition, FileContent, FileKind, FileRow, LeftOutReason},
-    history::{History, build_lots},
+    history::build_lots,
     parse::MAX_ROWS,
     problem::{Problem, ProblemCode},
     reading::{Assumptions, ColumnReading, EntryPriceAssumption, Field, LotAssumption, Reading},
@@ -53,11 +53,17 @@ pub fn read_file(bytes: &[u8], changes: &Reading, rules: &UploadRules) -> Result
     let mut state = State::new(changes, rules);
     state.left_out.clone_from(&outline.left_out);
     state.layout = tables.layout_name();
-    report_open_quotes(&sheet, &mut state);
+    let has_table = outline.tables.iter().any(|table| table.header.is_some_and(|header| !header.has_open_quote));
+    if !has_table && let Some(row) = sheet.rows.iter().find(|row| row.has_open_quote) {
+        return Err(open_quote(row.line));
+    }
+    for row in sheet.rows.iter().filter(|row| row.has_open_quote) {
+        state.findings.push(open_quote(row.line));
+    }
 
     let cells: Vec<_> =
         tables.used.iter().map(|used| (&used.columns, used.table.rows.as_slice(), used.table.layout)).collect();
-    let conventions = Conventions::new(&cells, changes, rules);
+    let conventions = Conventions::new(&cells, sheet.source.delimiter, changes, rules);
     let contents = tables.read(&outline, &conventions, &mut state);
 
     let mut content = FileContent {
@@ -76,19 +82,19 @@ pub fn read_file(bytes: &[u8], changes: &Reading, rules: &UploadRules) -> Result
     state.finish_warnings();
     content.not_positions = state.left_out_rows();
     content.warnings.append(&mut state.warnings);
+    let positions = std::mem::replace(&mut content.positions, state.faulty);
+    check_values(&content, &mut state.findings, rules);
+    content.positions = positions;
     check(&mut content, state.findings, rules);
     Ok(content)
 }
 
-/// Reports rows that swallowed the rest of the file, because a quotation mark is missing.
-fn report_open_quotes(sheet: &Sheet, state: &mut State) {
-    for row in sheet.rows.iter().filter(|row| row.has_open_quote) {
-        let line = row.line;
-        let message = format!(
-            "A quotation mark in row {line} is never closed, so the rest of the file could not be read; close it or remove it."
-        );
-        state.findings.push(Problem { row: Some(line), column: None, code: ProblemCode::MalformedCsv, message });
-    }
+/// Creates the problem of a row that swallowed the rest of the file.
+fn open_quote(line: u64) -> Problem {
+    let message = format!(
+        "A quotation mark in row {line} is never closed, so the rest of the file could not be read; close it or remove it."
+    );
+    Problem { row: Some(line), column: None, code: ProblemCode::MalformedCsv, message }
 }
 
 /// A table with positions or trades, and what its columns hold.

@@ -1,7 +1,7 @@
 //! Companies that changed their symbol, and companies that are no longer traded.
 //!
-//! Each list is in the order of its symbols. A renaming belongs here only if shares were kept one for
-//! one. Symbols that another company uses today, such as `BBT`, are left out.
+//! Each list is in the order of its symbols. A renaming belongs here only if the number of shares
+//! stayed the same. Symbols that another company uses today, such as `BBT`, are left out.
 
 /// A change of symbol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

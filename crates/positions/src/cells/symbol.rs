@@ -99,8 +99,8 @@ fn listing(text: &str) -> Option<(&str, &str)> {
     let (one, other) = inside.unwrap_or(text).split_once(':')?;
     let (one, other) = (one.trim(), other.trim());
     let is_exchange = |name: &str| {
-        let is_name = |known: &&str| known.eq_ignore_ascii_case(name);
-        US_EXCHANGES.iter().any(|known| is_name(&known)) || FOREIGN_EXCHANGES.iter().any(|known| is_name(&known))
+        let is_name = |known: &str| known.eq_ignore_ascii_case(name);
+        US_EXCHANGES.iter().any(|known| is_name(known)) || FOREIGN_EXCHANGES.iter().any(|known| is_name(known))
     };
     if is_exchange(one) {
         Some((one, other))

@@ -36,7 +36,8 @@ fn faults(position: &DraftPosition, content: &FileContent, rules: &UploadRules) 
         if date > rules.today {
             faults.push((ProblemCode::FutureDate, Field::EntryDate, future(date, rules)));
         } else if let Some(last) = rules.last_price_date.filter(|last| date > *last) {
-            let message = format!("Prices end on {}, so this position can't be analyzed here.", words::day(last));
+            let message =
+                format!("Prices end on {last}; enter a date up to then, or run the server with MARKET_DATA=tiingo.");
             faults.push((ProblemCode::AfterLastPrice, Field::EntryDate, message));
         } else if date.year() < FIRST_YEAR {
             let message = format!("{} is too early. Enter a day from {FIRST_YEAR} on.", quote(&date.to_string()));

@@ -62,6 +62,13 @@ pub(crate) fn check(content: &mut FileContent, mut findings: Findings, rules: &U
     content.warnings.extend(warnings);
 }
 
+/// Adds the problems that single values of positions have. The reader calls it for rows that have a
+/// cell it could not read, so that one wrong cell does not hide another.
+pub(crate) fn check_values(content: &FileContent, findings: &mut Findings, rules: &UploadRules) {
+    values::check(content, findings);
+    dates::check(content, rules, findings);
+}
+
 /// Creates a problem with the value of a field in a row.
 fn problem(code: ProblemCode, row: Option<u64>, field: Field, reading: &Reading, message: String) -> Problem {
     Problem { row, column: Some(column_name(reading, field)), code, message }

@@ -18,6 +18,9 @@ const ACTION_SAMPLE: usize = 200;
 /// Confidence of a column that was found by its content alone.
 const BY_CONTENT: f64 = 0.5;
 
+/// Confidence of a column with a sure name whose cells do not fit it.
+const UNREADABLE: f64 = 0.7;
+
 /// One meaning that a column could have.
 #[derive(Debug, Clone, Copy)]
 struct Candidate {
@@ -45,6 +48,8 @@ pub(crate) fn assign(
     let mut evidence = Evidence { names, rows, profiles, candidates: Vec::new() };
     let unknown = evidence.collect(layout);
     let changes: Vec<&ColumnReading> = changes.iter().filter(|change| is_of_table(change, names)).collect();
+    let actions: Vec<usize> =
+        evidence.candidates.iter().filter(|c| c.field == Field::Action).map(|c| c.index).collect();
     let is_history = evidence.is_history(layout, &changes);
     if is_history {
         evidence.keep_history_fields();
@@ -54,7 +59,9 @@ pub(crate) fn assign(
     let mut readings = evidence.resolve(is_history);
     apply(&changes, &mut readings);
     let unknown = unknown.into_iter().filter(|index| readings.get(*index).is_some_and(|c| c.field == Field::Ignored));
-    Columns { unknown: unknown.collect(), readings, is_history }
+    let is_other = |index: &usize| readings.get(*index).is_some_and(|column| column.field == Field::Ignored);
+    let other_actions = actions.into_iter().filter(is_other).collect();
+    Columns { unknown: unknown.collect(), readings, is_history, other_actions }
 }
 
 /// Returns whether a person's choice is about this table and not about one with another header.
@@ -89,12 +96,16 @@ impl Evidence<'_> {
                 continue;
             }
             let known = meanings(name);
-            let fitting = known.iter().filter(|(field, _)| profile.fits(*field));
-            self.candidates.extend(fitting.map(|(field, confidence)| Candidate {
-                index,
-                field: *field,
-                confidence: *confidence,
-            }));
+            let fitting = known.iter().filter_map(|(field, confidence)| {
+                // A sure name counts even if no cell can be read: the cells are wrong then.
+                let confidence = match profile.fits(*field) {
+                    true => *confidence,
+                    false if *confidence >= SURE && *field != Field::Currency => UNREADABLE,
+                    false => return None,
+                };
+                Some(Candidate { index, field: *field, confidence })
+            });
+            self.candidates.extend(fitting);
             let is_trailing = index >= self.names.len() || profile.filled == 0;
             if known.is_empty() && !is_trailing {
                 unknown.push(index);
@@ -161,7 +172,14 @@ impl Evidence<'_> {
             .max_by(|(left, a), (right, b)| {
                 (left, a.confidence).partial_cmp(&(right, b.confidence)).unwrap_or(std::cmp::Ordering::Equal)
             })
-            .map(|(_, candidate)| candidate)
+            .map(|(_, candidate)| candidate);
+        let of_layout = self.candidates.iter().find(|candidate| {
+            let name = self.names.get(candidate.index).map(|name| folded(name)).unwrap_or_default();
+            candidate.field == Field::Action && layout.and_then(|layout| layout.field(&name)) == Some(Field::Action)
+        });
+        let best = of_layout
+            .copied()
+            .or(best)
             .filter(|candidate| !changes.iter().any(|change| change.index == candidate.index));
         self.candidates.retain(|c| c.field != Field::Action || best.is_some_and(|best| best.index == c.index));
         !is_template && (layout_says_so || best.is_some() || self.sells_by_sign())

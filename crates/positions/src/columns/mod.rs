@@ -25,6 +25,8 @@ pub(crate) struct Columns {
     pub readings: Vec<ColumnReading>,
     /// Whether each row is a trade or another event, and not a holding.
     pub is_history: bool,
+    /// Further columns that can say what a row records, if the first one is empty.
+    pub other_actions: Vec<usize>,
     /// Columns without a known name that have values.
     pub unknown: Vec<usize>,
 }

@@ -13,13 +13,31 @@
 //! description.
 
 mod action;
+mod changes;
+mod ledger;
+mod lots;
+mod order;
+mod pairs;
+mod ratio;
+mod results;
+mod securities;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use chrono::{NaiveDate, NaiveTime};
 
 pub(crate) use action::{Action, action, action_by_sign};
+pub(crate) use ratio::split_ratio;
 
 use crate::content::{DraftOption, DraftPosition, FileWarning, LeftOutReason};
+
+/// Largest number of shares of one trade.
+const MAX_QUANTITY: f64 = 1e12;
+
+/// Maximum share of an option's price that fees make up, to tell prices per contract from prices
+/// per share.
+const CONTRACT_TOLERANCE: f64 = 0.2;
 
 /// What a row of a history is about.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -74,6 +92,59 @@ impl Trade {
             ratio: None,
         }
     }
+
+    /// Replaces numbers that are not finite, and actions whose meaning depends on the row.
+    fn resolved(mut self) -> Self {
+        let is_empty = |text: &Option<String>| text.as_ref().is_some_and(String::is_empty);
+        self.quantity = if self.quantity.abs() <= MAX_QUANTITY { self.quantity } else { 0.0 };
+        self.price = self.price.filter(|price| price.is_finite()).map(f64::abs);
+        self.amount = self.amount.filter(|amount| amount.is_finite());
+        self.currency = self.currency.filter(|currency| !currency.is_empty() && currency != "USD");
+        if is_empty(&self.security.symbol) {
+            self.security.symbol = None;
+        }
+        if is_empty(&self.security.isin) {
+            self.security.isin = None;
+        }
+        let has_shares = self.quantity != 0.0;
+        let has_money = self.amount.is_some_and(|amount| amount != 0.0);
+        let is_option = self.security.option.is_some();
+        self.action = match self.action {
+            Action::Transfer | Action::TransferIn if has_shares && self.quantity < 0.0 => Action::TransferOut,
+            Action::Transfer if has_shares => Action::TransferIn,
+            Action::Transfer | Action::TransferIn | Action::TransferOut if !has_shares => {
+                Action::NotTrade(LeftOutReason::MoneyTransfer)
+            }
+            Action::Reinvestment | Action::Distribution if !has_shares => Action::NotTrade(LeftOutReason::Dividend),
+            Action::Distribution if has_money => Action::NotTrade(LeftOutReason::Dividend),
+            // The trade of the shares of an option that was assigned or exercised.
+            Action::Assigned | Action::Exercised if has_shares && !is_option && self.price.is_some() => {
+                if self.quantity < 0.0 { Action::Sell } else { Action::Buy }
+            }
+            action => action,
+        };
+        self
+    }
+
+    /// Returns the price per share, from the amount if the row has no price.
+    ///
+    /// Some brokers state the price of a whole contract, which the amount reveals.
+    fn price_per_share(&self) -> Option<f64> {
+        let multiplier = self.security.option.as_ref().map_or(1.0, |option| option.multiplier);
+        let shares = self.quantity.abs() * multiplier;
+        let amount = self.amount.map(f64::abs).filter(|amount| *amount > 0.0 && shares > 0.0);
+        let (Some(price), Some(amount)) = (self.price, amount) else {
+            return self.price.or_else(|| amount.map(|amount| amount / shares));
+        };
+        let contracts = self.quantity.abs() * price;
+        let is_price_of_contract = multiplier > 1.0 && (amount / contracts - 1.0).abs() < CONTRACT_TOLERANCE;
+        Some(if is_price_of_contract { price / multiplier } else { price })
+    }
+
+    /// Returns whether the row can change how many shares are held.
+    fn moves_shares(&self) -> bool {
+        !matches!(self.action, Action::NotTrade(_))
+    }
 }
 
 /// What a history of trades comes to.
@@ -88,15 +159,26 @@ pub(crate) struct History {
 
 /// Builds lots from trades, first in, first out.
 ///
-/// The trades are in the order of the file, whether it is newest or oldest first.
+/// The trades are in the order of the file, whether it is newest or oldest first. If neither dates
+/// nor times tell which it is, the order is taken in which fewer shares are sold before they were
+/// bought.
 pub(crate) fn build_lots(trades: &[Trade]) -> History {
-    let _ = trades;
-    History::default()
+    let trades: Vec<Trade> = trades.iter().cloned().map(Trade::resolved).collect();
+    if let Some(newest_first) = order::is_newest_first(&trades) {
+        return apply(order::chronological(&trades, newest_first)).0;
+    }
+    let [forward, backward] = [false, true].map(|newest_first| apply(order::chronological(&trades, newest_first)));
+    if backward.1 < forward.1 { backward.0 } else { forward.0 }
 }
 
-/// Returns the number of new shares per old share that a description of a split states, such as
-/// "4 for 1" or "1:8".
-pub(crate) fn split_ratio(description: &str, action: Action) -> Option<f64> {
-    let _ = (description, action);
-    None
+/// Applies trades that are in the order in which they happened. Returns how many rows are about
+/// shares that are not held, too.
+fn apply(mut trades: Vec<Trade>) -> (History, usize) {
+    let securities = securities::Securities::new(&trades);
+    pairs::cancel_reversed(&mut trades, &securities.of_trades);
+    pairs::mark_splits(&mut trades, &securities.of_trades);
+    let mut ledger = ledger::Ledger::default();
+    ledger.apply(&trades, &securities.of_trades);
+    let not_held = ledger.not_held.len();
+    (results::history(ledger, &trades, &securities.names), not_held)
 }

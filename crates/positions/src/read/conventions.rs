@@ -16,7 +16,7 @@ use crate::{
     problem::{Fault, ProblemCode},
     quote::quote,
     reading::{DateOrder, Field, Reading},
-    recognize::{Layout, TEMPLATE},
+    recognize::Layout,
     row::UploadRules,
     sheet::SheetRow,
 };
@@ -69,7 +69,12 @@ pub(super) type TableCells<'a> = (&'a Columns, &'a [&'a SheetRow], Option<&'stat
 
 impl Conventions {
     /// Looks at all numbers and dates of the tables.
-    pub(super) fn new(tables: &[TableCells<'_>], changes: &Reading, rules: &UploadRules) -> Self {
+    pub(super) fn new(
+        tables: &[TableCells<'_>],
+        delimiter: Option<char>,
+        changes: &Reading,
+        rules: &UploadRules,
+    ) -> Self {
         let mut evidence = MarkEvidence::Either;
         let mut has_comma = false;
         let mut orders = Vec::new();
@@ -88,8 +93,10 @@ impl Conventions {
         }
         let layouts = || tables.iter().filter_map(|(_, _, layout)| *layout);
         let is_american = layouts().any(|layout| layout.date_order == Some(DateOrder::MonthDayYear));
-        let is_template = layouts().any(|layout| layout.name == TEMPLATE);
-        let by_layout = (evidence == MarkEvidence::Ambiguous && (is_american || is_template && !has_comma))
+        // Where the comma is the decimal mark, it does not separate cells as well, unless they are
+        // quoted: so `134.626` without any other number is below 135.
+        let has_points_alone = !has_comma && delimiter == Some(',');
+        let by_layout = (evidence == MarkEvidence::Ambiguous && (is_american || has_points_alone))
             .then_some(DecimalMark::Point);
         let chosen = changes.decimal.and_then(DecimalMark::from_char);
         let decided = chosen.or(by_layout);

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     cells::{date::looks_like_date, option_symbol::option_terms},
+    columns::folded,
     content::{DraftClass, DraftOption, DraftPosition, LeftOutReason},
     fields::{self, ClassWord, as_option_fault},
     position::SHARES_PER_CONTRACT,
@@ -123,7 +124,7 @@ impl TableReader<'_, '_> {
         let entry_date = self.entry_date(row, state);
         let terms = match hint {
             ClassHint::Option => self.stated_terms(named, state),
-            ClassHint::Share if !state.is_template() => self.silent_terms(named),
+            ClassHint::Share if !self.has_own_class() => self.silent_terms(named),
             ClassHint::Share | ClassHint::Private => Ok(None),
         };
         if let (Ok(security), Ok(Some(terms))) = (&mut security, &terms) {
@@ -134,7 +135,7 @@ impl TableReader<'_, '_> {
         }
         let option = security.as_ref().ok().and_then(|security| security.option.clone());
         let is_option = option.is_some();
-        if state.is_template()
+        if self.has_own_class()
             && hint != ClassHint::Option
             && !is_option
             && OPTION_FIELDS.iter().any(|field| self.cell(row, *field).is_some())
@@ -146,19 +147,24 @@ impl TableReader<'_, '_> {
         let price = self.entry_price(row, quantity.ok(), multiplier, is_option, state);
         let subtype = self.cell(row, Field::InvestmentSubtype).and_then(fields::subtype);
 
-        class.ok()?;
-        terms.ok()?;
-        let security = security.ok()?;
-        let (exit_date, exit_price) = exit.ok()?;
-        let price = price.ok()?;
-        Some(DraftPosition {
+        let is_faulty = class.is_err()
+            || security.is_err()
+            || quantity.is_err()
+            || exit.is_err()
+            || entry_date.is_err()
+            || terms.is_err()
+            || price.is_err();
+        let (exit_date, exit_price) = exit.unwrap_or_default();
+        let security = security.unwrap_or_else(|_| RowSecurity { symbol: Some("X".to_owned()), ..RowSecurity::default() });
+        let price = price.unwrap_or_default();
+        let draft = DraftPosition {
             rows: vec![row.line],
             symbol: security.symbol,
             isin: security.isin,
             price_currency: price.and_then(foreign),
-            quantity: quantity.ok()?,
+            quantity: quantity.unwrap_or(1.0),
             entry_price: price.map(|price| price.value),
-            entry_date: entry_date.ok()?,
+            entry_date: entry_date.unwrap_or_default(),
             exit_date,
             exit_price,
             class: match (hint, &option) {
@@ -168,7 +174,12 @@ impl TableReader<'_, '_> {
             },
             option,
             subtype,
-        })
+        };
+        if is_faulty {
+            state.faulty.push(draft);
+            return None;
+        }
+        Some(draft)
     }
 
     /// Returns what the class of a row says. Only the product's own column has fixed words.
@@ -178,10 +189,16 @@ impl TableReader<'_, '_> {
             Ok(ClassWord::Public) => Ok(ClassHint::Share),
             Ok(ClassWord::Options) => Ok(ClassHint::Option),
             Ok(ClassWord::Private) => Ok(ClassHint::Private),
-            Err(_) if text.to_lowercase().contains("option") && !state.is_template() => Ok(ClassHint::Option),
-            Err(fault) if state.is_template() => Err(self.report(row, Field::InvestmentClass, fault, state)),
+            Err(fault) if self.has_own_class() => Err(self.report(row, Field::InvestmentClass, fault, state)),
+            Err(_) if text.to_lowercase().contains("option") => Ok(ClassHint::Option),
             Err(_) => Ok(ClassHint::Share),
         }
+    }
+
+    /// Returns whether the class column is that of the template, whose words and option columns
+    /// have fixed rules.
+    fn has_own_class(&self) -> bool {
+        folded(self.columns.name(Field::InvestmentClass)) == "investmentclass"
     }
 
     fn holding_security(&self, row: &SheetRow, hint: ClassHint, state: &mut State) -> Result<RowSecurity, Reported> {
@@ -216,7 +233,7 @@ impl TableReader<'_, '_> {
     fn stated_terms(&self, row: &SheetRow, state: &mut State) -> Result<Option<DraftOption>, Reported> {
         let cells = self.security_cells(row);
         let spelled = cells.symbol.and_then(option_terms).or_else(|| cells.description.and_then(option_terms));
-        if !self.has_terms(row) && (spelled.is_some() || !state.is_template()) {
+        if !self.has_terms(row) && (spelled.is_some() || !self.has_own_class()) {
             return Ok(None);
         }
         let underlying = match self.cell(row, Field::UnderlyingSymbol) {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     check::Findings,
-    content::{CashFound, FileWarning, ForeignCash, LeftOutReason, LeftOutRows, WarningCode},
+    content::{CashFound, DraftPosition, FileWarning, ForeignCash, LeftOutReason, LeftOutRows, WarningCode},
     reading::Reading,
     recognize::TEMPLATE,
     row::UploadRules,
@@ -23,6 +23,8 @@ pub(super) struct State<'a> {
     pub warnings: Vec<FileWarning>,
     pub cash: BTreeMap<String, CashSum>,
     pub accounts: BTreeSet<String>,
+    /// Positions with a cell that cannot be read. Their other values are checked as well.
+    pub faulty: Vec<DraftPosition>,
     /// Rows whose option columns are ignored.
     pub unused_option_terms: Vec<u64>,
     pub layout: Option<&'static str>,
@@ -45,6 +47,7 @@ impl<'a> State<'a> {
             warnings: Vec::new(),
             cash: BTreeMap::new(),
             accounts: BTreeSet::new(),
+            faulty: Vec::new(),
             unused_option_terms: Vec::new(),
             layout: None,
         }

@@ -139,7 +139,11 @@ impl TableReader<'_, '_> {
     /// Reads one trade. Returns `Ok(None)` after reporting a problem.
     fn trade(&self, row: &SheetRow, extra: ExtraColumns, state: &mut State) -> Result<Option<Trade>, LeftOutReason> {
         let description = self.cell(row, Field::Description).unwrap_or_default();
-        let words = self.cell(row, Field::Action);
+        let other_words = || {
+            let mut cells = self.columns.other_actions.iter().filter_map(|index| row.cells.get(*index));
+            cells.find(|cell| !is_absent(cell) && action(cell, "").is_some())
+        };
+        let words = self.cell(row, Field::Action).or_else(other_words);
         if words.is_none() && self.columns.has(Field::Action) && self.cell(row, Field::Symbol).is_none() {
             // A fill of the order above it, or a remark.
             return Err(LeftOutReason::Repeated);
@@ -219,6 +223,13 @@ impl TableReader<'_, '_> {
         quantity: f64,
         extra: ExtraColumns,
     ) -> Result<Option<Action>, LeftOutReason> {
+        if let Some(reference) = words.filter(|_| self.is_reference_column()) {
+            return match reference.as_bytes().first() {
+                Some(b'B') => Ok(Some(Action::Buy)),
+                Some(b'S') => Ok(Some(Action::Sell)),
+                _ => Err(LeftOutReason::MoneyTransfer),
+            };
+        }
         let known = match words {
             Some(words) => action(words, description),
             None if spelled.is_some() || !self.columns.has(Field::Quantity) => action("", description),
@@ -227,18 +238,11 @@ impl TableReader<'_, '_> {
         if known.is_some() {
             return Ok(known);
         }
-        if let Some(reference) = words.filter(|_| self.is_reference_column()) {
-            return match reference.as_bytes().first() {
-                Some(b'B') => Ok(Some(Action::Buy)),
-                Some(b'S') => Ok(Some(Action::Sell)),
-                _ => Err(LeftOutReason::MoneyTransfer),
-            };
-        }
         if quantity == 0.0 {
             // Without shares, only money was moved.
             return Err(LeftOutReason::MoneyTransfer);
         }
-        if words.is_some() {
+        if words.is_some() || self.columns.has(Field::Action) {
             return Ok(None);
         }
         if let Some(side) = self.side_by_money(row) {

@@ -68,7 +68,9 @@ pub(crate) fn recognize<'s>(sheet: &'s Sheet, changes: &Reading) -> Outline<'s> 
             outline.tables.push(Table::new(row, None));
         } else if header::is_header(row) {
             outline.add_header(row, None);
-        } else if let Some(table) = outline.tables.last_mut() {
+        } else if let Some(table) = outline.tables.last_mut()
+            && !row.has_open_quote
+        {
             table.rows.push(row);
         }
     }

@@ -14,23 +14,28 @@ pub(super) const MAX_SHEET_ROWS: usize = 11_000;
 /// Maximum number of cells of all rows.
 pub(super) const MAX_CELLS: usize = 1_000_000;
 
+/// Maximum number of bytes of all cells.
+pub(super) const MAX_BYTES: usize = 16 * 1024 * 1024;
+
 /// The rows read so far.
 #[derive(Default)]
 pub(super) struct Rows {
     rows: Vec<SheetRow>,
     cells: usize,
+    bytes: usize,
 }
 
 impl Rows {
     /// Adds a row, unless it is blank or a comment. Spreadsheet programs save a blank line as
-    /// `,,,`, and a comment as `"# a, b",,`.
+    /// `,,,`, and a comment as `"# a, b",,`. Returns whether the row was added.
     ///
     /// # Errors
     /// Returns a [`Problem`] if there are too many rows or cells.
-    pub(super) fn push(&mut self, record: split::Record<'_>) -> Result<(), Problem> {
+    pub(super) fn push(&mut self, record: split::Record<'_>) -> Result<bool, Problem> {
         if record.cells.iter().all(|cell| trim(cell).is_empty()) || is_comment(record.cells) {
-            return Ok(());
+            return Ok(false);
         }
+        self.bytes += record.cells.as_slice().len();
         self.cells += record.cells.len();
         if self.rows.len() == MAX_SHEET_ROWS {
             return Err(too_many_rows());
@@ -38,10 +43,13 @@ impl Rows {
         if self.cells > MAX_CELLS {
             return Err(too_many_cells());
         }
+        if self.bytes > MAX_BYTES {
+            return Err(too_many_bytes());
+        }
         let is_indented = record.cells.get(0).is_some_and(|cell| cell.starts_with(char::is_whitespace));
         let cells = trimmed(record.cells);
         self.rows.push(SheetRow { line: record.line, cells, is_indented, has_open_quote: record.has_open_quote });
-        Ok(())
+        Ok(true)
     }
 
     /// Returns the rows.
@@ -87,5 +95,12 @@ fn too_many_cells() -> Problem {
     Problem::in_file(
         ProblemCode::TooManyRows,
         "The file has more than 1,000,000 values; remove columns that have nothing to do with the positions.",
+    )
+}
+
+fn too_many_bytes() -> Problem {
+    Problem::in_file(
+        ProblemCode::TooManyRows,
+        "The file has more than 16 MB of text; remove columns that have nothing to do with the positions.",
     )
 }

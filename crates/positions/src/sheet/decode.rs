@@ -165,7 +165,7 @@ mod tests {
     fn reads_other_bytes_as_windows_1252() {
         assert_eq!(decoded(b"W\xe4hrung;\x80"), ("Währung;€".to_owned(), "Windows-1252"));
         assert_eq!(decoded("é é é".as_bytes()).1, "UTF-8");
-        let broken = [&"é é".as_bytes(), &b"\xff"[..]].concat();
+        let broken = ["é é".as_bytes(), b"\xff"].concat();
         assert_eq!(decoded(&broken), ("é é\u{fffd}".to_owned(), "UTF-8"));
     }
 

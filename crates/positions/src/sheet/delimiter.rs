@@ -136,8 +136,7 @@ mod tests {
 
     #[test]
     fn ignores_other_delimiters_inside_text() {
-        let rows: String =
-            (0..9).map(|row| format!("KO,{row},Coca | Cola; Atlanta,{}\n", "5,".repeat(row % 2))).collect();
+        let rows = "KO,1,Coca | Cola; Atlanta,\nKO,2,Coca | Cola; Atlanta,5,\n".repeat(5);
         assert_found(&format!("Symbol,Quantity,Name,Note\n{rows}"), ',');
     }
 

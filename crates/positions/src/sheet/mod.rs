@@ -2,7 +2,8 @@
 //!
 //! [`read_sheet`] decides what the bytes are and reads them:
 //!
-//! - `file_type` recognizes workbooks, and files that have no rows, such as a PDF.
+//! - `file_type` recognizes files that have no rows, such as a PDF.
+//! - `workbook` reads workbooks of Excel and LibreOffice.
 //! - `decode` turns the bytes of a text file into text, whatever its encoding.
 //! - `delimiter` finds out which character separates the cells.
 //! - `split` splits text into records, and finds the line on which each starts.
@@ -17,6 +18,7 @@ mod file_type;
 mod split;
 #[cfg(test)]
 mod tests;
+mod workbook;
 
 use csv::StringRecord;
 
@@ -69,6 +71,10 @@ pub(crate) struct SheetSource {
 /// Returns a [`Problem`] if the file has no rows, is of a kind that cannot be read, or exceeds a
 /// limit.
 pub(crate) fn read_sheet(bytes: &[u8], changes: &Reading) -> Result<Sheet, Problem> {
+    if workbook::is_container(bytes) {
+        let (rows, source) = workbook::read(bytes, changes.sheet.as_deref())?;
+        return Ok(Sheet { rows, source });
+    }
     file_type::check_bytes(bytes)?;
     let (text, encoding) = decode::decode(bytes, changes.encoding.as_deref())?;
     file_type::check_text(&text)?;

@@ -220,11 +220,13 @@ fn count_line_ends(bytes: &[u8]) -> u64 {
     ends
 }
 
-fn too_wide(line: u64) -> Problem {
+/// Creates the problem of a row with too many columns.
+pub(super) fn too_wide(line: u64) -> Problem {
     malformed(line, format!("Row {line} has too many columns; remove some of them, down to {MAX_COLUMNS} or fewer."))
 }
 
-fn long_cell(line: u64) -> Problem {
+/// Creates the problem of a row with a cell that is too long.
+pub(super) fn long_cell(line: u64) -> Problem {
     malformed(
         line,
         format!("A value in row {line} is longer than 32 KB; shorten it, or close a quotation mark left open."),

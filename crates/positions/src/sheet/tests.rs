@@ -61,10 +61,18 @@ fn limits_number_of_rows() {
 }
 
 #[test]
-fn limits_number_of_cells() {
-    let row = format!("1{}\n", ",".repeat(199));
-    assert_eq!(sheet(row.repeat(collect::MAX_CELLS / 200).as_bytes()).rows.len(), collect::MAX_CELLS / 200);
-    assert_eq!(refused(row.repeat(collect::MAX_CELLS / 200 + 1).as_bytes()).code, ProblemCode::TooManyRows);
+fn limits_number_of_cells_and_bytes() {
+    for (cell, columns, most) in
+        [("1", 200, collect::MAX_CELLS / 200), (&"x".repeat(1 << 15), 2, collect::MAX_BYTES >> 16)]
+    {
+        let cells = StringRecord::from(vec![cell; columns]);
+        let mut rows = collect::Rows::default();
+        let mut push = || rows.push(split::Record { line: 1, cells: &cells, has_open_quote: false });
+        for _ in 0..most {
+            assert_eq!(push(), Ok(true));
+        }
+        assert_eq!(push().unwrap_err().code, ProblemCode::TooManyRows);
+    }
 }
 
 #[test]

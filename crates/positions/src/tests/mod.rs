@@ -3,9 +3,12 @@
 
 use chrono::NaiveDate;
 
+use super::ProblemCode as C;
 use super::*;
 
 mod accepted;
+mod cases;
+mod layouts;
 mod properties;
 mod refused;
 mod shipped;

@@ -16,7 +16,6 @@ const BAD_ROWS: &[BadRow] = &[
     ("A,10,5,\"\",,,,,,,", "Entry Date", C::Required, ["Entry Date is empty", "YYYY-MM-DD"]),
     ("A,10,5,2020-01-02,,,,,,2021-01-04,", "Exit Price Per Share", C::Required, ["is empty", "empty the exit date"]),
     ("A,10,5,2020-01-02,,,,,,,7", "Exit Date", C::Required, ["Exit Date is empty", "empty the exit price"]),
-    ("BRK B,10,5,2020-01-02,,,,,,,", "Symbol", C::InvalidSymbol, ["“BRK B”", "use 1 to 20"]),
     ("ABCDEFGHIJKLMNOPQRSTU,10,5,2020-01-02,,,,,,,", "Symbol", C::InvalidSymbol, ["“ABCDEFGHIJKLMNOPQRSTU”", "use 1 to 20"]),
     ("=1+1,10,5,2020-01-02,,,,,,,", "Symbol", C::InvalidSymbol, ["“=1+1”", "A-Z"]),
     ("\"=HYPERLINK(\"\"x\"\")\",10,5,2020-01-02,,,,,,,", "Symbol", C::InvalidSymbol, ["“=HYPERLINK(\"x\")”", "A-Z"]),
@@ -25,35 +24,28 @@ const BAD_ROWS: &[BadRow] = &[
     ("\"A\nB\",10,5,2020-01-02,,,,,,,", "Symbol", C::InvalidSymbol, ["“A\\u{a}B”", "A-Z"]),
     ("<script>,10,5,2020-01-02,,,,,,,", "Symbol", C::InvalidSymbol, ["“<script>”", "A-Z"]),
     ("A,ten,5,2020-01-02,,,,,,,", "Quantity", C::NotANumber, ["“ten”", "write plain digits"]),
-    ("A,NaN,5,2020-01-02,,,,,,,", "Quantity", C::NotANumber, ["“NaN”", "write plain digits"]),
+    ("A,NaN,5,2020-01-02,,,,,,,", "Quantity", C::Required, ["Quantity is empty", "enter how many"]),
     ("A,-inf,5,2020-01-02,,,,,,,", "Quantity", C::NotANumber, ["“-inf”", "write plain digits"]),
     ("A,1E+03,5,2020-01-02,,,,,,,", "Quantity", C::NotANumber, ["“1E+03”", "write plain digits"]),
-    ("A,$10,5,2020-01-02,,,,,,,", "Quantity", C::NotANumber, ["“$10”", "write plain digits"]),
-    ("A,(10),5,2020-01-02,,,,,,,", "Quantity", C::NotANumber, ["“(10)”", "write plain digits"]),
-    ("A,\"1,000\",5,2020-01-02,,,,,,,", "Quantity", C::NotANumber, ["“1,000”", "without the comma"]),
+    ("A,\"1,000\",5,2020-01-02,,,,,,,", "Quantity", C::AmbiguousNumber, ["“1,000” could mean two", "choose"]),
     ("A,1000000000001,5,2020-01-02,,,,,,,", "Quantity", C::NotANumber, ["“1000000000001”", "at most 1,000,000,000,000"]),
-    ("A,10,\"71,71\",2020-01-02,,,,,,,", "Entry Price Per Share", C::NotANumber, ["“71,71”", "a point for decimals"]),
-    ("A,10,5 USD,2020-01-02,,,,,,,", "Entry Price Per Share", C::NotANumber, ["“5 USD”", "write plain digits"]),
     ("A,10,$,2020-01-02,,,,,,,", "Entry Price Per Share", C::NotANumber, ["“$”", "write plain digits"]),
     ("A,10,5,2020-01-02,,,,,,2021-01-04,free", "Exit Price Per Share", C::NotANumber, ["“free”", "write plain digits"]),
-    ("A,0,5,2020-01-02,,,,,,,", "Quantity", C::ZeroQuantity, ["“0”", "or remove the row"]),
-    ("A,-0.0000000,5,2020-01-02,,,,,,,", "Quantity", C::ZeroQuantity, ["“-0.0000000”", "negative for a short"]),
-    ("A,0.1234567,5,2020-01-02,,,,,,,", "Quantity", C::TooManyDecimals, ["“0.1234567” has 7", "at most 6"]),
-    ("A,0.0000001,5,2020-01-02,,,,,,,", "Quantity", C::TooManyDecimals, ["“0.0000001” has 7", "round it"]),
-    ("A,10,0,2020-01-02,,,,,,,", "Entry Price Per Share", C::NotPositive, ["“0”", "enter a price"]),
-    ("A,10,-5,2020-01-02,,,,,,,", "Entry Price Per Share", C::NotPositive, ["“-5”", "enter a price"]),
-    ("A,10,5,2020-01-02,,,,,,2021-01-04,-$0.01", "Exit Price Per Share", C::NotPositive, ["“-$0.01”", "enter a price"]),
-    ("A,10,5,01/02/2020,,,,,,,", "Entry Date", C::InvalidDate, ["“01/02/2020”", "YYYY-MM-DD"]),
+    ("A,0,5,2020-01-02,,,,,,,", "Quantity", C::ZeroQuantity, ["is zero", "leave this row out"]),
+    ("A,-0.0000000,5,2020-01-02,,,,,,,", "Quantity", C::ZeroQuantity, ["is zero", "Enter how many"]),
+    ("A,0.0000001,5,2020-01-02,,,,,,,", "Quantity", C::ZeroQuantity, ["is zero", "Enter how many"]),
+    ("A,10,0,2020-01-02,,,,,,,", "Entry Price Per Share", C::EntryPriceUnknown, ["cost $0", "Enter its value"]),
+    ("A,10,-5,2020-01-02,,,,,,,", "Entry Price Per Share", C::NotPositive, ["above $0", "make the quantity negative"]),
+    ("A,10,5,2020-01-02,,,,,,2021-01-04,-$0.01", "Exit Price Per Share", C::NotPositive, ["above $0", "Exit"]),
+    ("A,10,5,01/02/2020,,,,,,,", "Entry Date", C::AmbiguousDate, ["“01/02/2020” could mean two", "choose the order"]),
     ("A,10,5,2020-02-30,,,,,,,", "Entry Date", C::InvalidDate, ["“2020-02-30”", "a day of the calendar"]),
-    ("A,10,5,2020-1-2,,,,,,,", "Entry Date", C::InvalidDate, ["“2020-1-2”", "YYYY-MM-DD"]),
     ("A,10,5,0202-01-02,,,,,,,", "Entry Date", C::InvalidDate, ["“0202-01-02”", "YYYY-MM-DD"]),
-    ("A,10,5,2020-01-02T00:00:00,,,,,,,", "Entry Date", C::InvalidDate, ["“2020-01-02T00:00:00”", "YYYY-MM-DD"]),
     ("A,10,5,2020-01-02,,,,,,yesterday,7", "Exit Date", C::InvalidDate, ["“yesterday”", "YYYY-MM-DD"]),
     ("A,10,5,2026-01-10,,,,,,,", "Entry Date", C::FutureDate, ["“2026-01-10”", "up to today, 2026-01-09"]),
     ("A,10,5,2020-01-02,,,,,,2999-01-01,7", "Exit Date", C::FutureDate, ["“2999-01-01”", "up to today"]),
     ("A,10,5,2020-01-02,,,,,,2020-01-01,7", "Exit Date", C::ExitBeforeEntry, ["“2020-01-01” is before the entry date 2020-01-02", "correct one"]),
-    ("A,10,5,2022-12-29,,,,,,,", "Entry Date", C::AfterLastPrice, ["“2022-12-29” is after 2022-12-28", "MARKET_DATA=tiingo"]),
-    ("A,10,5,2026-01-09,PRIVATE,,,,,,", "Entry Date", C::AfterLastPrice, ["“2026-01-09” is after 2022-12-28", "a date up to then"]),
+    ("A,10,5,2022-12-29,,,,,,,", "Entry Date", C::AfterLastPrice, ["Prices end on 2022-12-28", "MARKET_DATA=tiingo"]),
+    ("A,10,5,2026-01-09,PRIVATE,,,,,,", "Entry Date", C::AfterLastPrice, ["Prices end on 2022-12-28", "a date up to then"]),
     ("A,10,5,2020-01-02,STOCK,,,,,,", "Investment Class", C::InvalidClass, ["“STOCK”", "use PUBLIC, OPTIONS or PRIVATE"]),
     ("A,10,5,2020-01-02,OPTION,,,,,,", "Investment Class", C::InvalidClass, ["“OPTION”", "use PUBLIC, OPTIONS or PRIVATE"]),
     ("A,1,5,2020-01-02,OPTIONS,,100,2020-06-19,CALL,,", "Underlying Symbol", C::Required, ["is empty", "needs the underlying"]),
@@ -70,15 +62,19 @@ const BAD_ROWS: &[BadRow] = &[
 
 #[test]
 fn reports_one_problem_per_wrong_cell() {
+    let mut wrong = Vec::new();
     for (row, column, code, says) in BAD_ROWS {
-        let problems = parse(&with_header(row)).unwrap_err();
-        assert_eq!(codes(&problems), [(Some(2), Some(*column), *code)], "{row}");
-        for part in says {
-            assert!(problems[0].message.contains(part), "{row}: {}", problems[0].message);
+        let problems = parse(&with_header(row)).map_or_else(|problems| problems, |_| Vec::new());
+        let message = problems.first().map(|problem| problem.message.as_str()).unwrap_or_default();
+        if codes(&problems) != [(Some(2), Some(*column), *code)]
+            || !says.iter().all(|part| message.contains(part))
+            || !message.ends_with('.')
+            || message.contains('\n')
+        {
+            wrong.push(format!("{row}: {:?} {message}", codes(&problems)));
         }
-        let message = &problems[0].message;
-        assert!(message.ends_with('.') && !message.contains('\n'), "{message}");
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// A test case: a file with one problem, the expected row, the expected column, the expected code,
@@ -94,37 +90,29 @@ fn rejects_broken_files() {
         (b"".into(), None, None, C::EmptyFile, "add a row"),
         (b"\xef\xbb\xbf\r\n \n# nothing\n,,\n".into(), None, None, C::EmptyFile, "add a row"),
         (format!("{short}\n\n# none\n,,,\n").into(), None, None, C::EmptyFile, "below the header"),
-        (b"Symbol\n\xff\n".into(), Some(2), None, C::NotUtf8, "from line 2 on; save it as"),
-        (format!("{short}\nSoci\u{e9}t\u{e9}").chars().map(|c| c as u8).collect(), Some(2), None, C::NotUtf8, "CSV UTF-8"),
-        (b"\xff\xfeS\0y\0".into(), None, None, C::NotUtf8, "UTF-16"),
-        (format!("Symbol,Quantity,Entry Date\n{}", "A,10,2020-01-02").into(), None, Some("Entry Price Per Share"), C::MissingColumn, "add it to the header"),
-        (format!("{short}, QUANTITY\n{good},9").into(), Some(1), Some("QUANTITY"), C::MalformedCsv, "keep one"),
-        (format!("# x\n{short},Note,note,NOTE\n{good},1,2,3").into(), Some(2), Some("note"), C::MalformedCsv, "“note” is there more than once"),
+        (format!("{short}\n\u{fffd}").into(), None, None, C::EmptyFile, "add a row"),
+        ("Symbol,Entry Price Per Share,Entry Date\nA,5,2020-01-02".into(), None, Some("Quantity"), C::MissingColumn, "choose it above the column"),
+        ("Quantity,Entry Price Per Share,Entry Date\n10,5,2020-01-02".into(), Some(2), Some("Symbol"), C::SymbolUnknown, "enter the symbol"),
+        (format!("Symbol,Quantity,Entry Date\n{}", "A,10,2020-01-02").into(), Some(2), Some("Entry Price Per Share"), C::EntryPriceUnknown, "A has no entry price"),
+        (format!("Symbol,Quantity,Entry Price Per Share\n{}", "A,10,5").into(), Some(2), Some("Entry Date"), C::EntryDateUnknown, "A has no entry date"),
         (format!("{short}\n{good}\nB,10,5\n").into(), Some(3), None, C::MalformedCsv, "“B” has 3 values but the header has 4"),
         (format!("{short}\nA,1,234.50,5,2020-01-02\n").into(), Some(2), None, C::MalformedCsv, "quotation marks"),
         (format!("{short}\n{good}\nB,10,5,\"2020-01-02\nC,10,5,2020-01-02\n").into(), Some(3), None, C::MalformedCsv, "row 3 is never closed"),
         (format!("{short},\"\n{good}\n").into(), Some(1), None, C::MalformedCsv, "never closed"),
         (format!("{}{short}\n{good}", ",".repeat(200)).into(), Some(1), None, C::MalformedCsv, "down to 200"),
         (format!("{short}\n{}", "A,10,5,bad\n".repeat(10_001)).into(), None, None, C::TooManyRows, "more than 10,000 rows; split"),
-        (format!("{short}\n{good}\n\n a ,1,6,2020-01-02\n").into(), Some(4), Some("Symbol"), C::DuplicatePosition, "“A” entered on 2020-01-02 is already in row 2; combine"),
+        (format!("{short}\n{good}\n\n a ,1,6,2020-01-02\n").into(), Some(4), Some("Symbol"), C::DuplicatePosition, "Same symbol and date as line 2"),
     ];
+    let mut wrong = Vec::new();
     for (bytes, row, column, code, says) in cases {
-        let problems = read(&bytes).unwrap_err();
-        assert_eq!(
-            codes(&problems),
-            [(row, column, code)],
-            "{}",
-            String::from_utf8_lossy(&bytes[..bytes.len().min(200)])
-        );
-        assert!(problems[0].message.contains(says), "{}", problems[0].message);
+        let problems = read(&bytes).map_or_else(|problems| problems, |_| Vec::new());
+        let message = problems.first().map(|problem| problem.message.as_str()).unwrap_or_default();
+        if codes(&problems) != [(row, column, code)] || !message.contains(says) {
+            let file = String::from_utf8_lossy(&bytes[..bytes.len().min(200)]).into_owned();
+            wrong.push(format!("{file}: {:?} {message}", codes(&problems)));
+        }
     }
-}
-
-#[test]
-fn recognizes_semicolons() {
-    let problems = parse("Symbol;Quantity;Entry Price Per Share;Entry Date\nA;1;5;2020-01-02\n").unwrap_err();
-    assert_eq!(problems.len(), 4);
-    assert!(problems.iter().all(|p| p.code == C::MissingColumn && p.message.contains("not semicolons")));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
@@ -142,27 +130,28 @@ B,1,2023-01-03,2022-01-03,5,
 B,1,2999-01-03,2998-01-03,5,
 ";
     let expected = [
-        (None, Some("Entry Price Per Share"), C::MissingColumn),
-        (Some(3), Some("Symbol"), C::Required),
-        (Some(3), Some("Quantity"), C::ZeroQuantity),
-        (Some(3), Some("Entry Date"), C::InvalidDate),
         (Some(3), Some("Investment Class"), C::InvalidClass),
+        (Some(3), Some("Symbol"), C::Required),
         (Some(3), Some("Exit Price Per Share"), C::Required),
-        (Some(5), None, C::MalformedCsv),
+        (Some(3), Some("Entry Date"), C::InvalidDate),
+        (Some(3), Some("Quantity"), C::ZeroQuantity),
+        (Some(4), Some("Entry Price Per Share"), C::EntryPriceUnknown),
+        (Some(5), Some("Entry Price Per Share"), C::EntryPriceUnknown),
+        (Some(5), Some("Entry Date"), C::EntryDateUnknown),
         (Some(6), Some("Quantity"), C::NotANumber),
         (Some(6), Some("Exit Price Per Share"), C::NotPositive),
         (Some(6), Some("Exit Date"), C::ExitBeforeEntry),
-        (Some(6), Some("Symbol"), C::DuplicatePosition),
         (Some(7), Some("Underlying Symbol"), C::Required),
         (Some(7), Some("Strike Price"), C::Required),
         (Some(7), Some("Expiration Date"), C::Required),
         (Some(7), Some("Option Type"), C::Required),
-        (Some(7), Some("Symbol"), C::DuplicatePosition),
-        (Some(8), Some("Entry Date"), C::AfterLastPrice),
         (Some(8), Some("Exit Date"), C::ExitBeforeEntry),
+        (Some(8), Some("Entry Price Per Share"), C::EntryPriceUnknown),
+        (Some(8), Some("Entry Date"), C::AfterLastPrice),
+        (Some(10), Some("Exit Date"), C::ExitBeforeEntry),
+        (Some(10), Some("Entry Price Per Share"), C::EntryPriceUnknown),
         (Some(10), Some("Entry Date"), C::FutureDate),
         (Some(10), Some("Exit Date"), C::FutureDate),
-        (Some(10), Some("Exit Date"), C::ExitBeforeEntry),
     ];
     let problems = parse(text).unwrap_err();
     assert_eq!(codes(&problems), expected);

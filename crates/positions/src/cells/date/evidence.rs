@@ -7,11 +7,11 @@ use crate::reading::DateOrder;
 
 pub(super) const ORDERS: [DateOrder; 3] = [DateOrder::MonthDayYear, DateOrder::DayMonthYear, DateOrder::YearMonthDay];
 
-/// What the cells of a column say about the order of day, month and year.
+/// Evidence of a column's cells on the order of day, month and year.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum DateEvidence {
-    /// Every date reads in this order, and no other order gives other days. If all dates read the
-    /// same in every order, this is the order in which they are written.
+    /// Every date reads in this order, and other orders give the same days or fail. If all dates
+    /// read the same in every order, this is the order in which they are written.
     One(DateOrder),
     /// Every date reads in each of these orders, which give different days.
     Ambiguous(Vec<DateOrder>),

@@ -28,6 +28,10 @@ pub(super) fn month(name: &str) -> Option<u32> {
 }
 
 pub(super) fn is_weekday(name: &str) -> bool {
+    // Most dates begin with a number.
+    if name.starts_with(|first: char| first.is_ascii_digit()) {
+        return false;
+    }
     let name = name.to_lowercase();
     WEEKDAYS.split_whitespace().any(|known| known == name)
 }
@@ -35,6 +39,5 @@ pub(super) fn is_weekday(name: &str) -> bool {
 /// Returns whether the word may be between the parts of a date, such as in "20th January 2023" or
 /// "20 de enero de 2023".
 pub(super) fn is_particle(word: &str) -> bool {
-    let word = word.to_lowercase();
-    matches!(word.as_str(), "st" | "nd" | "rd" | "th" | "de" | "of")
+    ["st", "nd", "rd", "th", "de", "of"].iter().any(|known| word.eq_ignore_ascii_case(known))
 }

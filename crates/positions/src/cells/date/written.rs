@@ -41,9 +41,9 @@ pub(super) enum Separator {
 impl Written {
     /// Returns the day in the given order, or `None` if the numbers do not fit it.
     pub(super) fn day(self, order: DateOrder) -> Option<NaiveDate> {
-        let (numbers, _) = match self {
+        let numbers = match self {
             Self::Certain(day, _) => return Some(day),
-            Self::Numbers(numbers, separator) => (numbers, separator),
+            Self::Numbers(numbers, _) => numbers,
         };
         let [first, second, third] = numbers;
         match order {

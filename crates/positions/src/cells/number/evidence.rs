@@ -9,7 +9,7 @@ pub(crate) enum DecimalMark {
     Comma,
 }
 
-/// What the cells of a column say about the decimal mark.
+/// Evidence of a column's cells on the decimal mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum MarkEvidence {
     /// At least one cell can only be read with a decimal point, and none only with a comma.

@@ -23,7 +23,7 @@ pub(super) struct Digits<'a> {
     pub fraction: &'a str,
 }
 
-/// What surrounds the digits of a number.
+/// The sign, currency and other marks around the digits of a number.
 #[derive(Default)]
 struct Surroundings {
     signs: usize,

@@ -39,6 +39,15 @@ pub(crate) fn option_terms_for(underlying: &str, text: &str) -> Option<DraftOpti
     }
 }
 
+/// Returns whether the text is an adjusted option, such as `AAPL1230120C00150000`. It is not for
+/// 100 shares of its underlying alone, so its terms are not read.
+pub(crate) fn is_adjusted_option(text: &str) -> bool {
+    let first_digit = text.find(|character: char| character.is_ascii_digit());
+    let Some((root, rest)) = first_digit.and_then(|at| text.split_at_checked(at)) else { return false };
+    let is_adjusted = root.ends_with(|character: char| character.is_ascii_alphabetic()) && option_terms(text).is_none();
+    is_adjusted && option_terms(&format!("{root}{}", rest.get(1..).unwrap_or_default())).is_some()
+}
+
 /// Writes the OCC symbol without padding, such as `AAPL230120C00150000`. Returns `None` if the
 /// terms do not fit into one.
 ///
@@ -59,8 +68,7 @@ pub(crate) fn occ_symbol(option: &DraftOption) -> Option<String> {
     Some(format!("{root}{year:02}{month:02}{day:02}{kind}{thousandths:08.0}"))
 }
 
-/// Returns the text in upper case with plain dashes and single spaces, or `None` if it is too long
-/// or has no digit.
+/// Returns the text in upper case with plain dashes and single spaces, or `None` if it is too long.
 fn normalized(text: &str) -> Option<String> {
     if text.len() > LONGEST {
         return None;

@@ -32,7 +32,12 @@ pub(super) fn option(text: &str) -> Option<DraftOption> {
     };
     let words = words(text);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    with_kind_first(&words).or_else(|| with_symbol_first(&words))
+    // Fidelity writes words such as "YOU BOUGHT" before "CALL (AAPL)".
+    let is_start =
+        |pair: &[&str]| matches!(pair, [kind, symbol] if kind_word(kind).is_some() && symbol.starts_with('('));
+    let start = words.windows(2).position(is_start).unwrap_or_default();
+    let from_kind = words.get(start..).and_then(with_kind_first);
+    from_kind.or_else(|| with_symbol_first(&words))
 }
 
 /// Reads `AAPL 01/20/2023 150.00 C` and the like, without any other words.
@@ -79,7 +84,7 @@ pub(super) fn described(text: &str, underlying: String) -> Option<DraftOption> {
     terms.option(underlying)
 }
 
-/// Returns the value of an iterator whose values are all the same.
+/// Returns the value that all items of an iterator share.
 fn only<T: PartialEq>(mut values: impl Iterator<Item = T>) -> Option<T> {
     let first = values.next()?;
     values.all(|value| value == first).then_some(first)
@@ -105,8 +110,8 @@ fn symbol<'a, 'b>(words: &'a [&'b str]) -> Option<(String, &'a [&'b str])> {
 }
 
 impl Terms {
-    /// Reads terms in any order until one is there twice, or a word is none. Returns the other
-    /// words.
+    /// Reads terms in any order, up to a word that repeats a term or is not one. Returns that word
+    /// and the following ones.
     fn read<'a, 'b>(&mut self, mut words: &'a [&'b str], read_kind: fn(&str) -> Option<OptionKind>) -> &'a [&'b str] {
         while let Some((word, rest)) = words.split_first() {
             if let Some((date, length)) = self.date(words) {

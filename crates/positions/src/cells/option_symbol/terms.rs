@@ -69,20 +69,28 @@ pub(super) fn strike(text: &str) -> Option<f64> {
 
 /// Reads the strike of a compact symbol: eight digits are thousandths of a dollar, fewer are
 /// dollars.
-pub(super) fn compact_strike(text: &str) -> Option<f64> {
+///
+/// moomoo writes thousandths without leading zeros, so that `RRC220415C32500` has a strike of 32.5.
+/// Four digits or more without a point are therefore refused, unless `in_dollars` says that the
+/// spelling always has dollars.
+pub(super) fn compact_strike(text: &str, in_dollars: bool) -> Option<f64> {
     if text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit()) {
         let thousandths: u32 = text.parse().ok()?;
         return (thousandths > 0).then(|| f64::from(thousandths) / 1000.0);
     }
-    if text.starts_with(['$', '@']) || text.contains(',') {
+    let is_uncertain = !in_dollars && text.len() > 3 && !text.contains('.');
+    if is_uncertain || text.starts_with(['$', '@']) || text.contains(',') {
         return None;
     }
     strike(text)
 }
 
 /// Reads an expiration. Dates of three numbers are month, day and year, unless only the day can
-/// come first, because options are traded in the United States.
+/// come first, because options are traded in the United States. Six digits are year, month and day.
 pub(super) fn expiration(text: &str) -> Option<NaiveDate> {
+    if text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return six_digits(text, DateOrder::YearMonthDay);
+    }
     date(text, DateOrder::MonthDayYear).or_else(|| date(text, DateOrder::DayMonthYear))
 }
 

@@ -40,6 +40,8 @@ fn reads_every_common_spelling() {
         "AAPL $150 CALL 01/20/23",
         "AAPL 150C 01/20/2023",
         "AAPL 01/20/2023 C150",
+        "AAPL 230120 150.00C",
+        "YOU BOUGHT OPENING TRANSACTION CALL (AAPL) APPLE INC JAN 20 23 $150 (100 SHS) (Cash)",
         "AAPL CALL 150 EXP 01/20/2023",
         "CALL AAPL 01/20/23 150.00 APPLE INC",
         "CALL (AAPL) APPLE INC JAN 20 23 $150 (100 SHS)",
@@ -51,6 +53,7 @@ fn reads_every_common_spelling() {
         ("-AAPL230120P130", terms("AAPL", (2023, 1, 20), 130.0, Put)),
         (".AAPL230120C132.5", terms("AAPL", (2023, 1, 20), 132.5, Call)),
         ("AAPL--200619C00320000", terms("AAPL", (2020, 6, 19), 320.0, Call)),
+        ("-SPX230120C4000", terms("SPX", (2023, 1, 20), 4000.0, Call)),
         ("RRC220415C00032500", terms("RRC", (2022, 4, 15), 32.5, Call)),
         ("ASPI251017C00009000", terms("ASPI", (2025, 10, 17), 9.0, Call)),
         ("SPXW230120P03999500", terms("SPXW", (2023, 1, 20), 3999.5, Put)),
@@ -129,6 +132,7 @@ fn leaves_tickers_and_words_alone() {
         "AAPL231320C00150000",
         "AAPL2301201C00150000",
         "AAPL230120C150.1234",
+        "RRC220415C32500",
         "AAPL230120C001500000",
         "ABCDEFG230120C00150000",
         "AAPL1230120C00150000",
@@ -148,6 +152,16 @@ fn leaves_tickers_and_words_alone() {
         assert_eq!(option_terms(text), None, "{text}");
     }
     assert_eq!(option_terms(&"AAPL 01/20/2023 150 C ".repeat(100)), None);
+}
+
+#[test]
+fn recognizes_adjusted_options() {
+    for text in ["AAPL1230120C00150000", "AAPL1 230120C00150000", "AAPL7 01/20/2023 150 C"] {
+        assert!(is_adjusted_option(text), "{text}");
+    }
+    for text in ["AAPL230120C00150000", "AAPL 01/20/2023 150 C", "AAPL", "AAPL1", "", "1", "US0378331005"] {
+        assert!(!is_adjusted_option(text), "{text}");
+    }
 }
 
 #[test]

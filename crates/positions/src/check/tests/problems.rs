@@ -47,7 +47,7 @@ fn rejects_exit_in_future() {
 #[test]
 fn rejects_entry_after_last_price() {
     let position = DraftPosition { entry_date: Some(day("2022-12-29")), ..share(2, "KO") };
-    let message = "Prices end on Dec 28, 2022, so this position can't be analyzed here.";
+    let message = "Prices end on 2022-12-28; enter a date up to then, or run the server with MARKET_DATA=tiingo.";
     assert_one(position, ProblemCode::AfterLastPrice, "Entry Date", message);
 }
 

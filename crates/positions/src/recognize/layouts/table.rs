@@ -56,7 +56,7 @@ pub(super) static LAYOUTS: &[Layout] = &[
     layout("E*TRADE transactions", &["TransactionDate", "TransactionType", "SecurityType", "Symbol", "Quantity", "Amount", "Price", "Commission"])
         .dates(MonthDayYear),
     layout("E*TRADE transactions", &["Activity/Trade Date", "Activity Type", "Symbol", "Cusip", "Quantity #", "Price $", "Amount $"])
-        .columns(&[("Activity Type", Field::Action), ("Category", Field::Ignored)]).dates(MonthDayYear),
+        .columns(&[("Activity Type", Field::Action)]).dates(MonthDayYear),
 
     layout("Robinhood activity", &["Activity Date", "Process Date", "Instrument", "Trans Code", "Quantity", "Price", "Amount"])
         .dates(MonthDayYear),
@@ -103,13 +103,13 @@ pub(super) static LAYOUTS: &[Layout] = &[
     layout("interactive investor history", &["Date", "Settlement Date", "Symbol", "Sedol", "Quantity", "Price", "Debit", "Credit"])
         .columns(&[("Settlement Date", Field::Ignored)]).dates(DayMonthYear).history(),
     layout("Freetrade activity", &["Type", "Timestamp", "Account Currency", "Buy / Sell", "Ticker", "ISIN", "Quantity"])
-        .columns(&[("Buy / Sell", Field::Action), ("Timestamp", Field::EntryDate), ("Type", Field::Ignored),
+        .columns(&[("Buy / Sell", Field::Action), ("Timestamp", Field::EntryDate),
                    ("Price per Share in Account Currency", Field::Ignored), ("Price per Share", Field::EntryPrice),
                    ("Total Amount", Field::Ignored), ("Account Currency", Field::Ignored)]),
     layout("Questrade activities", &["Transaction Date", "Settlement Date", "Action", "Symbol", "Quantity", "Price", "Gross Amount", "Activity Type"])
-        .columns(&[("Transaction Date", Field::EntryDate), ("Activity Type", Field::Ignored)]),
+        .columns(&[("Transaction Date", Field::EntryDate)]),
     layout("Wealthsimple activities", &["transaction_date", "account_id", "activity_type", "activity_sub_type", "symbol"])
-        .columns(&[("direction", Field::Ignored), ("activity_type", Field::Ignored), ("activity_sub_type", Field::Action)]),
+        .columns(&[("direction", Field::Ignored), ("activity_sub_type", Field::Action)]),
     layout("Zerodha holdings", &["Instrument", "Qty.", "Avg. cost", "LTP"]).columns(&[("Instrument", Field::Symbol)]),
     layout("Zerodha tradebook", &["symbol", "isin", "trade_date", "trade_type", "quantity", "price", "trade_id"]),
     layout("Groww holdings", &["Stock Name", "ISIN", "Quantity", "Average buy price", "Buy value"]).dates(DayMonthYear),
