@@ -56,7 +56,6 @@ fn expired_options(content: &FileContent, rules: &UploadRules) -> Option<FileWar
 }
 
 fn unusual_multipliers(content: &FileContent) -> Option<FileWarning> {
-    #[expect(clippy::float_cmp, reason = "the standard size is stored exactly")]
     let is_unusual = |position: &&DraftPosition| {
         position.option.as_ref().is_some_and(|option| option.multiplier != SHARES_PER_CONTRACT)
     };

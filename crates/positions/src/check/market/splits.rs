@@ -94,7 +94,7 @@ pub(super) fn split_between(symbol: &str, price: f64, close: &Close, last: Optio
 }
 
 /// Returns one warning per symbol and split, each with a repair that converts the positions.
-pub(super) fn warnings(compared: &[Compared], _reading: &Reading) -> Vec<FileWarning> {
+pub(super) fn warnings(compared: &[Compared]) -> Vec<FileWarning> {
     let mut groups: Vec<Vec<&Compared>> = Vec::new();
     let mut indexes: BTreeMap<(&str, u64), usize> = BTreeMap::new();
     for item in compared {
@@ -113,16 +113,16 @@ fn warning(group: &[&Compared]) -> Option<FileWarning> {
     let first = group.first()?;
     let Difference::Split { split, price, close, .. } = &first.kind else { return None };
     let symbol = first.symbol;
-    let mut message = format!(
-        "You entered {symbol} at {}; that day's close, in today's shares, was {}. {}",
+    let others = match group.len() - 1 {
+        0 => String::new(),
+        others => format!(" So {} affected.", words::counted(others, "other position is", "other positions are")),
+    };
+    let message = format!(
+        "You entered {symbol} at {}; that day's close, in today's shares, was {}. {}{others}",
         words::dollars(*price),
         words::dollars(close.price),
         history(symbol, split)
     );
-    if group.len() > 1 {
-        let others = words::counted(group.len() - 1, "other position is", "other positions are");
-        message.push_str(&format!(" So {others} affected."));
-    }
     Some(FileWarning {
         code: WarningCode::SplitSuspected,
         rows: group.iter().filter_map(|item| first_row(item.position)).collect(),
