@@ -225,7 +225,7 @@ impl<'o, 's> ReadTables<'o, 's> {
         };
         let order = self.used.iter().find_map(|used| {
             let place = used.columns.place(Field::EntryDate)?;
-            Some(conventions.order(used.table.rows.iter().filter_map(|row| row.cells.get(place))).shown())
+            conventions.order(used.table.rows.iter().filter_map(|row| row.cells.get(place))).decided()
         });
         let main = self.used.first();
         Reading {

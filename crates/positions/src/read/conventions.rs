@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use crate::{
     cells::{
         date::{DateEvidence, date, date_orders, date_orders_until},
-        number::{Amount, DecimalMark, MarkEvidence, amount, decimal_mark, is_absent},
+        number::{Amount, DecimalMark, MarkEvidence, amount, decimal_mark},
     },
     columns::Columns,
     problem::{Fault, ProblemCode},
@@ -177,13 +177,8 @@ impl ColumnOrder {
         })
     }
 
-    /// Returns the order if the column has dates that need one.
-    pub(super) fn shown(self) -> DateOrder {
-        self.order
+    /// Returns the order, or `None` as long as the person has to choose it.
+    pub(super) fn decided(self) -> Option<DateOrder> {
+        self.is_decided.then_some(self.order)
     }
-}
-
-/// Returns whether a cell has no value.
-pub(super) fn is_blank(cell: Option<&str>) -> bool {
-    cell.is_none_or(is_absent)
 }

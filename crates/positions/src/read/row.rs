@@ -136,9 +136,11 @@ impl<'s> TableReader<'_, 's> {
     /// columns. Returns false and reports the row otherwise.
     pub(super) fn check_width(&self, row: &SheetRow, state: &mut State) -> bool {
         let Some(header) = self.table.header else { return true };
+        // Some programs write a comma behind each row, or behind the header alone.
+        let unnamed = header.cells.iter().rev().take_while(|name| name.is_empty()).count();
         let width = header.cells.len();
         let has_more = row.cells.iter().skip(width).any(|cell| !cell.is_empty());
-        let has_fewer = self.is_strict && row.cells.len() < width;
+        let has_fewer = self.is_strict && row.cells.len() < width - unnamed;
         if !has_more && !has_fewer {
             return true;
         }

@@ -6,14 +6,32 @@ use proptest::option;
 use proptest::prelude::*;
 
 use super::*;
+use crate::{
+    cells::{
+        cash::is_cash, date::looks_like_date, identifier::identifier, number::is_absent, option_symbol::option_terms,
+        share_class::usual_spelling, symbol::clean_symbol,
+    },
+    recognize::{is_pending, is_total},
+};
 
 fn date() -> impl Strategy<Value = NaiveDate> {
     (0..1000_u64).prop_map(|days| day("2020-01-02") + Days::new(days))
 }
 
+/// Generates symbols that mean nothing else, such as cash, a share class or an option.
 fn symbol() -> impl Strategy<Value = String> {
     // The middle part of the regular expression ensures that every symbol has a letter or digit.
-    "[A-Z0-9._-]{0,9}[A-Z0-9][A-Z0-9._-]{0,10}"
+    "[A-Z0-9._-]{0,9}[A-Z0-9][A-Z0-9._-]{0,10}".prop_filter("has another meaning", |symbol| {
+        !is_cash(symbol, "", "")
+            && !is_absent(symbol)
+            && !looks_like_date(symbol)
+            && !is_total(symbol)
+            && !is_pending(symbol)
+            && identifier(symbol).is_none()
+            && option_terms(symbol).is_none()
+            && usual_spelling(symbol).is_none()
+            && clean_symbol(symbol).as_ref() == Ok(symbol)
+    })
 }
 
 /// Generates prices above zero with up to four decimals.
