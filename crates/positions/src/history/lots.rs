@@ -10,6 +10,9 @@ pub(super) const DUST: f64 = 5e-7;
 /// Maximum number of rows that a lot remembers.
 const MAX_ROWS_OF_LOT: usize = 100;
 
+/// Maximum number of splits of one security.
+const MAX_SPLITS: usize = 50;
+
 /// Largest quantity and price that a split may lead to.
 const MAX_SCALED: f64 = 1e15;
 
@@ -62,9 +65,14 @@ pub(super) struct Book {
     pub long: VecDeque<Lot>,
     pub short: VecDeque<Lot>,
     pub closed: Vec<Closed>,
+    splits: usize,
 }
 
 impl Book {
+    pub(super) fn new(security: usize) -> Self {
+        Self { security, ..Self::default() }
+    }
+
     /// Returns the number of shares held, negative for a short position.
     pub(super) fn held(&self) -> f64 {
         tidy(total(&self.long) - total(&self.short))
@@ -91,11 +99,12 @@ impl Book {
         left
     }
 
-    /// Returns whether all quantities and prices stay within bounds if they are scaled.
+    /// Returns whether the splits, quantities and prices stay within bounds if the lots are scaled.
     pub(super) fn can_scale(&self, factor: f64) -> bool {
         let is_bounded = |value: f64| value.is_finite() && value < MAX_SCALED;
         let closed = self.closed.iter().map(|closed| &closed.lot);
-        factor.is_normal()
+        self.splits < MAX_SPLITS
+            && factor.is_normal()
             && factor > 0.0
             && self.long.iter().chain(&self.short).chain(closed).all(|lot| {
                 is_bounded(lot.quantity * factor) && lot.price.is_none_or(|price| is_bounded(price / factor))
@@ -108,6 +117,7 @@ impl Book {
     /// product compares all positions with prices that are adjusted for later splits, so the split
     /// applies to them too.
     pub(super) fn scale(&mut self, factor: f64, rows: &[u64]) {
+        self.splits += 1;
         for lot in self.long.iter_mut().chain(&mut self.short) {
             lot.scale(factor);
             lot.add_rows(rows);

@@ -51,8 +51,8 @@ pub(super) fn history(ledger: Ledger, trades: &[Trade], names: &[Security]) -> H
     }
 }
 
-/// Identifies positions that could not be told apart: those of one security with the same days and
-/// the same exit price.
+/// Identifies positions that would be duplicates: those of one security with the same days and the
+/// same exit price.
 type Key = (Option<String>, Option<String>, Option<NaiveDate>, Option<NaiveDate>, Option<u64>, Option<String>, bool);
 
 #[derive(Default)]
@@ -102,10 +102,8 @@ impl Drafts {
 impl DraftPosition {
     fn merge(&mut self, other: Self) {
         let quantity = self.quantity + other.quantity;
-        self.entry_price = self
-            .entry_price
-            .zip(other.entry_price)
-            .map(|(one, two)| if one == two { one } else { (one * self.quantity + two * other.quantity) / quantity });
+        self.entry_price =
+            self.entry_price.zip(other.entry_price).map(|(one, two)| one + (two - one) * (other.quantity / quantity));
         self.quantity = quantity;
         self.rows.extend(other.rows);
     }
@@ -113,8 +111,9 @@ impl DraftPosition {
     /// Rounds the numbers and lists each row once.
     fn finish(&mut self, sequence: &HashMap<u64, usize>, purchases: &HashSet<u64>) {
         let place = |row: &u64| (!purchases.contains(row), sequence.get(row).copied());
-        self.rows.sort_by_key(place);
+        self.rows.sort_unstable();
         self.rows.dedup();
+        self.rows.sort_by_cached_key(place);
         self.quantity = round(self.quantity, QUANTITY_SCALE);
         self.entry_price = self.entry_price.map(round_price);
     }

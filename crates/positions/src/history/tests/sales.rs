@@ -53,7 +53,7 @@ fn averages_purchases_of_one_day() {
         ko(3, "2022-01-03", "Buy", 3.0, 64.0),
         ko(4, "2022-01-05", "Sell", 2.0, 70.0),
     ];
-    assert_complete(&trades, &["KO 2 @ 64 2022-01-03 [3]", "KO 2 @ 62 2022-01-03 to 70 2022-01-05 [2, 3, 4]"]);
+    assert_complete(&trades, &["KO 2 @ 62 2022-01-03 to 70 2022-01-05 [2, 3, 4]", "KO 2 @ 64 2022-01-03 [3]"]);
 }
 
 #[test]
