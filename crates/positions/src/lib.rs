@@ -17,7 +17,7 @@
 //! in messages, [`form`](validate_name) validates the two form fields that accompany the file, and
 //! [`sample`](template_csv) contains the template and the sample portfolio.
 
-#[allow(dead_code, reason = "the reader that uses it is built in steps")]
+#[allow(dead_code, unused_imports, reason = "the reader that uses it is built in steps")]
 mod cells;
 mod columns;
 mod content;
