@@ -162,5 +162,5 @@ fn leaves_out_splits_over_limit() {
     trades.extend((3..54).map(|row| Trade { date: day("2020-01-02") + chrono::Days::new(row), ..split(row) }));
     let history = build_lots(&trades);
     assert_eq!(history.not_positions, [(53, LeftOutReason::NotHeld)]);
-    assert_eq!(history.positions[0].quantity, crate::history::lots::round(1.01_f64.powi(50), 1e6));
+    assert!((history.positions[0].quantity - 1.01_f64.powi(50)).abs() < 1e-5);
 }
