@@ -61,19 +61,6 @@ impl Action {
     pub(super) fn is_change(self) -> bool {
         matches!(self, Self::SharesAdded | Self::ReverseSplit | Self::SplitClose | Self::SplitOpen | Self::Exchange)
     }
-
-    /// Returns whether the action can open a position.
-    pub(super) fn opens(self) -> bool {
-        matches!(
-            self,
-            Self::Buy
-                | Self::BuyToOpen
-                | Self::SellShort
-                | Self::Reinvestment
-                | Self::SharesReceived
-                | Self::Distribution
-        )
-    }
 }
 
 /// Returns what a row records, or `None` if its words are unknown. The description is read only if

@@ -45,8 +45,7 @@ impl Lot {
 pub(super) struct Closed {
     pub lot: Lot,
     pub is_short: bool,
-    pub date: NaiveDate,
-    pub price: Option<f64>,
+    pub closing: Closing,
 }
 
 /// The trade that closes lots.
@@ -90,12 +89,7 @@ impl Book {
     /// shares are left to close.
     pub(super) fn close(&mut self, is_short: bool, quantity: f64, closing: &Closing) -> f64 {
         let (taken, left) = take(self.lots(is_short), quantity);
-        for mut lot in taken {
-            lot.rows.push(closing.row);
-            let has_same_currency = lot.currency == closing.currency;
-            let price = closing.price.filter(|_| has_same_currency);
-            self.closed.push(Closed { lot, is_short, date: closing.date, price });
-        }
+        self.closed.extend(taken.into_iter().map(|lot| Closed { lot, is_short, closing: closing.clone() }));
         left
     }
 
@@ -125,7 +119,7 @@ impl Book {
         for closed in &mut self.closed {
             closed.lot.scale(factor);
             closed.lot.add_rows(rows);
-            closed.price = closed.price.map(|price| price / factor);
+            closed.closing.price = closed.closing.price.map(|price| price / factor);
         }
     }
 }

@@ -141,7 +141,11 @@ fn keeps_unnamed_purchases_apart() {
 }
 
 #[test]
-fn drops_exit_price_of_other_currency() {
+fn names_currency_of_sale_alone() {
     let sale = Trade { currency: Some("EUR".into()), ..ko(3, "2022-01-04", "Sell", 6.0, 55.0) };
-    assert_complete(&[ko(2, "2022-01-03", "Buy", 6.0, 60.0), sale], &["KO 6 @ 60 2022-01-03 to ? 2022-01-04 [2, 3]"]);
+    let history = assert_positions(
+        &[ko(2, "2022-01-03", "Buy", 6.0, 60.0), sale],
+        &["KO 6 @ 60 2022-01-03 to 55 2022-01-04 [2, 3]"],
+    );
+    assert_eq!(history.positions[0].price_currency.as_deref(), Some("EUR"));
 }
