@@ -108,15 +108,14 @@ pub(super) fn leave_out_rows(rows: BTreeSet<u64>, content: &FileContent) -> Opti
 /// Returns the repair that does without a column of dates that cannot be read, or `None` if the
 /// column does not hold entry dates.
 fn ignore_dates(group: &ProblemGroup, content: &FileContent) -> Option<Repair> {
-    let column = content
-        .reading
-        .columns
-        .iter()
-        .find(|column| column.field == Field::EntryDate && group.column.as_deref() == Some(&shorten(&column.name)))?;
+    let column =
+        content.reading.columns.iter().find(|column| {
+            column.field == Field::EntryDate && group.column.as_deref() == Some(&shorten(&column.name))
+        })?;
     let assumptions = Assumptions { entry_date: Some(EntryDateAssumption::WholeWindow), ..Assumptions::default() };
     let columns = vec![ColumnReading { field: Field::Ignored, confidence: 1.0, ..column.clone() }];
     Some(Repair {
         label: "Ignore these dates: held throughout".to_owned(),
-        reading: Reading { assumptions, columns, ..Reading::default() },
+        reading: Reading { columns, assumptions, ..Reading::default() },
     })
 }

@@ -96,8 +96,8 @@ impl Conventions {
         // Where the comma is the decimal mark, it does not separate cells as well, unless they are
         // quoted: so `134.626` without any other number is below 135.
         let has_points_alone = !has_comma && delimiter == Some(',');
-        let by_layout = (evidence == MarkEvidence::Ambiguous && (is_american || has_points_alone))
-            .then_some(DecimalMark::Point);
+        let by_layout =
+            (evidence == MarkEvidence::Ambiguous && (is_american || has_points_alone)).then_some(DecimalMark::Point);
         let chosen = changes.decimal.and_then(DecimalMark::from_char);
         let decided = chosen.or(by_layout);
         let found = orders.iter().find_map(|order| match order {

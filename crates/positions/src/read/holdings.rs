@@ -155,7 +155,8 @@ impl TableReader<'_, '_> {
             || terms.is_err()
             || price.is_err();
         let (exit_date, exit_price) = exit.unwrap_or_default();
-        let security = security.unwrap_or_else(|_| RowSecurity { symbol: Some("X".to_owned()), ..RowSecurity::default() });
+        let security =
+            security.unwrap_or_else(|_| RowSecurity { symbol: Some("X".to_owned()), ..RowSecurity::default() });
         let price = price.unwrap_or_default();
         let draft = DraftPosition {
             rows: vec![row.line],

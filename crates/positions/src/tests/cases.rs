@@ -28,13 +28,14 @@ fn is_near(left: f64, right: f64) -> bool {
 fn differences(position: &DraftPosition, expected: &Value) -> Vec<String> {
     let mut differences = Vec::new();
     let mut compare = |name: &str, found: Value, accepts: &[&str]| {
-        let is_same = std::iter::once(&name).chain(accepts).filter_map(|name| expected.get(*name)).any(|wanted| {
-            match (found.as_f64(), wanted.as_f64()) {
-                (Some(found), Some(wanted)) if name.contains("price") => is_near(found, wanted),
-                (Some(found), Some(wanted)) => (found - wanted).abs() < 1e-9,
-                _ => found == *wanted,
-            }
-        });
+        let is_same =
+            std::iter::once(&name).chain(accepts).filter_map(|name| expected.get(*name)).any(|wanted| {
+                match (found.as_f64(), wanted.as_f64()) {
+                    (Some(found), Some(wanted)) if name.contains("price") => is_near(found, wanted),
+                    (Some(found), Some(wanted)) => (found - wanted).abs() < 1e-9,
+                    _ => found == *wanted,
+                }
+            });
         if !is_same && !(found.is_null() && expected.get(name).is_none()) {
             differences.push(format!("{name}: {found} instead of {:?}", expected.get(name)));
         }
@@ -107,7 +108,8 @@ fn compare(name: &str) -> Vec<String> {
     let lines: Vec<String> = String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect();
     for row in expected["not_positions"].as_array().unwrap().iter().flat_map(|group| numbers(&group["rows"])) {
         let index = usize::try_from(row).unwrap() - 1;
-        let is_blank = lines.get(index).is_none_or(|line| line.chars().all(|c| matches!(c, ',' | ';' | '"' | ' ' | '\r')));
+        let is_blank =
+            lines.get(index).is_none_or(|line| line.chars().all(|c| matches!(c, ',' | ';' | '"' | ' ' | '\r')));
         if used.contains(&row) || !left_out.contains(&row) && !is_blank && !is_utf16 {
             wrong.push(format!("row {row} is not left out"));
         }

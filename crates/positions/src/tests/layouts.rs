@@ -94,7 +94,10 @@ fn asks_for_symbol_of_stock_plan_lots() {
         Mar-01-2022,10,$1000.00,$100.00,$1200.00,+$200.00,Mar-01-2022\n\
         Jun-01-2022,5,$550.00,$110.00,$600.00,+$50.00,Jun-01-2022\n,\nThe values are displayed in USD\n";
     let found = content(text);
-    assert_eq!(found.problems.iter().map(|problem| (problem.code, problem.count)).collect::<Vec<_>>(), [(C::SymbolUnknown, 2)]);
+    assert_eq!(
+        found.problems.iter().map(|problem| (problem.code, problem.count)).collect::<Vec<_>>(),
+        [(C::SymbolUnknown, 2)]
+    );
     let answer = Reading { symbols: [(String::new(), "aapl".to_owned())].into(), ..Reading::default() };
     let answered: Vec<String> = content_with(text, &answer).positions.iter().map(line).collect();
     assert_eq!(answered, ["AAPL 10 @ 100 on 2022-03-01", "AAPL 5 @ 110 on 2022-06-01"]);
@@ -167,7 +170,10 @@ fn reads_td_ameritrade_transactions() {
         01/05/2021,1002,Bought 100 ERO @ 15.08,100,ERO,15.08,0.00,-1508.00,8492.00,,,,\n\
         03/05/2021,1003,ORDINARY DIVIDEND (ERO),,ERO,,,12.00,8504.00,,,,\n\
         06/08/2021,1004,Sold 80 ERO @ 18.08,80,ERO,18.08,0.00,1446.40,9950.40,0.01,,,\n***END OF FILE***\n";
-    assert_eq!(positions(text), ["ERO 20 @ 15.08 on 2021-01-05", "ERO 80 @ 15.08 on 2021-01-05 until 2021-06-08 @ 18.08"]);
+    assert_eq!(
+        positions(text),
+        ["ERO 20 @ 15.08 on 2021-01-05", "ERO 80 @ 15.08 on 2021-01-05 until 2021-06-08 @ 18.08"]
+    );
 }
 
 #[test]
@@ -243,18 +249,12 @@ fn reads_british_histories() {
         15/06/2022,17/06/2022,B123456789,iShares Core S&P 500 ETF (IGUS),600.00,100,-611.95\n\
         01/06/2022,01/06/2022,FPC,Regular payment,n/a,n/a,500.00\n\
         15/08/2022,17/08/2022,S987654321,iShares Core S&P 500 ETF (IGUS),700.00,40,268.05\n";
-    assert_eq!(
-        positions(hl),
-        ["IGUS 60 @ 6 GBP on 2022-06-15", "IGUS 40 @ 6 GBP on 2022-06-15 until 2022-08-15 @ 7"]
-    );
+    assert_eq!(positions(hl), ["IGUS 60 @ 6 GBP on 2022-06-15", "IGUS 40 @ 6 GBP on 2022-06-15 until 2022-08-15 @ 7"]);
     let ii = "\u{feff}\u{feff}Date,Settlement Date,Symbol,Sedol,Quantity,Price,Description,Reference,Debit,Credit,Running Balance\n\
         15/06/2022,17/06/2022,IGUS,B3ZW0K1,100,£6.00,iShares Core,C1,£605.99,n/a,\"£1,000.00\"\n\
         20/06/2022,20/06/2022,n/a,n/a,n/a,n/a,SUBSCRIPTION,C2,n/a,£500.00,\"£1,500.00\"\n\
         15/08/2022,17/08/2022,IGUS,B3ZW0K1,40,£7.00,iShares Core,C3,n/a,£274.01,\"£1,774.01\"\n";
-    assert_eq!(
-        positions(ii),
-        ["IGUS 60 @ 6 GBP on 2022-06-15", "IGUS 40 @ 6 GBP on 2022-06-15 until 2022-08-15 @ 7"]
-    );
+    assert_eq!(positions(ii), ["IGUS 60 @ 6 GBP on 2022-06-15", "IGUS 40 @ 6 GBP on 2022-06-15 until 2022-08-15 @ 7"]);
 }
 
 #[test]

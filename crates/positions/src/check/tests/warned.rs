@@ -166,5 +166,5 @@ fn names_skipped_rows_by_reason() {
     ];
     let warning = only_warning(content);
     assert_eq!((warning.code, warning.rows), (WarningCode::SkippedRows, vec![1, 7, 8]));
-    assert_eq!(warning.message, "Lines 1, 7 and 8 aren't positions: 2 footnotes and 1 title.");
+    assert_eq!(warning.message, "3 rows aren't positions: 2 footnotes, 1 title.");
 }
