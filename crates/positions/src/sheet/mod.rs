@@ -15,6 +15,8 @@ mod collect;
 mod decode;
 mod delimiter;
 mod file_type;
+#[cfg(test)]
+mod properties;
 mod split;
 #[cfg(test)]
 mod tests;

@@ -37,17 +37,13 @@ fn size(length: usize) -> [u8; 4] {
 /// Writes an Excel workbook of worksheets, each with its name and the XML of its rows. The texts
 /// `first` and `a & b` are shared, the cell styles are plain, date, percent and euro.
 pub(in crate::sheet) fn xlsx(sheets: &[(&str, &str)]) -> Vec<u8> {
-    let number = |index: usize| index + 1;
-    let list: String = sheets
-        .iter()
-        .enumerate()
-        .map(|(at, (name, _))| format!("<sheet name=\"{name}\" sheetId=\"{0}\" r:id=\"rId{0}\"/>", number(at)))
-        .collect();
-    let links: String = (1..=sheets.len())
-        .map(|at| {
-            format!("<Relationship Id=\"rId{at}\" Type=\"{SCHEMA}/worksheet\" Target=\"worksheets/sheet{at}.xml\"/>")
-        })
-        .collect();
+    let sheet = |(at, (name, _)): (usize, &(&str, &str))| {
+        format!("<sheet name=\"{name}\" sheetId=\"{0}\" r:id=\"rId{0}\"/>", at + 1)
+    };
+    let list = sheets.iter().enumerate().map(sheet).collect::<Vec<_>>().concat();
+    let link =
+        |at| format!("<Relationship Id=\"rId{at}\" Type=\"{SCHEMA}/worksheet\" Target=\"worksheets/sheet{at}.xml\"/>");
+    let links = (1..=sheets.len()).map(link).collect::<Vec<_>>().concat();
     let links = format!(
         "<Relationships>{links}<Relationship Id=\"a\" Type=\"{SCHEMA}/sharedStrings\" Target=\"/xl/sharedStrings.xml\"/>\
          <Relationship Id=\"b\" Type=\"{SCHEMA}/styles\" Target=\"styles.xml\"/></Relationships>"
@@ -65,7 +61,7 @@ pub(in crate::sheet) fn xlsx(sheets: &[(&str, &str)]) -> Vec<u8> {
     ];
     for (at, (_, rows)) in sheets.iter().enumerate() {
         let sheet = format!("<worksheet><sheetData>{rows}</sheetData></worksheet>");
-        files.push((format!("xl/worksheets/sheet{}.xml", number(at)), sheet));
+        files.push((format!("xl/worksheets/sheet{}.xml", at + 1), sheet));
     }
     let files: Vec<_> = files.iter().map(|(name, text)| (name.as_str(), text.as_bytes())).collect();
     zip(&files)
@@ -78,10 +74,11 @@ const STYLES: &str = "<styleSheet><numFmts><numFmt numFmtId=\"164\" formatCode=\
     <cellStyleXfs><xf numFmtId=\"9\"/></cellStyleXfs><cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/>\
     <xf numFmtId=\"10\"/><xf numFmtId=\"164\"/></cellXfs></styleSheet>";
 
-/// Writes an OpenDocument spreadsheet of worksheets, each with its name and the XML of its rows.
+/// Writes a workbook in the format `.ods` with these worksheets: their names and the XML of their
+/// rows.
 pub(in crate::sheet) fn ods(sheets: &[(&str, &str)]) -> Vec<u8> {
-    let tables: String =
-        sheets.iter().map(|(name, rows)| format!("<table:table table:name=\"{name}\">{rows}</table:table>")).collect();
+    let table = |(name, rows): &(&str, &str)| format!("<table:table table:name=\"{name}\">{rows}</table:table>");
+    let tables = sheets.iter().map(table).collect::<Vec<_>>().concat();
     let content = format!(
         "<office:document-content><office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body>\
          </office:document-content>"
