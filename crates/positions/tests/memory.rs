@@ -3,11 +3,13 @@
 //! The limit holds for the whole process, including the file itself and this program. The test has
 //! its own binary, because the peak of a process never falls.
 
-use std::{fs, io::Write};
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use std::fs;
 
 use chrono::NaiveDate;
-use flate2::{Compression, write::DeflateEncoder};
 use positions::{Reading, UploadRules, read_file};
+use test_support::workbooks::{ods, xlsx, xlsx_files, zip_texts};
 
 /// The size of the largest upload.
 const UPLOAD: usize = 10 * 1024 * 1024;
@@ -49,12 +51,14 @@ fn reads_largest_files_in_little_memory() {
         check(name, &bytes, &rules);
     }
     check("random", &random(), &rules);
+    let row = format!("<row>{}</row>", "<c><v>12345678</v></c>".repeat(30));
+    check("large sheet", &xlsx(&[("A", &row.repeat(10_000))]), &rules);
     for (name, file, element) in BOMBS {
         check(name, &bomb(file, element), &rules);
     }
 }
 
-/// Workbooks of which one file repeats an element until the archive is as large as allowed.
+/// Workbooks of which one file repeats an element, so that a small archive holds many megabytes.
 const BOMBS: [(&str, &str, &str); 8] = [
     ("rows", "xl/worksheets/sheet1.xml", "<row><c><v>1</v></c><c><v>2</v></c></row>"),
     ("cells", "xl/worksheets/sheet1.xml", "<c><v>1</v></c>"),
@@ -87,44 +91,16 @@ fn random() -> Vec<u8> {
     std::iter::repeat_with(next).take(UPLOAD).collect()
 }
 
-/// Writes a workbook whose file of this name repeats an element.
+/// Writes a workbook in which the file of this name repeats an element.
 fn bomb(name: &str, element: &str) -> Vec<u8> {
-    let schema = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
-    let link = |id: &str, kind: &str, target: &str| {
-        format!("<Relationship Id=\"{id}\" Type=\"{schema}/{kind}\" Target=\"{target}\"/>")
-    };
-    let links = link("1", "worksheet", "worksheets/sheet1.xml")
-        + &link("2", "sharedStrings", "sharedStrings.xml")
-        + &link("3", "styles", "styles.xml");
-    let parts = [
-        ("_rels/.rels", format!("<a>{}", link("1", "officeDocument", "xl/workbook.xml")), "</a>"),
-        ("xl/workbook.xml", "<a><sheet name=\"A\" r:id=\"1\"/>".to_owned(), "</a>"),
-        ("xl/_rels/workbook.xml.rels", format!("<a>{links}"), "</a>"),
-        ("xl/sharedStrings.xml", "<sst>".to_owned(), "</sst>"),
-        ("xl/styles.xml", "<a><cellXfs>".to_owned(), "</cellXfs></a>"),
-        ("xl/worksheets/sheet1.xml", "<a><sheetData>".to_owned(), "</sheetData></a>"),
-    ];
-    let table = ("content.xml", "<office:spreadsheet><table:table table:name=\"A\">".to_owned(), "</table:table>");
-    let parts = if name == table.0 { vec![table] } else { parts.to_vec() };
-    let (mut archive, mut directory) = (Vec::new(), Vec::new());
-    for (part, start, end) in parts {
-        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
-        encoder.write_all(start.as_bytes()).unwrap();
-        if part == name {
-            let chunk = element.repeat(64 * 1024 / element.len());
-            (0..128).for_each(|_| encoder.write_all(chunk.as_bytes()).unwrap());
-        }
-        encoder.write_all(end.as_bytes()).unwrap();
-        let data = encoder.finish().unwrap();
-        let size = u32::try_from(data.len()).unwrap().to_le_bytes();
-        let length = u16::try_from(part.len()).unwrap().to_le_bytes();
-        let offset = u32::try_from(archive.len()).unwrap().to_le_bytes();
-        let fields = [&b"\0\0\0\0\x08\0\0\0\0\0\0\0\0\0"[..], &size, &size, &length, b"\0\0"].concat();
-        archive.extend([b"PK\x03\x04", &fields[..], part.as_bytes(), &data].concat());
-        directory.extend([b"PK\x01\x02\0\0", &fields[..], &[0; 10], &offset, part.as_bytes()].concat());
+    let repeated = element.repeat(8 * 1024 * 1024 / element.len());
+    if name == "content.xml" {
+        return ods(&[("A", &repeated)]);
     }
-    let start = u32::try_from(archive.len()).unwrap().to_le_bytes();
-    archive.extend(directory);
-    archive.extend([b"PK\x05\x06", &[0; 12][..], &start, b"\0\0"].concat());
-    archive
+    let mut files = xlsx_files(&[("A", "")]);
+    let (_, text) = files.iter_mut().find(|(file, _)| file == name).unwrap();
+    // The element is inserted before the last two end tags, or before the only one.
+    let end = text.rfind("</cellXfs>").or(text.rfind("</sheetData>")).or(text.rfind("</")).unwrap();
+    text.insert_str(end, &repeated);
+    zip_texts(&files)
 }

@@ -1,4 +1,4 @@
-//! Reads workbooks: `.xlsx` of Excel and `.ods` of LibreOffice, whatever the file is named.
+//! Reads workbooks: Excel's `.xlsx` and `.ods` of other programs, whatever the file is named.
 //!
 //! A workbook is a zip archive of XML files, a few hundred bytes of which can declare or expand
 //! into gigabytes. So everything is read as a stream, and nothing that a workbook declares about
@@ -15,8 +15,6 @@
 mod archive;
 mod ods;
 mod row;
-#[cfg(test)]
-pub(super) mod test_files;
 #[cfg(test)]
 mod tests;
 mod value;

@@ -1,4 +1,4 @@
-//! Reads the rows of an workbook of LibreOffice (ODF).
+//! Reads the rows of a workbook in the format `.ods`.
 
 use quick_xml::events::{BytesStart, Event};
 
@@ -23,7 +23,7 @@ const MANIFEST: &str = "META-INF/manifest.xml";
 /// Maximum number of bytes of the list of files.
 const MAX_MANIFEST: usize = 4 * 1024 * 1024;
 
-/// A workbook of LibreOffice.
+/// A workbook in the format `.ods`.
 pub(super) struct Ods<'a> {
     archive: &'a Archive<'a>,
 }

@@ -16,8 +16,8 @@ pub(super) enum NumberFormat {
     Currency(&'static str),
 }
 
-/// Signs of currencies in number formats, and their codes. The first that occurs is taken, so a sign
-/// that contains another comes before it. US dollars need no sign, because they are assumed.
+/// Signs of currencies in number formats, and their codes. The first sign that occurs is used, so
+/// `CA$` precedes `A$`. US dollars need no sign, because they are assumed.
 const CURRENCIES: [(&str, &str); 34] = [
     ("HK$", "HKD"),
     ("NZ$", "NZD"),
@@ -90,7 +90,7 @@ impl NumberFormat {
         known.map_or(Self::Plain, |(_, known)| Self::Currency(known))
     }
 
-    /// Writes a number. `is_1904` tells whether dates count from 1904.
+    /// Writes a number. If `is_1904`, dates count from 1904.
     pub(super) fn text(self, number: f64, is_1904: bool) -> String {
         match self {
             Self::Plain => plain(number),
