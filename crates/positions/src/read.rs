@@ -53,6 +53,7 @@ pub fn read_file(bytes: &[u8], changes: &Reading, rules: &UploadRules) -> Result
     let mut state = State::new(changes, rules);
     state.left_out.clone_from(&outline.left_out);
     state.layout = tables.layout_name();
+    state.is_text = sheet.source.delimiter.is_some();
     let has_table = outline.tables.iter().any(|table| table.header.is_some_and(|header| !header.has_open_quote));
     if !has_table && let Some(row) = sheet.rows.iter().find(|row| row.has_open_quote) {
         return Err(open_quote(row.line));
@@ -282,7 +283,7 @@ impl<'s> UsedTable<'_, 's> {
             expiration_order: conventions.order(cells(Field::ExpirationDate)),
             symbol_order: conventions.order(dated_symbols),
             title_symbol: if has_key { None } else { title_symbol(&outline.titles) },
-            is_strict: state.is_template() && state.changes.delimiter.is_none(),
+            is_strict: state.is_template() && state.is_text,
         }
     }
 }

@@ -1,11 +1,9 @@
 //! Tests of whole workbooks.
 
 use quick_xml::events::Event;
+use test_support::workbooks::{ods, xlsx, zip};
 
-use super::{
-    test_files::{ods, xlsx, zip},
-    *,
-};
+use super::*;
 use crate::{
     problem::ProblemCode,
     reading::Reading,

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use quick_xml::events::{BytesStart, Event};
 
 use super::{
-    DAMAGED, MAX_SHEETS, OnRow, SheetInfo, TOO_LARGE, Workbook,
+    DAMAGED, MAX_SHEET_COLUMNS, MAX_SHEETS, OnRow, SheetInfo, TOO_LARGE, Workbook,
     archive::{Archive, MAX_INFLATED, damaged},
     row::Row,
     value::{NumberFormat, iso_date},
-    xml::{Xml, attribute, push_text},
+    xml::{attribute, push_text},
 };
 use crate::{
     problem::Problem,
@@ -83,7 +83,9 @@ impl<'a> Xlsx<'a> {
                     name => cell.enter(name),
                 },
                 Event::End(element) => match element.local_name().as_ref() {
-                    "row" if !row.is_blank() => on_row(row)?,
+                    "row" if row.is_blank() => {}
+                    "row" if !on_row(row)? => return Ok(()),
+                    "c" if column >= MAX_SHEET_COLUMNS => return Err(damaged()),
                     "c" => {
                         row.set(column, &self.text(&cell));
                         column += 1;
