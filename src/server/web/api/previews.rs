@@ -193,8 +193,8 @@ pub fn start_request(json: &[u8]) -> Result<Option<StartPreview>, ApiError> {
 /// Starts the portfolio of a preview. If it has already been started, returns the same portfolio.
 ///
 /// # Errors
-/// Returns a 404 error if the preview does not exist, and a 422 error with all problems if a question
-/// is open.
+/// Returns a 404 error if the preview does not exist, and a 422 error with all problems if a
+/// question is open.
 pub async fn start(
     state: &AppState,
     writer: &Writer,
