@@ -169,7 +169,7 @@ impl<'o, 's> ReadTables<'o, 's> {
         let mut trades = Vec::new();
         let (mut has_holdings, mut has_trades, mut has_dates) = (false, false, false);
         for (index, used) in self.used.iter().enumerate() {
-            let reader = used.reader(outline, conventions, state);
+            let reader = used.reader(index, outline, conventions, state);
             if index > 0
                 && let Some(header) = used.table.header
             {
@@ -224,9 +224,9 @@ impl<'o, 's> ReadTables<'o, 's> {
             FileKind::Lots => Some(LotAssumption::FromFile),
             FileKind::Transactions => Some(LotAssumption::Fifo),
         };
-        let order = self.used.iter().find_map(|used| {
-            let place = used.columns.place(Field::EntryDate)?;
-            conventions.order(used.table.rows.iter().filter_map(|row| row.cells.get(place))).decided()
+        let order = self.used.iter().enumerate().find_map(|(index, used)| {
+            used.columns.place(Field::EntryDate)?;
+            conventions.order_of(index, Field::EntryDate).decided()
         });
         let main = self.used.first();
         Reading {
@@ -263,7 +263,13 @@ impl<'o, 's> ReadTables<'o, 's> {
 }
 
 impl<'s> UsedTable<'_, 's> {
-    fn reader<'t>(&'t self, outline: &Outline<'_>, conventions: &'t Conventions, state: &State) -> TableReader<'t, 's> {
+    fn reader<'t>(
+        &'t self,
+        index: usize,
+        outline: &Outline<'_>,
+        conventions: &'t Conventions,
+        state: &State,
+    ) -> TableReader<'t, 's> {
         let rows = &self.table.rows;
         let cells = |field| {
             let place = self.columns.place(field);
@@ -278,9 +284,9 @@ impl<'s> UsedTable<'_, 's> {
             table: self.table,
             columns: &self.columns,
             conventions,
-            entry_order: conventions.order(cells(Field::EntryDate)),
-            exit_order: conventions.order(cells(Field::ExitDate)),
-            expiration_order: conventions.order(cells(Field::ExpirationDate)),
+            entry_order: conventions.order_of(index, Field::EntryDate),
+            exit_order: conventions.order_of(index, Field::ExitDate),
+            expiration_order: conventions.order_of(index, Field::ExpirationDate),
             symbol_order: conventions.order(dated_symbols),
             title_symbol: if has_key { None } else { title_symbol(&outline.titles) },
             is_strict: state.is_template() && state.is_text,

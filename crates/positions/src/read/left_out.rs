@@ -24,8 +24,7 @@ impl TableReader<'_, '_> {
             return Some(LeftOutReason::Pending);
         }
         // With the symbol above the header, a lot begins with its date, and a sum with a word.
-        let is_sum = row.cells.iter().any(is_total);
-        if is_sum && !is_named && (self.title_symbol.is_none() || is_total(first)) {
+        if !is_named && row.cells.iter().any(is_total) && (self.title_symbol.is_none() || is_total(first)) {
             return Some(LeftOutReason::Total);
         }
         let kind = self.cell(row, Field::InvestmentClass).unwrap_or_default();

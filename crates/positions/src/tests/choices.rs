@@ -74,3 +74,22 @@ fn reads_header_row_as_chosen() {
     assert_eq!(chosen.positions.len(), 1);
     assert_eq!(chosen.positions[0].symbol.as_deref(), Some("AAPL"));
 }
+
+#[test]
+fn time_it() {
+    let rows: Vec<String> = (1..=MAX_ROWS).map(|n| format!("S{n},1,5.25,1/{}/2022", n % 28 + 1)).collect();
+    let text = format!("Symbol,Quantity,Entry Price Per Share,Entry Date\n{}\n", rows.join("\n"));
+    let start = std::time::Instant::now();
+    content(&text);
+    println!("TIME template {:?}", start.elapsed());
+    let rows: Vec<String> = (1..=MAX_ROWS).map(|n| format!("S{n},1,5.25,99/{}/2022", n % 28 + 1)).collect();
+    let text = format!("Symbol,Quantity,Entry Price Per Share,Entry Date\n{}\n", rows.join("\n"));
+    let start = std::time::Instant::now();
+    content(&text);
+    println!("TIME wrong {:?}", start.elapsed());
+    let rows: Vec<String> = (1..=MAX_ROWS).map(|n| format!("\"0{}/{}/2022\",\"{}\",\"S{}\",\"NAME\",\"1\",\"$5.25\",\"\",\"-$5.25\"", n%9+1, n % 18 + 10, if n % 3 == 0 {"Sell"} else {"Buy"}, n%50)).collect();
+    let text = format!("\"Date\",\"Action\",\"Symbol\",\"Description\",\"Quantity\",\"Price\",\"Fees & Comm\",\"Amount\"\n{}\n", rows.join("\n"));
+    let start = std::time::Instant::now();
+    content(&text);
+    println!("TIME schwab {:?}", start.elapsed());
+}
