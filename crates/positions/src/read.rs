@@ -25,7 +25,7 @@ use state::State;
 use crate::{
     cells::date::looks_like_date,
     check::{apply_changes, check, check_values},
-    columns::{Columns, assign, looks_like_ticker},
+    columns::{Columns, assign, folded, looks_like_ticker},
     content::{DraftPosition, FileContent, FileKind, FileRow, LeftOutReason},
     history::build_lots,
     parse::MAX_ROWS,
@@ -289,6 +289,7 @@ impl<'s> UsedTable<'_, 's> {
             expiration_order: conventions.order_of(index, Field::ExpirationDate),
             symbol_order: conventions.order(dated_symbols),
             title_symbol: if has_key { None } else { title_symbol(&outline.titles) },
+            has_own_class: folded(self.columns.name(Field::InvestmentClass)) == "investmentclass",
             is_strict: state.is_template() && state.is_text,
         }
     }

@@ -87,9 +87,7 @@ impl Conventions {
                 has_comma = has_comma || evidence == MarkEvidence::Ambiguous && cells().any(|cell| cell.contains(','));
             }
             orders.push(DATES.map(|field| match columns.place(field) {
-                Some(place) => {
-                    date_orders_until(rows.iter().filter_map(|row| row.cells.get(place)), Some(rules.today))
-                }
+                Some(place) => date_orders_until(rows.iter().filter_map(|row| row.cells.get(place)), Some(rules.today)),
                 None => DateEvidence::None,
             }));
         }
@@ -162,7 +160,9 @@ impl Conventions {
             return ColumnOrder { order, is_decided: true };
         }
         match (evidence, self.usual_order) {
-            (DateEvidence::One(order) | DateEvidence::Mixed { order, .. }, _) => ColumnOrder { order, is_decided: true },
+            (DateEvidence::One(order) | DateEvidence::Mixed { order, .. }, _) => {
+                ColumnOrder { order, is_decided: true }
+            }
             (DateEvidence::Ambiguous(orders), Some(usual)) if orders.contains(&usual) => {
                 ColumnOrder { order: usual, is_decided: true }
             }

@@ -29,6 +29,9 @@ pub(super) struct TableReader<'t, 's> {
     pub symbol_order: ColumnOrder,
     /// The symbol of every row, if the file names it above the header.
     pub title_symbol: Option<String>,
+    /// Whether the class column is that of the template, whose words and option columns have fixed
+    /// rules.
+    pub has_own_class: bool,
     /// Whether rows have to be as wide as the header.
     pub is_strict: bool,
 }

@@ -27,8 +27,7 @@ fn reads_again_by_complete_reading() {
 fn reads_numbers_and_dates_as_chosen() {
     let asked: Vec<C> = content(LIST).problems.iter().map(|problem| problem.code).collect();
     assert_eq!(asked, [C::AmbiguousDate, C::AmbiguousNumber]);
-    let changes =
-        Reading { decimal: Some(','), date_order: Some(DateOrder::DayMonthYear), ..Reading::default() };
+    let changes = Reading { decimal: Some(','), date_order: Some(DateOrder::DayMonthYear), ..Reading::default() };
     let chosen = content_with(LIST, &changes);
     assert_eq!(chosen.problems, []);
     assert_eq!(chosen.positions[0].entry_price, Some(1.25));
@@ -73,23 +72,4 @@ fn reads_header_row_as_chosen() {
     let chosen = content_with(text, &Reading { header_row: Some(3), ..Reading::default() });
     assert_eq!(chosen.positions.len(), 1);
     assert_eq!(chosen.positions[0].symbol.as_deref(), Some("AAPL"));
-}
-
-#[test]
-fn time_it() {
-    let rows: Vec<String> = (1..=MAX_ROWS).map(|n| format!("S{n},1,5.25,1/{}/2022", n % 28 + 1)).collect();
-    let text = format!("Symbol,Quantity,Entry Price Per Share,Entry Date\n{}\n", rows.join("\n"));
-    let start = std::time::Instant::now();
-    content(&text);
-    println!("TIME template {:?}", start.elapsed());
-    let rows: Vec<String> = (1..=MAX_ROWS).map(|n| format!("S{n},1,5.25,99/{}/2022", n % 28 + 1)).collect();
-    let text = format!("Symbol,Quantity,Entry Price Per Share,Entry Date\n{}\n", rows.join("\n"));
-    let start = std::time::Instant::now();
-    content(&text);
-    println!("TIME wrong {:?}", start.elapsed());
-    let rows: Vec<String> = (1..=MAX_ROWS).map(|n| format!("\"0{}/{}/2022\",\"{}\",\"S{}\",\"NAME\",\"1\",\"$5.25\",\"\",\"-$5.25\"", n%9+1, n % 18 + 10, if n % 3 == 0 {"Sell"} else {"Buy"}, n%50)).collect();
-    let text = format!("\"Date\",\"Action\",\"Symbol\",\"Description\",\"Quantity\",\"Price\",\"Fees & Comm\",\"Amount\"\n{}\n", rows.join("\n"));
-    let start = std::time::Instant::now();
-    content(&text);
-    println!("TIME schwab {:?}", start.elapsed());
 }
