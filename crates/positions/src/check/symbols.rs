@@ -82,7 +82,9 @@ impl Spellings {
     fn read(&mut self, position: &mut DraftPosition, reading: &Reading, findings: &mut Findings) {
         if let Some(option) = &mut position.option {
             if let Some(usual) = usual_spelling(&option.underlying) {
+                let note = format!("{} as {usual}", shorten(&option.underlying));
                 option.underlying = usual;
+                self.classes.push(position, note);
             }
             return;
         }
