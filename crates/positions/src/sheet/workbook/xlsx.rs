@@ -49,8 +49,9 @@ impl<'a> Xlsx<'a> {
         let root = relationships(archive, "_rels/.rels", "")?;
         let main = root.into_iter().find(|link| link.kind == "officeDocument");
         let path = main.map_or_else(|| "xl/workbook.xml".to_owned(), |link| link.path);
-        let is_workbook = path.to_ascii_lowercase().ends_with(".xml") && path.starts_with("xl/");
-        if !is_workbook || !archive.has(&path) {
+        let is_other = path.starts_with("word/") || path.starts_with("ppt/");
+        let is_xml = path.rsplit('.').next().is_some_and(|extension| extension.eq_ignore_ascii_case("xml"));
+        if is_other || !is_xml || !archive.has(&path) {
             return Ok(None);
         }
         let (folder, file) = path.rsplit_once('/').unwrap_or(("", &path));
@@ -87,7 +88,7 @@ impl<'a> Xlsx<'a> {
                     "row" if !on_row(row)? => return Ok(()),
                     "c" if column >= MAX_SHEET_COLUMNS => return Err(damaged()),
                     "c" => {
-                        row.set(column, &self.text(&cell));
+                        row.set(column, &self.text(&cell)?);
                         column += 1;
                     }
                     "sheetData" => return Ok(()),
@@ -100,10 +101,14 @@ impl<'a> Xlsx<'a> {
     }
 
     /// Returns the text of a cell.
-    fn text(&self, cell: &XlsxCell) -> String {
+    ///
+    /// # Errors
+    /// Returns a [`Problem`] if the cell refers to a text that the workbook does not have.
+    fn text(&self, cell: &XlsxCell) -> Result<String, Problem> {
         let value = cell.value.trim();
-        match cell.kind.as_str() {
-            "s" => value.parse().ok().and_then(|index| self.texts.get(index)).unwrap_or_default().to_owned(),
+        Ok(match cell.kind.as_str() {
+            "s" if value.is_empty() => String::new(),
+            "s" => value.parse().ok().and_then(|index| self.texts.get(index)).ok_or_else(damaged)?.to_owned(),
             "inlineStr" | "str" => without_escapes(&cell.value),
             "b" => if matches!(value, "1" | "true") { "TRUE" } else { "FALSE" }.to_owned(),
             "d" => iso_date(value),
@@ -115,7 +120,7 @@ impl<'a> Xlsx<'a> {
                 }
                 _ => value.to_owned(),
             },
-        }
+        })
     }
 }
 
@@ -155,6 +160,8 @@ impl XlsxCell {
 
     fn enter(&mut self, name: &str) {
         match name {
+            // Next to a text, some programs write the number under which they store it.
+            "v" if self.kind == "inlineStr" => {}
             "v" | "t" => self.is_value = true,
             "rPh" => self.is_phonetic = true,
             _ => {}
