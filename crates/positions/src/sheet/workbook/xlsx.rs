@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     problem::Problem,
-    sheet::{collect::MAX_CELLS, unreadable},
+    sheet::{collect::MAX_CELLS, split::MAX_COLUMNS, unreadable},
 };
 
 /// Maximum number of bytes of the list of worksheets.
@@ -88,7 +88,11 @@ impl<'a> Xlsx<'a> {
                     "row" if !on_row(row)? => return Ok(()),
                     "c" if column >= MAX_SHEET_COLUMNS => return Err(damaged()),
                     "c" => {
-                        row.set(column, &self.text(&cell)?);
+                        if column < MAX_COLUMNS {
+                            row.set(column, &self.text(&cell)?);
+                        } else {
+                            row.is_too_wide |= !cell.value.is_empty();
+                        }
                         column += 1;
                     }
                     "sheetData" => return Ok(()),
@@ -151,9 +155,16 @@ struct XlsxCell {
 
 impl XlsxCell {
     fn start(&mut self, element: &BytesStart) {
-        self.kind = attribute(element, "t").unwrap_or_default();
-        self.style = attribute(element, "s").and_then(|style| style.parse().ok()).unwrap_or_default();
-        self.column = attribute(element, "r").as_deref().and_then(column_index);
+        self.kind.clear();
+        (self.style, self.column) = (0, None);
+        for attribute in element.attributes().with_checks(false).flatten() {
+            match attribute.key.as_ref() {
+                "t" => self.kind.push_str(&attribute.value),
+                "s" => self.style = attribute.value.parse().unwrap_or_default(),
+                "r" => self.column = column_index(&attribute.value),
+                _ => {}
+            }
+        }
         self.value.clear();
         (self.is_value, self.is_phonetic) = (false, false);
     }
