@@ -29,6 +29,11 @@ pub(super) struct TableReader<'t, 's> {
     pub symbol_order: ColumnOrder,
     /// The symbol of every row, if the file names it above the header.
     pub title_symbol: Option<String>,
+    /// The line of the last row with a quantity, or 0 if there is none.
+    pub last_position: u64,
+    /// Whether the class column is that of the template, whose words and option columns have fixed
+    /// rules.
+    pub has_own_class: bool,
     /// Whether rows have to be as wide as the header.
     pub is_strict: bool,
 }
@@ -136,9 +141,11 @@ impl<'s> TableReader<'_, 's> {
     /// columns. Returns false and reports the row otherwise.
     pub(super) fn check_width(&self, row: &SheetRow, state: &mut State) -> bool {
         let Some(header) = self.table.header else { return true };
+        // Some programs write a comma behind each row, or behind the header alone.
+        let unnamed = header.cells.iter().rev().take_while(|name| name.is_empty()).count();
         let width = header.cells.len();
         let has_more = row.cells.iter().skip(width).any(|cell| !cell.is_empty());
-        let has_fewer = self.is_strict && row.cells.len() < width;
+        let has_fewer = self.is_strict && row.cells.len() < width - unnamed;
         if !has_more && !has_fewer {
             return true;
         }

@@ -28,6 +28,9 @@ pub(super) struct State<'a> {
     /// Rows whose option columns are ignored.
     pub unused_option_terms: Vec<u64>,
     pub layout: Option<&'static str>,
+    /// Whether the file is text, whose rows have as many values as they were written with. A
+    /// workbook has no values at the end of a row.
+    pub is_text: bool,
 }
 
 /// The cash of one currency.
@@ -50,6 +53,7 @@ impl<'a> State<'a> {
             faulty: Vec::new(),
             unused_option_terms: Vec::new(),
             layout: None,
+            is_text: false,
         }
     }
 

@@ -85,22 +85,33 @@ fn accepts_last_allowed_days() {
 
 #[test]
 fn ignores_unknown_columns_with_warnings() {
-    let text = "Symbol,Quantity,Entry Price Per Share,Entry Date,Broker,,Co\u{202e}st\nA,1,5,2020-01-02,x,,y\n";
+    let text = "Symbol,Quantity,Entry Price Per Share,Entry Date,Broker,,,B\u{202e}x\nA,1,5,2020-01-02,x,y,,z\n";
     let parsed = parse(text).unwrap();
+    let warnings: Vec<_> = parsed.warnings.iter().map(|w| (w.column.as_deref(), w.message.as_str())).collect();
     assert_eq!(
-        parsed.warnings,
+        warnings,
         [
-            Warning {
-                column: Some("Broker".into()),
-                message: "The column “Broker” is not one we know and was ignored.".into()
-            },
-            Warning { column: None, message: "Column 6 has no name and was ignored.".into() },
-            Warning {
-                column: Some("Co\\u{202e}st".into()),
-                message: "The column “Co\\u{202e}st” is not one we know and was ignored.".into()
-            },
+            (Some("Broker"), "The column “Broker” is not one we know and was ignored."),
+            (None, "Column 6 has no name and was ignored."),
+            (Some("B\\u{202e}x"), "The column “B\\u{202e}x” is not one we know and was ignored."),
         ]
     );
+}
+
+#[test]
+fn accepts_numbers_and_dates_of_spreadsheets() {
+    for (row, quantity, price) in [
+        ("A,$10,5,2020-01-02", 10.0, 5.0),
+        ("A,(10),5,2020-01-02", -10.0, 5.0),
+        ("A,10,\"71,71\",2020-01-02", 10.0, 71.71),
+        ("A,10,5 USD,2020-1-2", 10.0, 5.0),
+        ("A,0.1234567,5,2020-01-02T00:00:00", 0.123_457, 5.0),
+        ("A,10,5,Jan 2 2020", 10.0, 5.0),
+        ("A,10,5,20200102", 10.0, 5.0),
+    ] {
+        let text = format!("Symbol,Quantity,Entry Price Per Share,Entry Date\n{row}\n");
+        assert_eq!(only(&text), share("A", quantity, price), "{row}");
+    }
 }
 
 #[test]

@@ -8,9 +8,12 @@ use super::*;
 
 mod accepted;
 mod cases;
+mod choices;
+mod faults;
 mod layouts;
 mod properties;
 mod refused;
+mod round_trip;
 mod shipped;
 
 /// The header row of most test files.

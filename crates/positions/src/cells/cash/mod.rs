@@ -29,24 +29,25 @@ const ALSO_SYMBOLS: [&str; 9] = ["AUD", "BRL", "HKD", "ILS", "INR", "NOK", "SGD"
 /// the description "Cash dividend" or be held in a cash account.
 pub(crate) fn is_cash(symbol: &str, description: &str, kind: &str) -> bool {
     let symbol = normalized(symbol);
-    let description = normalized(description);
     let kind = normalized(kind);
     if is_money_market_fund(&symbol) || kind.contains("MONEY MARKET") || kind.contains("CASH EQUIVALENT") {
         return true;
     }
     if is_cash_code(&symbol) {
         // `CASH` and `USD` are also symbols of a bank and a fund, which have their own name.
-        let is_currency = |text: &str| currency_code(text).is_some();
-        return description.is_empty() || has_cash_words(&description) || is_currency(&description) || kind == "CASH";
+        let description = normalized(description);
+        let is_currency = currency_code(&description).is_some();
+        return description.is_empty() || is_currency || has_cash_words(&description) || kind == "CASH";
     }
     if is_ticker(&symbol) {
         // A currency that is also a symbol is cash if its row says so.
-        return currency_code(&symbol).is_some() && (has_cash_words(&description) || has_cash_words(&kind));
+        let is_said = || has_cash_words(&normalized(description)) || has_cash_words(&kind);
+        return currency_code(&symbol).is_some() && is_said();
     }
-    if !symbol.is_empty() {
-        return has_cash_words(&symbol) || (has_words_of_currency(&symbol) && has_cash_words(&kind));
+    if symbol.is_empty() {
+        return kind == "CASH" || has_cash_words(&normalized(description));
     }
-    kind == "CASH" || has_cash_words(&description)
+    has_cash_words(&symbol) || (has_words_of_currency(&symbol) && has_cash_words(&kind))
 }
 
 /// Returns the text in upper case, with single spaces and without footnote marks. Text that says

@@ -25,6 +25,9 @@ struct Terms {
 /// Reads an option whose text begins with its underlying, or with "Call" or "Put" and the
 /// underlying.
 pub(super) fn option(text: &str) -> Option<DraftOption> {
+    if !has_kind(text) {
+        return None;
+    }
     // Robinhood writes "Option Expiration for XOM 12/16/2022 Call $115.00".
     let text = match text.split_once(" FOR ") {
         Some((event, option)) if event.starts_with("OPTION ") => option,
@@ -38,6 +41,16 @@ pub(super) fn option(text: &str) -> Option<DraftOption> {
     let start = words.windows(2).position(is_start).unwrap_or_default();
     let from_kind = words.get(start..).and_then(with_kind_first);
     from_kind.or_else(|| with_symbol_first(&words))
+}
+
+/// Returns whether a word may be the kind of an option, perhaps next to its strike. Most texts have
+/// none, so nothing else is looked for in them.
+fn has_kind(text: &str) -> bool {
+    let is_letter = |character: char| matches!(character, 'C' | 'P');
+    text.split(' ').any(|word| {
+        let has_strike = (word.starts_with(is_letter) || word.ends_with(is_letter)) && word.contains(char::is_numeric);
+        has_strike || kind(word.trim_end_matches([',', ';'])).is_some()
+    })
 }
 
 /// Reads `AAPL 01/20/2023 150.00 C` and the like, without any other words.
@@ -68,6 +81,9 @@ fn with_kind_first(words: &[&str]) -> Option<DraftOption> {
 /// Reads the terms from a description without a symbol, such as
 /// `PUT ADVANCED MICRO DEVIC$60 EXP 01/20/23`.
 pub(super) fn described(text: &str, underlying: String) -> Option<DraftOption> {
+    if !has_kind(text) {
+        return None;
+    }
     let words = words(&text.replace('$', " $"));
     let mut rest: Vec<&str> = words.iter().map(String::as_str).collect();
     let mut terms = Terms { kind: Some(only(rest.iter().filter_map(|word| kind_word(word)))?), ..Terms::default() };
