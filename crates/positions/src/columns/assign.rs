@@ -58,10 +58,10 @@ pub(crate) fn assign(
     }
     let mut readings = evidence.resolve(is_history);
     apply(&changes, &mut readings);
-    let unknown = unknown.into_iter().filter(|index| readings.get(*index).is_some_and(|c| c.field == Field::Ignored));
-    let is_other = |index: &usize| readings.get(*index).is_some_and(|column| column.field == Field::Ignored);
-    let other_actions = actions.into_iter().filter(is_other).collect();
-    Columns { unknown: unknown.collect(), readings, is_history, other_actions }
+    let is_ignored = |index: &usize| readings.get(*index).is_some_and(|column| column.field == Field::Ignored);
+    let unknown = unknown.into_iter().filter(is_ignored).collect();
+    let other_actions = actions.into_iter().filter(is_ignored).collect();
+    Columns { unknown, other_actions, ..Columns::new(readings, is_history) }
 }
 
 /// Returns whether a person's choice is about this table and not about one with another header.

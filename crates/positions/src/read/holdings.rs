@@ -9,7 +9,6 @@ use super::{
 };
 use crate::{
     cells::{date::looks_like_date, option_symbol::option_terms},
-    columns::folded,
     content::{DraftClass, DraftOption, DraftPosition, LeftOutReason},
     fields::{self, ClassWord, as_option_fault},
     position::SHARES_PER_CONTRACT,
@@ -124,7 +123,7 @@ impl TableReader<'_, '_> {
         let entry_date = self.entry_date(row, state);
         let terms = match hint {
             ClassHint::Option => self.stated_terms(named, state),
-            ClassHint::Share if !self.has_own_class() => self.silent_terms(named),
+            ClassHint::Share if !self.has_own_class => self.silent_terms(named),
             ClassHint::Share | ClassHint::Private => Ok(None),
         };
         if let (Ok(security), Ok(Some(terms))) = (&mut security, &terms) {
@@ -135,7 +134,7 @@ impl TableReader<'_, '_> {
         }
         let option = security.as_ref().ok().and_then(|security| security.option.clone());
         let is_option = option.is_some();
-        if self.has_own_class()
+        if self.has_own_class
             && hint != ClassHint::Option
             && !is_option
             && OPTION_FIELDS.iter().any(|field| self.cell(row, *field).is_some())
@@ -190,16 +189,10 @@ impl TableReader<'_, '_> {
             Ok(ClassWord::Public) => Ok(ClassHint::Share),
             Ok(ClassWord::Options) => Ok(ClassHint::Option),
             Ok(ClassWord::Private) => Ok(ClassHint::Private),
-            Err(fault) if self.has_own_class() => Err(self.report(row, Field::InvestmentClass, fault, state)),
+            Err(fault) if self.has_own_class => Err(self.report(row, Field::InvestmentClass, fault, state)),
             Err(_) if text.to_lowercase().contains("option") => Ok(ClassHint::Option),
             Err(_) => Ok(ClassHint::Share),
         }
-    }
-
-    /// Returns whether the class column is that of the template, whose words and option columns
-    /// have fixed rules.
-    fn has_own_class(&self) -> bool {
-        folded(self.columns.name(Field::InvestmentClass)) == "investmentclass"
     }
 
     fn holding_security(&self, row: &SheetRow, hint: ClassHint, state: &mut State) -> Result<RowSecurity, Reported> {
@@ -234,7 +227,7 @@ impl TableReader<'_, '_> {
     fn stated_terms(&self, row: &SheetRow, state: &mut State) -> Result<Option<DraftOption>, Reported> {
         let cells = self.security_cells(row);
         let spelled = cells.symbol.and_then(option_terms).or_else(|| cells.description.and_then(option_terms));
-        if !self.has_terms(row) && (spelled.is_some() || !self.has_own_class()) {
+        if !self.has_terms(row) && (spelled.is_some() || !self.has_own_class) {
             return Ok(None);
         }
         let underlying = match self.cell(row, Field::UnderlyingSymbol) {

@@ -86,7 +86,7 @@ fn score(text: &str, delimiter: u8) -> f64 {
 
 fn clean_cells(cells: &StringRecord, delimiter: u8) -> usize {
     let is_other = |byte: &u8| *byte != delimiter && CANDIDATES.contains(byte);
-    cells.iter().filter(|cell| !cell.as_bytes().iter().any(|byte| is_other(byte)) || is_numeric(cell)).count()
+    cells.iter().filter(|cell| !cell.as_bytes().iter().any(is_other) || is_numeric(cell)).count()
 }
 
 /// Returns whether a cell has digits, punctuation of numbers, and nothing else.

@@ -27,8 +27,7 @@ fn reads_again_by_complete_reading() {
 fn reads_numbers_and_dates_as_chosen() {
     let asked: Vec<C> = content(LIST).problems.iter().map(|problem| problem.code).collect();
     assert_eq!(asked, [C::AmbiguousDate, C::AmbiguousNumber]);
-    let changes =
-        Reading { decimal: Some(','), date_order: Some(DateOrder::DayMonthYear), ..Reading::default() };
+    let changes = Reading { decimal: Some(','), date_order: Some(DateOrder::DayMonthYear), ..Reading::default() };
     let chosen = content_with(LIST, &changes);
     assert_eq!(chosen.problems, []);
     assert_eq!(chosen.positions[0].entry_price, Some(1.25));

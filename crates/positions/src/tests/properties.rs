@@ -111,7 +111,8 @@ fn rendered(positions: &[Position]) -> Vec<u8> {
 
 /// Returns the lines of all files in `cases/`.
 fn lines_of_cases() -> Vec<Vec<u8>> {
-    let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/cases")).unwrap().map(|file| file.unwrap().path());
+    let files =
+        std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/cases")).unwrap().map(|file| file.unwrap().path());
     let tables = files.filter(|path| path.extension().is_some_and(|extension| extension == "csv"));
     let mut paths: Vec<_> = tables.collect();
     paths.sort();
@@ -144,8 +145,12 @@ fn scraps() -> impl Strategy<Value = Vec<u8>> {
 /// Generates choices of a person that may not fit the file at all.
 fn choices() -> impl Strategy<Value = Reading> {
     let fields = [Field::Symbol, Field::Quantity, Field::EntryPrice, Field::CostBasis, Field::EntryDate, Field::Action];
-    let column = (0..20_usize, proptest::sample::select(fields.to_vec()))
-        .prop_map(|(index, field)| ColumnReading { index, name: String::new(), field, confidence: 1.0 });
+    let column = (0..20_usize, proptest::sample::select(fields.to_vec())).prop_map(|(index, field)| ColumnReading {
+        index,
+        name: String::new(),
+        field,
+        confidence: 1.0,
+    });
     let marks = proptest::sample::select(vec!['.', ',', 'x']);
     let orders = vec![DateOrder::MonthDayYear, DateOrder::DayMonthYear, DateOrder::YearMonthDay];
     let delimiters = proptest::sample::select(vec![',', ';', '\t', 'é']);
@@ -169,6 +174,8 @@ fn choices() -> impl Strategy<Value = Reading> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
     #[test]
     fn never_panics_on_any_bytes(bytes in vec(any::<u8>(), 0..400)) {
         crate::fuzz_checks::positions_csv(&bytes);

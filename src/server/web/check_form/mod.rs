@@ -1,7 +1,7 @@
 //! The form of the page *Check Your Portfolio*: applies its fields to what the person has decided.
 //!
 //! A form always sends all its fields. Only fields that differ from what the page showed become
-//! decisions, so that the reader stays free to choose all others anew.
+//! decisions, so that the reader stays free to choose all others again.
 
 use chrono::NaiveDate;
 use positions::{
@@ -17,7 +17,7 @@ use crate::server::{previews::offered_repair, store::PreviewEntries};
 /// Maximum length of an identifier or symbol that a form may name, in characters.
 const MAX_SYMBOL: usize = 64;
 
-/// What the pressed button does.
+/// The effect of the pressed button.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
     /// Starts the portfolio if no question is open.
