@@ -71,7 +71,7 @@ impl CheckForm {
         self.apply_rows(&mut entries.changes, &mut applied.problems);
         if let Some(repair) = self.value("repair").and_then(|id| offered_repair(content, id)) {
             let changes = std::mem::take(&mut entries.changes);
-            entries.changes = changes.merged(repair.reading.clone());
+            entries.changes = changes.merged(repair.reading);
         }
         applied.forgotten = self.value("forget_layout").and_then(|id| id.parse().ok());
         applied
