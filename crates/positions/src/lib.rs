@@ -60,5 +60,6 @@ pub use reading::{
     Assumptions, CashAssumption, ColumnReading, DateOrder, EntryDateAssumption, EntryPriceAssumption, Field,
     LotAssumption, Reading, RowEdit,
 };
+pub use recognize::layout_names;
 pub use row::UploadRules;
 pub use sample::{sample_csv, template_csv};

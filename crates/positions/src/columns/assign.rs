@@ -61,7 +61,7 @@ pub(crate) fn assign(
     let is_ignored = |index: &usize| readings.get(*index).is_some_and(|column| column.field == Field::Ignored);
     let unknown = unknown.into_iter().filter(is_ignored).collect();
     let other_actions = actions.into_iter().filter(is_ignored).collect();
-    Columns { unknown, other_actions, ..Columns::new(readings, is_history) }
+    Columns { other_actions, unknown, ..Columns::new(readings, is_history) }
 }
 
 /// Returns whether a person's choice is about this table and not about one with another header.

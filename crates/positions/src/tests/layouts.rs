@@ -17,23 +17,13 @@ pub(super) fn content_with(text: &str, changes: &Reading) -> FileContent {
     read_file(text.as_bytes(), changes, &rules()).unwrap()
 }
 
-fn line(position: &DraftPosition) -> String {
+pub(super) fn line(position: &DraftPosition) -> String {
     let name = position.symbol.clone().or_else(|| position.isin.clone()).unwrap_or_else(|| "?".to_owned());
-    let mut line = format!("{name} {}", position.quantity);
-    match position.entry_price {
-        Some(price) => line += &format!(" @ {}", (price * 1e6).round() / 1e6),
-        None => line += " @ ?",
-    }
-    if let Some(currency) = &position.price_currency {
-        line += &format!(" {currency}");
-    }
-    if let Some(date) = position.entry_date {
-        line += &format!(" on {date}");
-    }
-    if let (Some(date), Some(price)) = (position.exit_date, position.exit_price) {
-        line += &format!(" until {date} @ {price}");
-    }
-    line
+    let price = position.entry_price.map_or_else(|| "?".to_owned(), |price| ((price * 1e6).round() / 1e6).to_string());
+    let currency = position.price_currency.as_ref().map(|currency| format!(" {currency}")).unwrap_or_default();
+    let date = position.entry_date.map(|date| format!(" on {date}")).unwrap_or_default();
+    let exit = position.exit_date.zip(position.exit_price).map(|(date, price)| format!(" until {date} @ {price}"));
+    format!("{name} {} @ {price}{currency}{date}{}", position.quantity, exit.unwrap_or_default())
 }
 
 fn left_out(text: &str) -> Vec<(LeftOutReason, Vec<u64>)> {
@@ -129,7 +119,7 @@ fn reads_holdings_of_indian_brokers() {
         INFY,25,\"1,450.50\",1500.00,\"36,262.50\",\"37,500.00\",1237.5,3.41,0.5\n";
     assert_eq!(positions(zerodha), ["INFY 25 @ 1450.5"]);
     let groww = "Name,A Person\nUnique Client Code,0000\n\nHoldings statement for stocks as on 28-12-2022\n\n\
-        Stock Name,ISIN,Quantity,Average buy price,Buy value,Closing price,Closing value,Unrealised P&L\n\
+        Stock Name,ISIN,Quantity,Average buy price,Buy value,Closing price,Closing value,Unrealized P&L\n\
         APPLE INC,US0378331005,5120,150.00,\"7,68,000.00\",160.00,\"8,19,200.00\",51200\n";
     assert_eq!(positions(groww), ["AAPL 5120 @ 150"]);
 }
