@@ -1,5 +1,7 @@
 //! Turns the rows of a table of holdings or lots into positions.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::NaiveDate;
 
 use super::{
@@ -61,7 +63,32 @@ impl TableReader<'_, '_> {
             self.note_account(row, state);
             drafts.extend(self.holding(row, state));
         }
-        drafts
+        if state.accounts.len() > 1 { self.merged_accounts(drafts) } else { drafts }
+    }
+
+    /// Merges equal lots of different accounts, which are no duplicates of each other.
+    fn merged_accounts(&self, drafts: Vec<DraftPosition>) -> Vec<DraftPosition> {
+        let rows: HashMap<u64, &SheetRow> = self.rows().iter().map(|row| (row.line, *row)).collect();
+        let account = |draft: &DraftPosition| {
+            let row = draft.rows.first().and_then(|line| rows.get(line))?;
+            self.cell(row, Field::Account).map(str::to_owned)
+        };
+        let mut merged: Vec<DraftPosition> = Vec::new();
+        let mut places: HashMap<String, (usize, HashSet<Option<String>>)> = HashMap::new();
+        for draft in drafts {
+            let lot = DraftPosition { rows: Vec::new(), quantity: draft.quantity.signum(), ..draft.clone() };
+            let account = account(&draft);
+            let known = places.entry(format!("{lot:?}")).or_insert_with(|| (merged.len(), HashSet::new()));
+            let is_of_other_account = known.1.insert(account);
+            match merged.get_mut(known.0) {
+                Some(earlier) if is_of_other_account => {
+                    earlier.quantity += draft.quantity;
+                    earlier.rows.extend(draft.rows);
+                }
+                _ => merged.push(draft),
+            }
+        }
+        merged
     }
 
     /// Records the account of a row.

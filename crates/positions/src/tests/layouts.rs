@@ -330,3 +330,42 @@ fn reads_morgan_stanley_orders() {
     assert_eq!(found.kind, FileKind::Transactions);
     assert_eq!(found.positions, []);
 }
+
+#[test]
+fn reads_list_without_header() {
+    let text = "AAPL,10,150.5,2022-03-01\nKO,5,60.25,2022-03-02\n";
+    assert_eq!(positions(text), ["AAPL 10 @ 150.5 on 2022-03-01", "KO 5 @ 60.25 on 2022-03-02"]);
+    let content = content(text);
+    assert_eq!(content.reading.header_row, None);
+    assert!(content.warnings.iter().any(|warning| warning.code == WarningCode::UnsureColumn));
+}
+
+#[test]
+fn merges_equal_lots_of_several_accounts() {
+    let text = "Account,Symbol,Qty,Avg Cost,Mkt Value,Open Date\nIRA,AAPL,10,150.5,1300,03/15/2022\n\
+        Roth,AAPL,5,150.5,650,03/15/2022\nIRA,KO,5,60,310,03/15/2022\nIRA,Total,,,2260,\n";
+    assert_eq!(positions(text), ["AAPL 15 @ 150.5 on 2022-03-15", "KO 5 @ 60 on 2022-03-15"]);
+    assert_eq!(content(text).positions[0].rows, [2, 3]);
+}
+
+#[test]
+fn reads_lists_in_other_languages() {
+    let dutch = "Ticker;Stuks;Aankoopkoers;Aankoopdatum\nASML;10;550,25;15-03-2022\n";
+    assert_eq!(positions(dutch), ["ASML 10 @ 550.25 on 2022-03-15"]);
+    let french =
+        "Valeur;Code ISIN;Quantité;PRU;Cours;Valorisation\nApple;US0378331005;10;120,50 €;130,00 €;1 300,00 €\n";
+    assert_eq!(positions(french), ["AAPL 10 @ 120.5 EUR"]);
+}
+
+#[test]
+fn reads_trades_in_comments() {
+    let xtb = "ID;Type;Time;Symbol;Comment;Amount\n\
+        1;Stocks/ETF purchase;15.03.2022 09:30:00;AAPL.US;OPEN BUY 10 @ 150.5000;-1505.00\n";
+    assert_eq!(positions(xtb), ["AAPL 10 @ 150.5 on 2022-03-15"]);
+}
+
+#[test]
+fn names_every_layout_once_or_more() {
+    let names: std::collections::BTreeSet<&str> = layout_names().collect();
+    assert!(names.len() >= 40, "{}", names.len());
+}
