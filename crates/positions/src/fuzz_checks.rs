@@ -71,7 +71,9 @@ fn check_message(message: &str) {
 fn check_content(bytes: &[u8], content: &FileContent, rules: &UploadRules) {
     for problem in &content.problems {
         check_message(&problem.message);
-        problem.examples.iter().for_each(|example| check_message(&example.message));
+        for example in &problem.examples {
+            check_message(&example.message);
+        }
         assert!(problem.count >= problem.examples.len() && problem.examples.len() <= MAX_OCCURRENCES, "{problem:?}");
     }
     for warning in &content.warnings {
@@ -90,7 +92,9 @@ fn check_content(bytes: &[u8], content: &FileContent, rules: &UploadRules) {
     assert_eq!(again.as_ref().map(|again| &again.positions), Ok(&content.positions), "{:?}", content.reading);
     if let Some(finished) = content.finished_positions(rules) {
         assert!((1..=MAX_ROWS).contains(&finished.len()));
-        finished.iter().for_each(|position| check_finished(position, rules));
+        for position in &finished {
+            check_finished(position, rules);
+        }
         if content.layout.as_deref() == Some(TEMPLATE) {
             let reread = parse_positions(&write_csv(&finished), rules);
             assert_eq!(reread.map(|reread| reread.positions), Ok(finished));

@@ -50,7 +50,7 @@ pub fn read_file(bytes: &[u8], changes: &Reading, rules: &UploadRules) -> Result
     let outline = recognize(&sheet, changes);
     let tables = ReadTables::new(&outline, changes);
     tables.check_rows(&outline)?;
-    let mut state = State::new(changes, rules);
+    let mut state = State::new(changes);
     state.left_out.clone_from(&outline.left_out);
     state.layout = tables.layout_name();
     state.is_text = sheet.source.delimiter.is_some();
@@ -112,7 +112,7 @@ struct ReadTables<'o, 's> {
     others: Vec<&'o Table<'s>>,
 }
 
-/// What the tables of a file hold.
+/// The positions of all tables.
 struct TableContents {
     kind: FileKind,
     positions: Vec<DraftPosition>,

@@ -18,7 +18,7 @@ pub(crate) use content::{looks_like_number, looks_like_ticker};
 pub(crate) use unit::{Unit, unit, unit_in_name};
 pub(crate) use vocabulary::{folded, meanings};
 
-/// What the columns of one table hold.
+/// The fields of one table's columns.
 #[derive(Debug, Default)]
 pub(crate) struct Columns {
     /// One entry per column, in order.

@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use crate::{
     cells::{
         date::{DateEvidence, date, date_orders, date_orders_until},
-        number::{Amount, DecimalMark, MarkEvidence, amount, decimal_mark},
+        number::{Amount, DecimalMark, MarkEvidence, amount, decimal_mark, written_mark},
     },
     columns::Columns,
     problem::{Fault, ProblemCode},
@@ -83,8 +83,9 @@ impl Conventions {
         for (columns, rows, _) in tables {
             for column in columns.readings.iter().filter(|column| !WITHOUT_NUMBERS.contains(&column.field)) {
                 let cells = || rows.iter().filter_map(|row| row.cells.get(column.index));
-                evidence = evidence.and(decimal_mark(cells()));
-                has_comma = has_comma || evidence == MarkEvidence::Ambiguous && cells().any(|cell| cell.contains(','));
+                let of_column = decimal_mark(cells());
+                evidence = evidence.and(of_column);
+                has_comma |= of_column == MarkEvidence::Ambiguous && written_mark(cells()) != Some(DecimalMark::Point);
             }
             orders.push(DATES.map(|field| match columns.place(field) {
                 Some(place) => date_orders_until(rows.iter().filter_map(|row| row.cells.get(place)), Some(rules.today)),

@@ -10,6 +10,9 @@ use crate::{
     reading::{DateOrder, Field},
 };
 
+/// The name of the product's own layout.
+pub(crate) const TEMPLATE: &str = "Portfolio template";
+
 /// A layout known by name.
 #[derive(Debug)]
 pub(crate) struct Layout {
@@ -69,6 +72,3 @@ mod tests {
         }
     }
 }
-
-/// The name of the product's own layout.
-pub(crate) const TEMPLATE: &str = "Portfolio template";
