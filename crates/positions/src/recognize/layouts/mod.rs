@@ -62,6 +62,14 @@ mod tests {
     }
 
     #[test]
+    fn names_every_layout_in_the_readme() {
+        let readme = include_str!("../../../../../README.md").replace('\\', "");
+        for name in layout_names() {
+            assert!(readme.contains(name), "{name} is not in README.md");
+        }
+    }
+
+    #[test]
     fn gives_every_layout_its_own_header() {
         let mut seen = HashSet::new();
         for layout in table::LAYOUTS {
