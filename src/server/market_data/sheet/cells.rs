@@ -141,7 +141,8 @@ impl MarkEvidence {
             // A mark that occurs twice separates thousands, so the other mark is the decimal one.
             (false, true, mark) => mark == b',',
             (false, false, b'.') => true,
-            (false, false, _) if cell.len() - last == 4 => {
+            // `0,512` and `1234,567` are not numbers with separated thousands.
+            (false, false, _) if cell.len() - last == 4 && (1..=3).contains(&last) && !cell.starts_with('0') => {
                 self.ambiguous.get_or_insert_with(|| (line, cell.to_owned()));
                 return;
             }
