@@ -35,6 +35,7 @@ mod pages;
 mod paging;
 mod panics;
 mod portfolios;
+mod price_files;
 mod quotas;
 mod recordings;
 mod reference;
