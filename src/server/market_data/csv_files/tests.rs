@@ -155,8 +155,8 @@ fn says_that_prices_have_one_column() {
     assert!(!open(mixed.path()).unwrap().facts().has_one_price_column);
 }
 
-/// Returns the problems of a wide file that has SPY and two other symbols. `spy` returns whether SPY
-/// has a price on a day of January 2020.
+/// Returns the problems of a wide file that has SPY and two other symbols. `spy` returns whether
+/// SPY has a price on a day of January 2020.
 fn benchmark_problems(spy: impl Fn(u32) -> bool) -> Vec<String> {
     let row = |day: u32| format!("2020-01-{day:02},{},1,1\n", if spy(day) { "1" } else { "" });
     let weekdays = (1..=31).filter(|day| !matches!((day + 1) % 7, 5 | 6));

@@ -103,8 +103,8 @@ pub(super) fn is_absent(cell: &str) -> bool {
 }
 
 /// Removes the separators of thousands from a number with a decimal mark. Returns `None` if they do
-/// not stand before groups of three digits, or if the number has no decimal mark: then `1,506` could
-/// be a price of 1.506 just as well.
+/// not precede groups of three digits, or if the number has no decimal mark: then `1,506` could be
+/// a price of 1.506 as well.
 fn without_thousands(number: &str, decimal: char) -> Option<String> {
     let separator = if decimal == '.' { ',' } else { '.' };
     let (whole, decimals) = number.split_once(decimal)?;
@@ -116,7 +116,7 @@ fn without_thousands(number: &str, decimal: char) -> Option<String> {
     is_number.then(|| format!("{}{decimal}{decimals}", whole.replace(separator, "")))
 }
 
-/// What the cells of a file say about its decimal mark.
+/// Counts of the decimal marks in a file's cells.
 #[derive(Debug, Default)]
 pub(super) struct MarkEvidence {
     /// First line with a decimal point, and first line with a decimal comma.

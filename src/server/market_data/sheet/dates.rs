@@ -65,7 +65,7 @@ fn parts(cell: &str) -> Option<[&str; 3]> {
     }
     let mut parts = cell.split(['-', '/', '.', ' ', ',']).filter(|part| !part.is_empty());
     let date = [parts.next()?, parts.next()?, parts.next()?];
-    // What follows must be a time, such as `00:00:00` or `4:00 PM`.
+    // Only a time may follow, such as `00:00:00` or `4:00 PM`.
     let is_time = |part: &str| part.bytes().next().is_some_and(|byte| byte.is_ascii_digit()) && part.contains(':');
     parts.next().is_none_or(is_time).then_some(date)
 }
@@ -87,7 +87,7 @@ fn month(name: &str) -> Option<u32> {
 pub(super) fn date_style<'a>(cells: impl Iterator<Item = (usize, &'a str)> + Clone) -> Result<DateStyle, usize> {
     let mut first = None;
     let styles = [DateStyle::YearMonthDay, DateStyle::MonthDayYear, DateStyle::DayMonthYear];
-    // Lines that are no date in any style are reported later, so they decide nothing here.
+    // Lines without a date are reported later.
     let (mut counts, mut differs) = ([0_usize; 3], false);
     for (line, cell) in cells.clone() {
         let dates = styles.map(|style| date(cell, style));
