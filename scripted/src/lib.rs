@@ -17,7 +17,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use portfolio_setup::server::{
     market_data::{
-        Factors, History, Limiter, MarketData, PriceRequest, ProviderError, SourceFacts, TableSource, bundled,
+        Factors, History, KnownHistories, Limiter, MarketData, PriceOutlook, PriceRequest, ProviderError, SourceFacts,
+        TableSource, bundled,
     },
     store::{
         AcceptedRun, FinishedPhase, ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas, RunKey, RunRecord,
@@ -111,6 +112,14 @@ impl MarketData for ScriptedSource {
 
     fn last_date(&self, now: DateTime<Utc>) -> NaiveDate {
         self.bundled.last_date(now)
+    }
+
+    async fn known_prices(&self, symbols: &[String]) -> KnownHistories {
+        self.bundled.known_prices(symbols).await
+    }
+
+    async fn price_outlook(&self, user: &str, symbols: &[String]) -> PriceOutlook {
+        self.bundled.price_outlook(user, symbols).await
     }
 
     fn forecast(&self, _user: &str, _run: u64, positions: &[usize]) -> Vec<Duration> {
