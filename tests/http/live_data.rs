@@ -479,6 +479,17 @@ async fn spells_share_classes_as_the_provider_does() {
     let created: Value = server.upload("Class", "0", csv).await.json().await.unwrap();
     let id = created["portfolio_id"].as_str().unwrap();
     assert_eq!(server.wait_for_end(id).await["status"], "completed");
-    assert!(page(&server, id).await.contains("Fetched BRK.B: 273 days of history"));
+    assert!(page(&server, id).await.contains("Fetched BRK.B: 273 days of history (known here as BRK-B)"));
     assert_eq!(provider.requests_for("BRK-B"), 1);
+}
+
+#[tokio::test]
+async fn asks_polygon_for_share_classes_with_period() {
+    let provider = FakeProvider::start().await;
+    let server = TestServer::with_environment(polygon(&provider)).await;
+    let csv = "Symbol,Quantity,Entry Price Per Share,Entry Date\nBRK-B,1,50,2024-01-02\n";
+    let created: Value = server.upload("Class", "0", csv).await.json().await.unwrap();
+    let id = created["portfolio_id"].as_str().unwrap();
+    assert_eq!(server.wait_for_end(id).await["status"], "completed");
+    assert_eq!(provider.requests_for("BRK.B"), 1);
 }

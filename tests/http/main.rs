@@ -36,6 +36,7 @@ mod paging;
 mod panics;
 mod portfolios;
 mod previews;
+mod price_files;
 mod quotas;
 mod recordings;
 mod reference;

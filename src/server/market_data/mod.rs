@@ -10,7 +10,7 @@
 //! | `channel.rs` | applies quota, retries, circuit breaker and timeout |
 //! | `limiter/`, `window.rs`, `usage.rs` | keep to the quota, and share it between users |
 //! | `known_prices.rs` | prices on this machine, to compare an upload with |
-//! | `forecast/`, `demand.rs`, `outlook.rs` | forecast when requests are sent and how long they take |
+//! | `forecast/`, `demand.rs`, `outlook.rs` | forecast when requests are sent and completed |
 //! | `breaker/` | the circuit breaker for a provider that is down |
 //! | `share_class.rs` | the spellings of share classes |
 //! | `validate/`, `sessions.rs` | check histories, and find the last trading day that has ended |
@@ -143,7 +143,7 @@ pub struct SourceFacts {
     pub has_one_price_column: bool,
 }
 
-/// What users are told if a source has only one price per day.
+/// The sentence on pages about a source that has only one price per day.
 pub const ONE_PRICE_COLUMN: &str = "These prices have one column, taken as price and total return alike.";
 
 /// Whether a price source may have prices of options. If so, it lists them under the options' own

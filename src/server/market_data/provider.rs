@@ -34,13 +34,14 @@ pub trait Provider: Send + Sync {
     /// Returns the HTTP client for the provider.
     fn channel(&self) -> &Channel;
 
-    /// Returns the provider's spelling of a symbol. The default implementation is for providers that
-    /// spell share classes with a period, such as `BRK.B`.
+    /// Returns the provider's spelling of a symbol. The default implementation is for providers
+    /// that spell share classes with a period, such as `BRK.B`.
     fn spelling(&self, symbol: &str) -> String {
         usual_spelling(symbol).unwrap_or_else(|| symbol.to_owned())
     }
 
-    /// Fetches the prices of `symbol`, in the provider's own spelling, from `from` to `to`, both inclusive. Does not validate them.
+    /// Fetches the prices of `symbol`, which has the provider's own spelling, from `from` to `to`,
+    /// both inclusive. Does not validate them.
     ///
     /// # Errors
     /// Returns [`ProviderError::NotFound`] only if the provider explicitly reports the symbol as

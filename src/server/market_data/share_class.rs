@@ -1,7 +1,7 @@
 //! The spellings of share classes. A portfolio has `BRK.B`, some sources have `BRK-B`.
 
-/// Returns the usual spelling of a share class, with a point: `BRK.B` for `BRK-B`. Returns `None` if
-/// the symbol is spelled like that already or has no class.
+/// Returns the usual spelling of a share class, with a period: `BRK.B` for `BRK-B`. Returns `None`
+/// if the symbol is spelled like that already or has no class.
 ///
 /// A class is one letter behind a symbol of one to five letters. Endings of several letters, such
 /// as `-WS` and `-USD`, are not classes.

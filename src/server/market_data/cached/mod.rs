@@ -118,8 +118,7 @@ impl Cached {
         requests.iter().filter_map(state).collect()
     }
 
-    /// Returns the stored closes of several symbols, regardless of their age. All symbols are looked
-    /// up with one query.
+    /// Returns the stored closes of several symbols, regardless of their age, with one query.
     pub async fn stored_closes(&self, symbols: &[&str]) -> HashMap<String, Closes> {
         self.store.closes(self.provider.id(), symbols).await.unwrap_or_else(|error| {
             tracing::warn!(%error, "cannot read stored closes");

@@ -5,9 +5,9 @@
 //! If the name of a file or column is the symbol of an option, its prices are used as that option's
 //! quotes.
 //!
-//! All files are read once, at startup, and their prices are kept in memory. A file of a folder that
-//! cannot be read makes only its own symbol unavailable. The server does not start if no file can be
-//! read.
+//! All files are read once, at startup, and their prices are kept in memory. If one of several
+//! files cannot be read, only its own symbol is unavailable. The server does not start if no file
+//! can be read.
 
 #[cfg(test)]
 mod tests;
@@ -75,8 +75,8 @@ pub fn csv_files(path: &Path, limiter: Limiter, factors: Option<Factors>) -> Res
     Ok(source)
 }
 
-/// Reads each file of a folder. If some of them can be used, the others are logged and their symbols
-/// are unavailable.
+/// Reads each file of a folder. If some of them can be used, the others are logged, and their
+/// symbols are unavailable.
 fn read_folder(folder: &Path, today: NaiveDate, contents: &mut DefaultHasher) -> Result<PriceTable, Vec<String>> {
     let shown = folder.display();
     let entries =
@@ -152,8 +152,8 @@ fn with_symbol_of_file(mut file: PriceFile, symbol: &str) -> Result<PriceFile, V
     Ok(file)
 }
 
-/// Adds the symbols of a file to the table. If another file has prices of one of them, nobody knows
-/// which ones are right, so neither is used.
+/// Adds the symbols of a file to the table. If another file has prices of one of them, neither file
+/// is used for it, because either may be wrong.
 fn add_new_symbols(table: &mut PriceTable, file: PriceFile) -> Result<(), Vec<String>> {
     let repeated: Vec<String> =
         file.series.iter().map(|series| series.symbol.clone()).filter(|symbol| table.has_file(symbol)).collect();

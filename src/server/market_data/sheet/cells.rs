@@ -103,8 +103,8 @@ pub(super) fn is_absent(cell: &str) -> bool {
 }
 
 /// Removes the separators of thousands from a number with a decimal mark. Returns `None` if they do
-/// not stand before groups of three digits, or if the number has no decimal mark: then `1,506` could
-/// be a price of 1.506 just as well.
+/// not precede groups of three digits, or if the number has no decimal mark: then `1,506` could be
+/// a price of 1.506 as well.
 fn without_thousands(number: &str, decimal: char) -> Option<String> {
     let separator = if decimal == '.' { ',' } else { '.' };
     let (whole, decimals) = number.split_once(decimal)?;
@@ -116,7 +116,7 @@ fn without_thousands(number: &str, decimal: char) -> Option<String> {
     is_number.then(|| format!("{}{decimal}{decimals}", whole.replace(separator, "")))
 }
 
-/// What the cells of a file say about its decimal mark.
+/// Counts of the decimal marks in a file's cells.
 #[derive(Debug, Default)]
 pub(super) struct MarkEvidence {
     /// First line with a decimal point, and first line with a decimal comma.
@@ -141,7 +141,8 @@ impl MarkEvidence {
             // A mark that occurs twice separates thousands, so the other mark is the decimal one.
             (false, true, mark) => mark == b',',
             (false, false, b'.') => true,
-            (false, false, _) if cell.len() - last == 4 => {
+            // `0,512` and `1234,567` are not numbers with separated thousands.
+            (false, false, _) if cell.len() - last == 4 && (1..=3).contains(&last) && !cell.starts_with('0') => {
                 self.ambiguous.get_or_insert_with(|| (line, cell.to_owned()));
                 return;
             }

@@ -6,11 +6,11 @@ use chrono::NaiveDate;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum DateStyle {
     /// Year, month, day: `2024-03-15`, `2024/03/15`, `20240315`.
-    YearFirst,
+    YearMonthDay,
     /// Month, day, year: `3/15/2024`, `Mar 15, 2024`.
-    MonthFirst,
+    MonthDayYear,
     /// Day, month, year: `15.03.2024`, `15-Mar-2024`.
-    DayFirst,
+    DayMonthYear,
 }
 
 /// First year that a date may have. Earlier ones are typing errors.
@@ -19,7 +19,7 @@ const FIRST_YEAR: i32 = 1900;
 /// Returns the date in a cell. A time and a time zone behind the date are ignored: the date is the
 /// local one of the exchange, as written.
 pub(super) fn date(cell: &str, style: DateStyle) -> Option<NaiveDate> {
-    if style == DateStyle::YearFirst
+    if style == DateStyle::YearMonthDay
         && let Some(date) = iso_date(cell)
     {
         return Some(date);
@@ -27,13 +27,13 @@ pub(super) fn date(cell: &str, style: DateStyle) -> Option<NaiveDate> {
     let [first, second, third] = parts(cell)?;
     let number = |part: &str| part.parse::<u32>().ok().filter(|_| part.len() <= 2);
     let (year, month, day) = match style {
-        DateStyle::YearFirst => (first, number(second)?, number(third)?),
-        DateStyle::MonthFirst => (third, month(first).or_else(|| number(first))?, number(second)?),
-        DateStyle::DayFirst => (third, month(second).or_else(|| number(second))?, number(first)?),
+        DateStyle::YearMonthDay => (first, number(second)?, number(third)?),
+        DateStyle::MonthDayYear => (third, month(first).or_else(|| number(first))?, number(second)?),
+        DateStyle::DayMonthYear => (third, month(second).or_else(|| number(second))?, number(first)?),
     };
     let full_year = match (year.len(), year.parse::<i32>().ok()?) {
         (4, year) if year >= FIRST_YEAR => year,
-        (2, year) if style != DateStyle::YearFirst => 2000 + year,
+        (2, year) if style != DateStyle::YearMonthDay => 2000 + year,
         _ => return None,
     };
     NaiveDate::from_ymd_opt(full_year, month, day)
@@ -65,7 +65,7 @@ fn parts(cell: &str) -> Option<[&str; 3]> {
     }
     let mut parts = cell.split(['-', '/', '.', ' ', ',']).filter(|part| !part.is_empty());
     let date = [parts.next()?, parts.next()?, parts.next()?];
-    // What follows must be a time, such as `00:00:00` or `4:00 PM`.
+    // Only a time may follow, such as `00:00:00` or `4:00 PM`.
     let is_time = |part: &str| part.bytes().next().is_some_and(|byte| byte.is_ascii_digit()) && part.contains(':');
     parts.next().is_none_or(is_time).then_some(date)
 }
@@ -86,8 +86,8 @@ fn month(name: &str) -> Option<u32> {
 /// be.
 pub(super) fn date_style<'a>(cells: impl Iterator<Item = (usize, &'a str)> + Clone) -> Result<DateStyle, usize> {
     let mut first = None;
-    let styles = [DateStyle::YearFirst, DateStyle::MonthFirst, DateStyle::DayFirst];
-    // Lines that are no date in any style are reported later, so they decide nothing here.
+    let styles = [DateStyle::YearMonthDay, DateStyle::MonthDayYear, DateStyle::DayMonthYear];
+    // Lines without a date are reported later.
     let (mut counts, mut differs) = ([0_usize; 3], false);
     for (line, cell) in cells.clone() {
         let dates = styles.map(|style| date(cell, style));
@@ -97,15 +97,17 @@ pub(super) fn date_style<'a>(cells: impl Iterator<Item = (usize, &'a str)> + Clo
     }
     let best = counts.iter().max().copied().unwrap_or_default();
     match (first, counts) {
-        (None, _) => Ok(DateStyle::YearFirst),
-        (Some(_), [year_first, ..]) if year_first == best => Ok(DateStyle::YearFirst),
+        (None, _) => Ok(DateStyle::YearMonthDay),
+        (Some(_), [year_first, ..]) if year_first == best => Ok(DateStyle::YearMonthDay),
         (Some(line), [_, month_first, day_first]) if month_first == day_first && differs => Err(line),
-        (Some(_), [_, month_first, day_first]) if month_first >= day_first => Ok(DateStyle::MonthFirst),
-        (Some(_), _) => Ok(DateStyle::DayFirst),
+        (Some(_), [_, month_first, day_first]) if month_first >= day_first => Ok(DateStyle::MonthDayYear),
+        (Some(_), _) => Ok(DateStyle::DayMonthYear),
     }
 }
 
 /// Returns whether a cell is a date in any style.
 pub(super) fn is_date(cell: &str) -> bool {
-    [DateStyle::YearFirst, DateStyle::MonthFirst, DateStyle::DayFirst].iter().any(|style| date(cell, *style).is_some())
+    [DateStyle::YearMonthDay, DateStyle::MonthDayYear, DateStyle::DayMonthYear]
+        .iter()
+        .any(|style| date(cell, *style).is_some())
 }

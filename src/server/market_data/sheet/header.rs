@@ -6,7 +6,7 @@ use super::dates::is_date;
 /// Maximum number of header lines. yfinance writes three.
 const MAX_HEADER_LINES: usize = 3;
 
-/// What a file is expected to hold.
+/// The expected contents of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Contents<'a> {
     /// The prices of the symbol that the file is named after.
@@ -24,7 +24,7 @@ impl<'a> Contents<'a> {
     }
 }
 
-/// What the reader does with a cell of a column.
+/// The use of a column's cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Column {
     Date,

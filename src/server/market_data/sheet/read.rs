@@ -112,8 +112,8 @@ impl<'a> Rows<'a> {
         let date_at = layout.columns.iter().position(|column| *column == Column::Date).unwrap_or(0);
         let dates = lines().filter_map(|(number, line)| Some((number, format.cells(line).nth(date_at)?)));
         // One look at the first date is enough for nearly all files.
-        let is_iso = dates.clone().next().is_some_and(|(_, cell)| date(cell, DateStyle::YearFirst).is_some());
-        let style = if is_iso { Ok(DateStyle::YearFirst) } else { date_style(dates) };
+        let is_iso = dates.clone().next().is_some_and(|(_, cell)| date(cell, DateStyle::YearMonthDay).is_some());
+        let style = if is_iso { Ok(DateStyle::YearMonthDay) } else { date_style(dates) };
         let style = style
             .map_err(|line| vec![format!("line {line} has a date that can mean two days; write it like 2024-03-15")])?;
         let sheet = Sheet::new(layout.names.len());

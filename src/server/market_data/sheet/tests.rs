@@ -219,6 +219,7 @@ fn reads_semicolons_with_decimal_comma() {
     assert_eq!(aapl(text).unwrap().days(0), ["2022-12-23 1131.29 131.05", "2022-12-27 999.5 1"]);
     assert_eq!(wide("Date;A;B\n2022-12-23;1.5;2\n").unwrap().closes(0), [1.5]);
     assert_eq!(wide("Date\tA\n2022-12-23\t1,5\n").unwrap().closes(0), [1.5]);
+    assert_eq!(wide("Date;A\n2022-12-23;0,512\n").unwrap().closes(0), [0.512]);
 }
 
 #[test]

@@ -65,7 +65,7 @@ pub fn anomalies(bars: &[Bar], to: NaiveDate) -> Vec<String> {
     for pair in bars.windows(2) {
         let (before, day) = (pair[0], pair[1]);
         let change = day.adj_close / before.adj_close - 1.0;
-        let is_jump = change > JUMP || change < 1.0 / (1.0 + JUMP) - 1.0;
+        let is_jump = !(1.0 / (1.0 + JUMP) - 1.0..=JUMP).contains(&change);
         let is_gap = (day.date - before.date).num_days() > GAP_DAYS;
         match (is_jump, is_gap) {
             (true, true) => gaps.push(format!(

@@ -257,10 +257,11 @@ impl Collection<'_> {
         let kind = if details.is_empty() { String::new() } else { format!(" ({})", details.join(", ")) };
         self.reporter.activity(format!("Fetched {symbol}: {days} days of history{kind}"));
         let stale = history.stale.iter().map(|note| (Cause::OldPrices, note));
-        for (cause, note) in stale.chain(history.notes.iter().map(|note| (Cause::OddPrices, note))) {
+        // Prices of options jump and end by their nature.
+        let mut notes = if required.role == Role::OptionQuote { Vec::new() } else { history.notes.clone() };
+        for (cause, note) in stale.chain(notes.iter().map(|note| (Cause::OddPrices, note))) {
             self.reporter.warning(cause, &[symbol], format!("{symbol}: {note}"));
         }
-        let mut notes = history.notes.clone();
         if history.has_one_price_column && !self.panel.has_one_price_column {
             notes.push("one price per day, taken as price and total return alike".to_owned());
         }
