@@ -22,7 +22,7 @@ async fn server_with_large_quota(provider: &FakeProvider) -> TestServer {
 }
 
 fn csv(known: &[&str], junk: usize) -> String {
-    one_of_each(known.iter().map(ToString::to_string).chain((0..junk).map(|number| format!("ZZ{number:05}"))))
+    one_of_each(known.iter().map(ToString::to_string).chain((0..junk).map(|number| format!("ZZZ{number:05}"))))
 }
 
 async fn upload(server: &TestServer, known: &[&str], junk: usize) -> String {
