@@ -123,6 +123,17 @@ mod tests {
         assert_eq!((steady_returns(&adjusted, &close), steady_returns(&adjusted, &adjusted)), (89, 0));
     }
 
+    /// Tests the threshold for a price known to half a cent of 100 dollars, which is 5e-5 of it. A
+    /// return is then known to within about 1e-4, so moves of that size up and down may be rounding.
+    #[test]
+    fn keeps_moves_just_above_rounding() {
+        let moving = |size: f64| {
+            let adjusted: Vec<_> = (0..90).map(|row| Some(97.3 * if row % 2 == 0 { 1.0 } else { 1.0 + size })).collect();
+            steady_returns(&adjusted, &[Some(100.0); 90])
+        };
+        assert_eq!((moving(0.999e-4), moving(1.001e-4)), (89, 0));
+    }
+
     #[test]
     fn passes_over_rows_without_price() {
         let price = |row: i32| Some(rounded(100.0 * 1.0002_f64.powi(row), 4)).filter(|_| row % 10 != 5);
