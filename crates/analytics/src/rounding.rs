@@ -128,7 +128,8 @@ mod tests {
     #[test]
     fn keeps_moves_just_above_rounding() {
         let moving = |size: f64| {
-            let adjusted: Vec<_> = (0..90).map(|row| Some(97.3 * if row % 2 == 0 { 1.0 } else { 1.0 + size })).collect();
+            let adjusted: Vec<_> =
+                (0..90).map(|row| Some(97.3 * if row % 2 == 0 { 1.0 } else { 1.0 + size })).collect();
             steady_returns(&adjusted, &[Some(100.0); 90])
         };
         assert_eq!((moving(0.999e-4), moving(1.001e-4)), (89, 0));

@@ -94,7 +94,17 @@ impl<'a> Ledger<'a> {
         for row in (1..rows).rev() {
             cash[row - 1] = cash[row] - grid.round(flows[row]);
         }
-        Ok(Self { holdings, totals, cash, grid, next_row: 0, first, previous_equity: None, lost: None, peak: f64::NEG_INFINITY })
+        Ok(Self {
+            holdings,
+            totals,
+            cash,
+            grid,
+            next_row: 0,
+            first,
+            previous_equity: None,
+            lost: None,
+            peak: f64::NEG_INFINITY,
+        })
     }
 
     /// Counts, for each holding, the rows at the end of the calendar on which it was held but had

@@ -41,12 +41,20 @@ pub struct Snapshots {
     /// Daily returns of the portfolio, one element per calendar row. They go back further than the
     /// snapshots, so that every volatility window is covered.
     pub returns: Vec<Option<f64>>,
+    /// First day of the calendar on which the equity was zero or negative. The returns end there,
+    /// because compounding cannot continue from a level of zero or below.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub equity_lost: Option<NaiveDate>,
 }
 
 impl Snapshots {
     /// Converts the portfolio's daily returns to [`Returns`], the type used for the returns of
-    /// symbols.
+    /// symbols. They are empty if the equity was ever zero or negative, because statistics over the
+    /// days before that would pass for current ones.
     pub fn own_returns(&self) -> Returns {
+        if self.equity_lost.is_some() {
+            return Returns::default();
+        }
         Returns::from_rows(self.returns.iter().copied())
     }
 
@@ -106,10 +114,19 @@ pub fn create(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseR
             );
         }
     }
+    let equity_lost = ledger.lost().map(|row| panel.calendar[row]).filter(|_| !held.is_empty());
+    if let Some(date) = equity_lost {
+        reporter.warning(Cause::EquityLost, &[], equity_lost_message(date));
+    }
     if held.is_empty() {
         reporter.warning(Cause::NothingPriced, &[], "No position has a price, so the snapshots contain only cash");
     }
-    Ok((Snapshots { days, returns }, format!("{total} trading days processed")))
+    Ok((Snapshots { days, returns, equity_lost }, format!("{total} trading days processed")))
+}
+
+/// Returns the sentence about a portfolio whose equity was zero or negative on `date`.
+pub fn equity_lost_message(date: NaiveDate) -> String {
+    format!("The portfolio's equity was zero or below on {date}, so its returns and volatility end there")
 }
 
 /// Placeholder row for a trade after the last date with prices. Such trades exist because live

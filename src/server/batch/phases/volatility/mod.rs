@@ -20,7 +20,7 @@ use crate::server::{
     batch::{
         PhaseResult, Reporter,
         model::{input::Input, panel::MarketPanel, skipped::without_returns},
-        phases::snapshots::Snapshots,
+        phases::snapshots::{Snapshots, equity_lost_message},
     },
     tracker::Cause,
 };
@@ -161,7 +161,9 @@ pub fn analyze(
     }
     let positions = by_symbol.into_values().collect();
     let analysis = VolatilityAnalysis { portfolio: series_volatility(&snapshots.own_returns()), positions };
-    if analysis.portfolio.day_21.is_none() {
+    if let Some(date) = snapshots.equity_lost {
+        reporter.activity(equity_lost_message(date));
+    } else if analysis.portfolio.day_21.is_none() {
         let message = "The portfolio has fewer than 21 daily returns, so its volatility is missing";
         reporter.warning(Cause::NoPortfolioVolatility, &[], message);
     }
