@@ -210,6 +210,11 @@ async fn matches_reference_for_lost_equity() {
     check_stored_positions("lost-positions.json", 12_200.0, "golden/lost.json", 1_800).await;
 }
 
+#[tokio::test]
+async fn matches_reference_for_steady_funds_alone() {
+    check_stored_positions("steady-positions.json", 0.0, "golden/steady.json", 1_500).await;
+}
+
 const SYMBOLS: usize = 500;
 const DAYS: usize = 2_520;
 

@@ -70,17 +70,40 @@ def without_rounding(returns, adjusted, closes):
     for symbol in returns:
         own, close = adjusted[symbol], closes[symbol]
         error = np.maximum(np.maximum(half_unit(own) / own, (half_unit(close) / close).fillna(0.0)), 8 * np.finfo(float).eps)
-        before, growth = error.shift(1), own / own.shift(1)
-        ratios = pd.DataFrame({"low": growth * (1 - error) / (1 + before), "high": growth * (1 + error) / (1 - before)})
-        steady, low, high = [], 0.0, np.inf
-        for date, ratio in ratios[returns[symbol].notna()][::-1].iterrows():
-            low, high = max(low, ratio["low"]), min(high, ratio["high"])
-            if not high > low * (1 + 8 * np.finfo(float).eps):
-                break
-            steady.append(date)
-        if len(steady) >= 30:
-            returns.loc[steady, symbol] = returns.loc[steady, symbol].mean()
+        steady = steady_dates(own, error)
+        returns.loc[steady, symbol] = returns.loc[steady, symbol].mean()
     return returns
+
+
+def steady_dates(levels, error):
+    """Returns the last dates on which one growth rate explains all levels, which are known to within
+    a relative error. Returns no dates if there are fewer than 30.
+    """
+    before, growth = error.shift(1), levels / levels.shift(1)
+    ratios = pd.DataFrame({"low": growth * (1 - error) / (1 + before), "high": growth * (1 + error) / (1 - before)})
+    steady, low, high = [], 0.0, np.inf
+    for date, ratio in ratios[growth.notna()][::-1].iterrows():
+        low, high = max(low, ratio["low"]), min(high, ratio["high"])
+        if not high > low * (1 + 8 * np.finfo(float).eps):
+            break
+        steady.append(date)
+    return steady if len(steady) >= 30 else []
+
+
+def own_without_rounding(own, equity, values, positions, prices):
+    """Replaces the portfolio's last returns by their mean if rounding alone explains why they
+    differ. The error of the equity is the sum of the errors of all values, each half a unit of its
+    price times the number of units.
+    """
+    size = (positions["quantity"] * positions["multiplier"]).abs()
+    half = pd.Series({at: half_unit(prices[at]) if at in prices else 0.0 for at in positions.index})
+    error = (values != 0).mul(size * half, axis=1).sum(axis=1)
+    gross = values.abs().sum(axis=1)
+    error = (error + 1e-14 * np.maximum(gross, equity)) / equity
+    steady = [date for date in steady_dates(equity.where(equity > 0), error) if pd.notna(own[date])]
+    own = own.copy()
+    own[steady] = own[steady].mean()
+    return own
 
 
 def varies(values):
@@ -336,8 +359,8 @@ def exposure(values, betas, equity):
     dollars = sum(value * beta for value, beta in known)
     gross = sum(abs(value) for value in values)
     return {
-        "exposure": number(dollars / equity),
-        "dollars": number(dollars),
+        "exposure": number(dollars / equity) if known else None,
+        "dollars": number(dollars) if known else None,
         "coverage": number(sum(abs(value) for value, _ in known) / gross),
         "capped": sum(beta is not None and abs(beta) > BETA_CAP for beta in betas),
     }
@@ -446,6 +469,9 @@ def correlations(returns, weights):
     # other symbol. Also drops those that do not vary.
     is_usable = lambda values: values.notna().sum() >= 30 and varies(values.dropna())
     window = window[[symbol for symbol in window if is_usable(window[symbol])]]
+    if window.empty:
+        nothing = {"symbols": [], "matrix": [], "repaired": False, "order": [], "mean_abs": None, "effective_bets": None, "effective_positions": None}
+        return nothing | {"dropped": [{"symbol": symbol} for symbol in returns.columns]}
     volatilities = np.array([returns[symbol].dropna().tail(90).std(ddof=1) for symbol in window.columns]) * np.sqrt(DAYS)
     weights = weights[[returns.columns.get_loc(symbol) for symbol in window.columns]]
     matrix, was_repaired = repaired(window.corr(min_periods=30).to_numpy())

@@ -158,6 +158,8 @@ def compute(closes, adjusted, factor_symbols, positions, cash_balance):
     weight = {symbol: sum(row["weight"] or 0.0 for row in rows if row["symbol"] == symbol) for symbol in symbols}
     signed = pd.Series([weight[symbol] for symbol in symbols])
     own, end = phases.own_returns(equity), phases.lost(equity)
+    unit_prices = instruments.unit_prices(known, closes, returns, quotes)
+    own = phases.own_without_rounding(own, equity, values, known, unit_prices.div(known["multiplier"], axis=1))
     if end is not None:
         # Statistics of the returns before that date would pass for current ones.
         own[:] = float("nan")
@@ -255,6 +257,10 @@ def write_edges(folder):
     if golden["portfolio"]["max_drawdown"] != -1 or golden["snapshots"][-1]["equity"] <= 0:
         raise AssertionError("the equity of lost-positions.json does not fall to zero and recover")
     write(folder / "lost.json", golden)
+    golden = compute(table, table, factors, read_json_positions(HERE / "steady-positions.json"), 0.0)
+    if golden["volatility"]["portfolio"]["252d"] != 0:
+        raise AssertionError("the portfolio of steady funds varies")
+    write(folder / "steady.json", golden)
 
 
 def main():

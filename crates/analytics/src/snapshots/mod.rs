@@ -113,6 +113,11 @@ impl<'a> Ledger<'a> {
         PriceGroup::from_holdings(self.holdings).flat_map(|group| group.stale_days()).collect()
     }
 
+    /// Returns the distance between neighboring amounts of the accounts, in dollars.
+    pub fn step(&self) -> f64 {
+        self.grid.step()
+    }
+
     /// Returns the first row so far on which the equity was zero or negative. Returns end there.
     pub fn lost(&self) -> Option<usize> {
         self.lost
