@@ -138,8 +138,8 @@ fn number(day: &Value, field: &str) -> f64 {
     day[field].as_f64().unwrap()
 }
 
-/// Tests trades on closed days: AAPL was entered on Thanksgiving, XOM on a Saturday, and KO was sold
-/// on Independence Day. Cash and value must change on the same row.
+/// Tests trades on closed days: AAPL was entered on Thanksgiving, XOM on a Saturday, and KO was
+/// sold on Independence Day. Cash and value must change on the same row.
 #[tokio::test]
 async fn moves_cash_and_value_on_one_row() {
     let server = TestServer::start().await;
@@ -176,7 +176,7 @@ async fn moves_cash_and_value_on_one_row() {
 
 /// Tests one purchase that was partly sold, and a day trade beside an open lot of the same day.
 #[tokio::test]
-async fn keeps_open_and_closed_parts_of_a_lot_apart() {
+async fn keeps_both_parts_of_partly_sold_lot() {
     let server = TestServer::start().await;
     let sold = |mut position: Value, date: &str, price: f64| {
         position["exit"] = json!({"date": date, "price": price});

@@ -321,8 +321,8 @@ def snapshots(cash, values):
         "pnl": equity.diff(), "return": own_returns(equity),
     }).tail(SNAPSHOTS)
     # Drawdowns are measured on the cumulative-return index of the snapshots, which is 1 on the
-    # first snapshot. Once the equity was zero or negative, there is no such index, so they are
-    # measured on the equity, and nobody can lose more than everything.
+    # first snapshot. That index ends when the equity is zero or negative. They are then measured on
+    # the equity, and not below -100%.
     level = (1 + table["return"].iloc[1:]).cumprod()
     level = pd.concat([pd.Series([1.0], index=table.index[:1]), level])
     level = table["equity"] if lost(equity) is not None else level

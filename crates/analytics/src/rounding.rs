@@ -138,7 +138,8 @@ mod tests {
     }
 
     /// Tests the threshold for a price known to half a cent of 100 dollars, which is 5e-5 of it. A
-    /// return is then known to within about 1e-4, so moves of that size up and down may be rounding.
+    /// return is then known to within about 1e-4, so moves up and down of that size may be rounding
+    /// alone.
     #[test]
     fn keeps_moves_just_above_rounding() {
         let moving = |size: f64| {

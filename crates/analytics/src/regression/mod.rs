@@ -120,8 +120,8 @@ impl Regressor {
     /// Creates a regressor from a column of values.
     ///
     /// # Errors
-    /// Returns [`Reason::NotFinite`] if a value is not finite, and [`Reason::ConstantFactor`] if the
-    /// column is constant.
+    /// Returns [`Reason::NotFinite`] if a value is not finite, and [`Reason::ConstantFactor`] if
+    /// the column is constant.
     pub fn new(x: &[f64]) -> Result<Self, Reason> {
         let constant = |reason| if reason == Reason::ZeroVariance { Reason::ConstantFactor } else { reason };
         let (mean, sxx) = center(x).map_err(constant)?;

@@ -25,7 +25,7 @@ const MAX_DAYS_TO_PRICE: u64 = 10;
 /// Why the entry price of a position without any price is unknown.
 pub const NO_PRICES: &str = "no prices";
 
-/// What is known about the entry price of a position.
+/// Knowledge about the entry price of a position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntryPrice {
     /// The price was stated by the person or the file.
@@ -37,7 +37,7 @@ pub enum EntryPrice {
 }
 
 impl EntryPrice {
-    /// Returns what is known about a position's entry price before any price is collected.
+    /// Returns the knowledge about a position's entry price before any price is collected.
     pub(super) fn before_prices(position: &Position) -> Self {
         if position.price_source.is_stated() { Self::Stated } else { Self::Unknown("no prices yet") }
     }
@@ -98,8 +98,8 @@ pub(super) struct OwnPrices<'a> {
     pub series: Option<&'a Series>,
 }
 
-/// Takes the entry price of one position from its prices in the panel. Returns the reason if there
-/// is no such price.
+/// Takes the entry price of one position from its prices in the panel. Returns the reason if the
+/// panel has no price for it.
 pub(super) fn take(
     position: &Position,
     prices: &PositionPrices<'_>,

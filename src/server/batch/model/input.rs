@@ -21,7 +21,7 @@ use crate::server::{
 pub struct Input {
     /// Positions in the order of the uploaded file.
     positions: Vec<Position>,
-    /// What is known about the entry price of each position.
+    /// Knowledge about the entry price of each position.
     entry_prices: Vec<EntryPrice>,
     /// The portfolio's cash as of today, in dollars.
     pub cash: f64,

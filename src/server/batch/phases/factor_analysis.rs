@@ -24,9 +24,9 @@ use crate::server::{
     tracker::Cause,
 };
 
-/// Minimum share of the last 90 trading days on which a style factor must have a return. With fewer,
-/// the factor is left out, so that the other factors keep their days. The remaining tenth allows for
-/// single days without a price.
+/// Minimum share of the last 90 trading days on which a style factor must have a return. With
+/// fewer, the factor is left out, so that the other factors keep their days. The remaining tenth
+/// allows for single days without a price.
 const MIN_SHARE_OF_DAYS: f64 = 0.9;
 
 /// Ridge betas of one symbol on the style factors.

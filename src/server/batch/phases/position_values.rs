@@ -33,8 +33,8 @@ pub enum Pricing {
     /// The position was entered after the last date with prices, so it is worth nothing on that
     /// date.
     NotYetHeld,
-    /// The position has no price, or its entry price is unknown. It is left out, along with the cash
-    /// from its trades, whether it is open or closed.
+    /// The position has no price, or its entry price is unknown. It is left out, along with the
+    /// cash from its trades, whether it is open or closed.
     Unavailable,
 }
 

@@ -137,7 +137,7 @@ pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter
 }
 
 /// Logs how many entry prices were taken from the market, and which positions are left out because
-/// there is no such price. Symbols without any price have a warning of their own.
+/// the market has no price for them. Symbols without any price have a warning of their own.
 fn report_entry_prices(input: &Input, reporter: &Reporter) {
     let mut taken = 0;
     let mut warned = BTreeSet::new();

@@ -19,7 +19,11 @@ use self::implied::Implied;
 use crate::server::{
     batch::{
         PhaseResult, Reporter,
-        model::{input::Input, panel::MarketPanel, skipped::without_returns},
+        model::{
+            input::Input,
+            panel::MarketPanel,
+            skipped::{own_reason, without_returns},
+        },
         phases::snapshots::{Snapshots, equity_lost_message},
     },
     tracker::Cause,
@@ -133,7 +137,7 @@ pub fn analyze(
             }
             (Some((_, series)), _) => {
                 let have = series.returns().values().len();
-                items.skipped(symbol, Reason::TooFewRows { have, need: ROLLING_WINDOW })?;
+                items.skipped(symbol, own_reason(Reason::TooFewRows { have, need: ROLLING_WINDOW }, series))?;
             }
             (None, Some(Implied { volatility: Some(_), .. })) => {
                 items.done(|| format!("{symbol}: volatility implied"))?;
