@@ -118,7 +118,8 @@ def compute(closes, adjusted, factor_symbols, positions, cash_balance):
     rows = []
     for at, position in positions.iterrows():
         symbol, pricing = position["symbol"], sources[at]
-        cost = 0.0 if pd.notna(position["exit"]) else position["quantity"] * position["entry_price"] * position["multiplier"]
+        is_closed = pd.notna(position["exit"]) and pd.notna(position["entry_price"])
+        cost = 0.0 if is_closed else position["quantity"] * position["entry_price"] * position["multiplier"]
         value = None if pricing == "unavailable" else float(values[at].iloc[-1])
         entry_date = position["entry_price_date"]
         priced = quotes[at] if pricing == "market" and at in quotes else closes.get(position["source"])

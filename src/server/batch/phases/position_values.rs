@@ -193,7 +193,7 @@ fn value_one(
         _ => price.map(|price| units * price),
     };
     let entry_price = Some(position.entry_price).filter(|_| entry.is_known());
-    let cost_basis = if is_worthless { Some(0.0) } else { entry_price.map(|price| units * price) };
+    let cost_basis = entry_price.map(|price| if is_worthless { 0.0 } else { units * price });
     PositionValue {
         symbol: position.symbol.clone(),
         quantity: position.quantity,
