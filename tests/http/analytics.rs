@@ -276,7 +276,10 @@ async fn marks_entry_prices_taken_from_the_market() {
     assert_eq!(entry(1), ("last_close", Some("2022-12-28"), true));
     assert_eq!(entry(2), ("stated", None, false));
     let html = server.get(&format!("/portfolios/{id}")).await.text().await.unwrap();
-    assert!(html.contains("Entry price taken from the market for 2 positions, because the file has none."), "{html}");
+    assert!(
+        html.contains("Entry price taken from the market for 2 positions, because the file states none in dollars."),
+        "{html}"
+    );
     assert!(html.contains("Entry price taken from the market, 2022-07-05"));
     let table = server.get(&format!("/api/v1/portfolios/{id}/analytics/positions.csv")).await.text().await.unwrap();
     assert!(table.lines().nth(1).unwrap().ends_with(",entry_close,2022-07-05"), "{table}");

@@ -114,9 +114,9 @@ fn compare(a: &Row<'_>, b: &Row<'_>, query: &PositionsQuery) -> Ordering {
 fn entry_prices_note(taken: usize) -> String {
     match taken {
         0 => String::new(),
-        1 => " Entry price taken from the market for 1 position, because the file has none.".to_owned(),
+        1 => " Entry price taken from the market for 1 position, because the file states none in dollars.".to_owned(),
         _ => format!(
-            " Entry price taken from the market for {} positions, because the file has none.",
+            " Entry price taken from the market for {} positions, because the file states none in dollars.",
             format::count(taken)
         ),
     }
