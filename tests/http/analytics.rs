@@ -207,6 +207,23 @@ async fn keeps_both_parts_of_partly_sold_lot() {
     );
 }
 
+/// Tests a put that expired worthless: a row that closes it at 0 on its expiration must equal a row
+/// without an exit.
+#[tokio::test]
+async fn equals_put_closed_at_zero_with_open_one() {
+    let server = TestServer::start().await;
+    let mut put = share("AAPL220916P00120000", 2.0, 3.10, "2022-06-01");
+    put["class"] = json!({
+        "type": "options", "underlying": "AAPL", "strike": 120.0, "expiration": "2022-09-16", "kind": "put"
+    });
+    let (_, open) = analyze(&server, 10_000.0, json!([put])).await;
+    put["exit"] = json!({"date": "2022-09-16", "price": 0.0});
+    let (_, closed) = analyze(&server, 10_000.0, json!([put])).await;
+    assert_eq!((&open["snapshots"], &open["portfolio"]), (&closed["snapshots"], &closed["portfolio"]));
+    let last = &open["snapshots"].as_array().unwrap().last().unwrap()["equity"];
+    assert_eq!((last, &closed["positions"][0]["pricing"]), (&json!(10_000.0), &json!("closed")));
+}
+
 /// Writes price files with a market, a share and three funds that do not vary: one grows by 0.02% a
 /// day, one does so with prices rounded to four places, and one is always worth 1.00.
 fn steady_funds() -> tempfile::TempDir {

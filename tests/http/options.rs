@@ -122,14 +122,3 @@ async fn settles_options_that_expire_on_closed_days() {
         }
     }
 }
-
-#[tokio::test]
-async fn equals_put_closed_at_zero_with_open_one() {
-    let put = "AAPL220916P00120000,2,3.10,2022-06-01,OPTIONS,AAPL,120,2022-09-16,PUT";
-    let (_, _, open) = results_on_sample_prices(&format!("{OPTION_HEADER}{put},,\n")).await;
-    let (_, _, closed) = results_on_sample_prices(&format!("{OPTION_HEADER}{put},2022-09-16,0\n")).await;
-    assert_eq!(open["snapshots"], closed["snapshots"]);
-    assert_eq!(open["portfolio"], closed["portfolio"]);
-    let last = &open["snapshots"].as_array().unwrap().last().unwrap()["equity"];
-    assert_eq!((last, &closed["positions"][0]["pricing"]), (&10_000.0.into(), &"closed".into()));
-}
