@@ -94,3 +94,31 @@ async fn reports_closed_positions_without_prices() {
     let html = server.get(&format!("/portfolios/{id}")).await.text().await.unwrap();
     assert!(html.contains("no prices, left out") && html.contains("1 position left out (no prices)."));
 }
+
+/// Uploads positions to a server with sample prices, and returns the results and the server.
+async fn results_on_sample_prices(positions: &str) -> (TestServer, String, Value) {
+    let server = TestServer::start().await;
+    let created: Value = server.upload("Options", "10000", positions).await.json().await.unwrap();
+    let id = created["portfolio_id"].as_str().unwrap().to_owned();
+    server.wait_for_end(&id).await;
+    let results = server.json(&format!("/api/v1/portfolios/{id}/analytics")).await;
+    (server, id, results)
+}
+
+const OPTION_HEADER: &str = "Symbol,Quantity,Entry Price Per Share,Entry Date,Investment Class,Underlying Symbol,\
+    Strike Price,Expiration Date,Option Type,Exit Date,Exit Price Per Share\n";
+
+/// Tests ten calls on RRC with a strike of 32.5. RRC closed at 32.012 on Thursday, 2022-04-14, and
+/// above the strike on the Monday after. The calls expire on Good Friday or on the Saturday.
+#[tokio::test]
+async fn settles_options_that_expire_on_closed_days() {
+    for expiration in ["2022-04-15", "2022-04-16"] {
+        let call = format!("RRCC,10,1.40,2022-03-01,OPTIONS,RRC,32.5,{expiration},CALL,,\n");
+        let (_, _, results) = results_on_sample_prices(&format!("{OPTION_HEADER}{call}")).await;
+        assert_eq!(results["positions"][0]["market_value"], 0.0, "{expiration}");
+        for day in results["snapshots"].as_array().unwrap() {
+            let is_over = day["date"].as_str() >= Some("2022-04-14");
+            assert!(!is_over || day["equity"] == 10_000.0, "{expiration}: {day}");
+        }
+    }
+}

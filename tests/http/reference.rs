@@ -9,8 +9,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use portfolio_setup::server::{store::NewPortfolio, util::clock};
 use serde_json::Value;
 use test_support::many;
+use uuid::Uuid;
 
 use crate::harness::TestServer;
 
@@ -105,14 +107,18 @@ fn name_of(item: &Value) -> Option<&str> {
 /// Uploads a portfolio and compares its results with a golden file of the Python reference
 /// implementation. At least `at_least` numbers must be compared.
 async fn check_against_reference(server: &TestServer, positions: &str, cash: &str, golden: &str, at_least: usize) {
+    let created: Value = server.upload("Reference", cash, positions).await.json().await.unwrap();
+    check_results(server, created["portfolio_id"].as_str().unwrap(), golden, at_least).await;
+}
+
+/// Waits until the run of a portfolio ends, and compares its results with a golden file.
+async fn check_results(server: &TestServer, id: &str, golden: &str, at_least: usize) {
     let bytes = fs::read(file(golden)).unwrap();
     let reference: Value = if file(golden).extension().is_some_and(|extension| extension == "gz") {
         serde_json::from_reader(flate2::read::GzDecoder::new(bytes.as_slice())).unwrap()
     } else {
         serde_json::from_slice(&bytes).unwrap()
     };
-    let created: Value = server.upload("Reference", cash, positions).await.json().await.unwrap();
-    let id = created["portfolio_id"].as_str().unwrap();
     // The deadline is generous because a run of five hundred symbols is slow in a debug build.
     let deadline = Instant::now() + Duration::from_mins(5);
     while server.status(id).await["status"] == "running" {
@@ -174,6 +180,39 @@ async fn matches_reference_with_quoted_options() {
 async fn matches_reference_with_repaired_correlations() {
     let server = server_with_files("repair.csv", "gaps-factors.toml").await;
     check_against_reference(&server, &text("repair-positions.csv"), "30000", "golden/repair.json", 13_000).await;
+}
+
+/// Stores positions in the format of the store, which also has contracts of other sizes than 100
+/// and positions without an entry price. Compares the results with a golden file.
+async fn check_stored_positions(positions: &str, cash: f64, golden: &str, at_least: usize) {
+    let server = server_with_files("edges.csv", "edges-factors.toml").await;
+    let id = Uuid::new_v4();
+    let new = NewPortfolio {
+        id,
+        owner: "local".to_owned(),
+        name: "Reference".to_owned(),
+        cash,
+        positions: serde_json::from_str(&text(positions)).unwrap(),
+        created_ms: clock::now_ms(),
+        form_key: None,
+    };
+    server.setups().create(new).await.unwrap();
+    check_results(&server, &id.to_string(), golden, at_least).await;
+}
+
+#[tokio::test]
+async fn matches_reference_at_the_edges() {
+    check_stored_positions("edges-positions.json", 40_000.0, "golden/edges.json", 2_400).await;
+}
+
+#[tokio::test]
+async fn matches_reference_for_lost_equity() {
+    check_stored_positions("lost-positions.json", 12_200.0, "golden/lost.json", 1_800).await;
+}
+
+#[tokio::test]
+async fn matches_reference_for_steady_funds_alone() {
+    check_stored_positions("steady-positions.json", 0.0, "golden/steady.json", 1_500).await;
 }
 
 const SYMBOLS: usize = 500;

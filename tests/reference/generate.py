@@ -2,7 +2,7 @@
 generate.py FOLDER`.
 
 The script writes the contents of `gaps/` into FOLDER. Into FOLDER's parent folder, it writes
-`extras/`, `quotes.csv`, `repair.csv` and the positions for `repair.csv`.
+`extras/`, `quotes.csv`, `edges.csv`, `repair.csv` and the positions for `repair.csv`.
 """
 
 import sys
@@ -191,11 +191,35 @@ def quotes(path):
     table.to_csv(path, index_label="Date")
 
 
+def edges(path):
+    """Generates prices with a closed day, a style factor with 40 days only, and funds that do not
+    vary: two that grow by 0.02% a day, one of them rounded, and one that is always worth 1.
+    """
+    random = np.random.default_rng(20_260_507)
+    dates = pd.bdate_range("2024-06-03", periods=DAYS)
+    market = 0.0003 + 0.01 * random.standard_normal(DAYS)
+    specs = {"MKT": (50, 1.0, 0.0), "VAL": (50, 0.9, 0.004), "GRO": (50, 1.1, 0.004), "MOM": (50, 1.0, 0.004), "AAA": (100, 1.1, 0.010), "BBB": (60, 0.8, 0.012)}
+    columns = {name: start * np.cumprod(1 + load * market + own * random.standard_normal(DAYS)) for name, (start, load, own) in specs.items()}
+    table = pd.DataFrame(columns, index=dates).round(3)
+    table.loc[dates[: DAYS - 40], "MOM"] = np.nan
+    # An option with prices of its own from day 150 on.
+    level = 0.25 + np.cumsum(0.004 * random.standard_normal(DAYS))
+    years = np.array([(pd.Timestamp("2026-01-16") - date).days / 365 for date in dates])
+    own = [round(instruments.black_scholes(True, spot, 100, left, max(sigma, 0.1)), 2) for spot, left, sigma in zip(table["AAA"], years, level)]
+    table["AAA260116C100"] = pd.Series(own, index=dates).where(dates >= dates[150])
+    # Good Friday is a closed day.
+    table = table.drop(pd.Timestamp("2025-04-18"))
+    growth = 100 * 1.0002 ** np.arange(len(table))
+    table["GROW"], table["GROW4"], table["ONE"] = growth, growth.round(4), 1.0
+    table.to_csv(path, index_label="Date")
+
+
 def main():
     folder = Path(sys.argv[1])
     gaps(folder)
     extras(folder.parent / "extras")
     quotes(folder.parent / "quotes.csv")
+    edges(folder.parent / "edges.csv")
     repair(folder.parent / "repair.csv", folder.parent / "repair-positions.csv")
 
 

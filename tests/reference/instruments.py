@@ -13,7 +13,10 @@ CONTRACT = 100
 # Default values for the optional columns of a table of positions.
 OPTIONAL = {
     "class": "PUBLIC", "underlying": None, "strike": float("nan"), "expiration": pd.NaT, "type": None, "exit": pd.NaT, "exit_price": float("nan"),
+    "price_source": "stated", "multiplier": float("nan"),
 }
+# A price before the calendar counts for an entry date if it follows within this many calendar days.
+NEAR = pd.Timedelta(days=10)
 
 
 def completed(positions):
@@ -22,7 +25,8 @@ def completed(positions):
     """
     table = positions.assign(**{column: value for column, value in OPTIONAL.items() if column not in positions})
     table["class"] = table["class"].fillna("PUBLIC")
-    table["multiplier"] = np.where(table["class"] == "OPTIONS", CONTRACT, 1)
+    table["price_source"] = table["price_source"].fillna("stated")
+    table["multiplier"] = np.where(table["class"] == "OPTIONS", table["multiplier"].fillna(CONTRACT), 1)
     source = table["symbol"].astype(object).where(table["class"] != "OPTIONS", table["underlying"])
     return table.assign(source=source.where(table["class"] != "PRIVATE", None))
 
@@ -37,7 +41,7 @@ def own_quotes(positions, closes, factors):
     quotes = {}
     for at, option in options.iterrows():
         symbol = option["symbol"]
-        contracts = options.loc[options["symbol"] == symbol, ["underlying", "strike", "expiration", "type"]].drop_duplicates()
+        contracts = options.loc[options["symbol"] == symbol, ["underlying", "strike", "expiration", "type", "multiplier"]].drop_duplicates()
         if symbol in closes and symbol not in others and len(contracts) == 1:
             own = closes[symbol].where(closes.index <= option["expiration"])
             if own.notna().any():
@@ -49,7 +53,7 @@ def pricing(position, symbols, own, as_of):
     """Returns the kind of price at which a position is valued: "market", "modelled", "entry",
     "closed" or "unavailable". `own` contains the option's own quoted prices, or is None.
     """
-    if position["class"] != "PRIVATE" and position["source"] not in symbols and own is None:
+    if position["class"] != "PRIVATE" and position["source"] not in symbols and own is None or pd.isna(position["entry_price"]):
         return "unavailable"
     if pd.notna(position["exit"]):
         return "closed"
@@ -163,6 +167,50 @@ def unit_prices(positions, closes, returns, quotes):
         else:
             columns[at] = closes[position["source"]]
     return pd.DataFrame(columns)
+
+
+def entry_prices(positions, history, closes, returns, quotes):
+    """Returns the table of positions with the entry prices that the market gives, and with the
+    column `entry_price_date`: the day of that price, or NaT for a stated price.
+
+    "entry_close" is the price on the entry date, or on the next day with a price; "last_close" is
+    the last price. The price of an option is its own, or else a modeled one. `history` has the
+    closes of all dates, `closes` those of the calendar. Before the calendar, an option's own price
+    counts on the entry date only.
+    """
+    positions = positions.assign(entry_price_date=pd.NaT)
+    for at, position in positions[positions["price_source"] != "stated"].iterrows():
+        source, entry = position["source"], position["entry"]
+        is_option = position["class"] == "OPTIONS"
+        known = pd.Series(dtype=float, index=pd.DatetimeIndex([]))
+        if is_option:
+            own = quotes.get(at, pd.Series(float("nan"), index=closes.index))
+            if source in closes:
+                volatility = phases.realized(returns[source], 63)
+                modeled = option_prices(position, closes[source], volatility)
+                known = (own.combine_first(modeled) if position["price_source"] == "entry_close" else with_own(position, modeled, own) if at in quotes else modeled).dropna()
+            else:
+                known = own.dropna()
+        elif source in closes:
+            known = closes[source].dropna()
+        if position["price_source"] == "last_close":
+            date = known.index[-1] if len(known) else None
+        elif entry >= closes.index[0]:
+            later = known.index[known.index >= entry]
+            date = later[0] if len(later) else None
+        else:
+            earlier = history[source].dropna() if source in history else pd.Series(dtype=float, index=pd.DatetimeIndex([]))
+            near = earlier.index[(earlier.index >= entry) & (earlier.index <= entry + NEAR)]
+            date = near[0] if len(near) else None
+            known = earlier
+            if is_option and at in quotes and pd.notna(history[position["symbol"]].get(entry)):
+                date, known = entry, history[position["symbol"]]
+            elif is_option and date is not None:
+                years = (position["expiration"] - date).days / 365
+                known = pd.Series({date: black_scholes(position["type"] == "CALL", earlier[date], position["strike"], years, volatility)})
+        positions.loc[at, "entry_price"] = float("nan") if date is None else known[date]
+        positions.loc[at, "entry_price_date"] = pd.NaT if date is None else date
+    return positions
 
 
 def by_contract(positions):

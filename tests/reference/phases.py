@@ -9,6 +9,8 @@ a definition is ambiguous, and the choices made there.
 Reading and writing files is left to `reference.py`.
 """
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
@@ -44,8 +46,79 @@ def returns_of(prices):
     return prices / prices.shift(1) - 1
 
 
+def half_unit(prices):
+    """Returns half of the unit to which prices are rounded: the largest power of ten, but at most a
+    cent, of which every price is a multiple. Returns 0 if a price has more than 15 digits, because
+    then it is not rounded.
+    """
+    places = [max(2, -Decimal(repr(float(price))).normalize().as_tuple().exponent) for price in prices.dropna()]
+    places = max(places, default=2)
+    is_rounded = places <= 15 and prices.max() * 10.0**places < 1e15
+    return 0.5 * 10.0**-places if is_rounded else 0.0
+
+
+def without_rounding(returns, adjusted, closes):
+    """Replaces the last returns of each symbol by their mean, if rounding alone explains why they
+    differ and there are at least 30.
+
+    A rounded price lies within half a unit of what it was before rounding, so a return lies between
+    two ratios (interval arithmetic, Moore 1966). Rounding explains the returns if one growth rate
+    lies strictly between the two ratios of each. An adjusted close is no more exact than the close,
+    and a price that is not rounded is exact to a few units in the last place of a float.
+    """
+    returns = returns.copy()
+    for symbol in returns:
+        own, close = adjusted[symbol], closes[symbol]
+        error = np.maximum(np.maximum(half_unit(own) / own, (half_unit(close) / close).fillna(0.0)), 8 * np.finfo(float).eps)
+        steady = steady_dates(own, error)
+        returns.loc[steady, symbol] = returns.loc[steady, symbol].mean()
+    return returns
+
+
+def steady_dates(levels, error):
+    """Returns the last dates on which one growth rate explains all levels, which are known to within
+    a relative error. Returns no dates if there are fewer than 30.
+    """
+    before, growth = error.shift(1), levels / levels.shift(1)
+    ratios = pd.DataFrame({"low": growth * (1 - error) / (1 + before), "high": growth * (1 + error) / (1 - before)})
+    steady, low, high = [], 0.0, np.inf
+    for date, ratio in ratios[growth.notna()][::-1].iterrows():
+        low, high = max(low, ratio["low"]), min(high, ratio["high"])
+        if not high > low * (1 + 8 * np.finfo(float).eps):
+            break
+        steady.append(date)
+    return steady if len(steady) >= 30 else []
+
+
+def own_without_rounding(own, equity, values, positions, prices):
+    """Replaces the portfolio's last returns by their mean if rounding alone explains why they
+    differ. The error of the equity is the sum of the errors of all values, each half a unit of its
+    price times the number of units.
+    """
+    size = (positions["quantity"] * positions["multiplier"]).abs()
+    half = pd.Series({at: half_unit(prices[at]) if at in prices else 0.0 for at in positions.index})
+    error = (values != 0).mul(size * half, axis=1).sum(axis=1)
+    gross = values.abs().sum(axis=1)
+    error = (error + 1e-14 * np.maximum(gross, equity)) / equity
+    steady = [date for date in steady_dates(equity.where(equity > 0), error) if pd.notna(own[date])]
+    own = own.copy()
+    own[steady] = own[steady].mean()
+    return own
+
+
+def varies(values):
+    """Returns whether the values differ. Equal values have no variance, although the arithmetic of
+    floats may compute a tiny one.
+    """
+    return np.ptp(np.asarray(values)) > 0
+
+
 def ols(y, x):
-    """Regresses `y` on `x` and an intercept by ordinary least squares (statsmodels)."""
+    """Regresses `y` on `x` and an intercept by ordinary least squares (statsmodels). Returns None if
+    one of them does not vary.
+    """
+    if not varies(y) or not varies(x):
+        return None
     fit = sm.OLS(y.to_numpy(), sm.add_constant(x.to_numpy())).fit()
     return {
         "beta": number(fit.params[1]),
@@ -68,15 +141,26 @@ def together(window, *series):
 # Phase 2: Factor Analysis
 
 
+def complete(styles):
+    """Selects the style factors that have a return on at least nine in ten of the last 90 days.
+    The regression uses days on which every factor has a return, so a factor that lacks more days
+    would take them from the others.
+    """
+    recent = styles.iloc[1:].tail(90)
+    return styles.loc[:, recent.notna().sum() >= 0.9 * len(recent)]
+
+
 def ridge(y, styles):
     """Computes a ridge regression on standardized factors. The penalty is the sum of squared
     coefficients times α = 1 (Hoerl and Kennard 1970; scikit-learn).
     """
     rows = together(90, y, styles)
-    if len(rows) < 30:
+    if len(rows) < 30 or styles.empty or not varies(rows.iloc[:, 0]):
         return None
     target, factors = rows.iloc[:, 0], rows.iloc[:, 1:]
-    factors = factors.loc[:, factors.std(ddof=0) > 0]
+    factors = factors.loc[:, [varies(factors[name]) for name in factors]]
+    if factors.empty:
+        return None
     mean, spread = factors.mean(), factors.std(ddof=0)
     scaled = ((factors - mean) / spread).to_numpy()
     fit = Ridge(alpha=1.0).fit(scaled, target.to_numpy())
@@ -97,7 +181,7 @@ def spread(y, name, difference):
     if len(rows) < 60:
         return None
     fit = ols(rows.iloc[:, 0], rows.iloc[:, 1])
-    return {"name": name} | {key: fit[key] for key in ("beta", "t", "p", "r_squared", "observations")}
+    return fit and {"name": name} | {key: fit[key] for key in ("beta", "t", "p", "r_squared", "observations")}
 
 
 # Phase 3: Symbol Metrics
@@ -113,7 +197,9 @@ def window_of(returns):
 
 def realized(returns, days):
     known = returns.dropna().tail(days)
-    return number(known.std(ddof=1) * np.sqrt(DAYS)) if len(known) == days else None
+    if len(known) < days:
+        return None
+    return number(known.std(ddof=1) * np.sqrt(DAYS)) if varies(known) else 0.0
 
 
 def ewma(returns):
@@ -169,8 +255,9 @@ def metrics(close, adjusted, returns, calendar):
         # Downside deviation: the root mean square of all daily returns, with gains counted as zero
         # (Sortino and Price 1994).
         downside = np.sqrt((np.minimum(window.to_numpy(), 0) ** 2).mean())
-        sharpe, sortino = mean / deviation * np.sqrt(DAYS), mean / downside * np.sqrt(DAYS)
-        skewness, kurtosis = stats.skew(window, bias=False), stats.kurtosis(window, bias=False)
+        sharpe = mean / deviation * np.sqrt(DAYS) if varies(window) else None
+        sortino = mean / downside * np.sqrt(DAYS) if downside > 0 else None
+        skewness, kurtosis = (stats.skew(window, bias=False), stats.kurtosis(window, bias=False)) if varies(window) else (None, None)
     return {
         "observations": int(returns.notna().sum()),
         "price": number(close.dropna().iloc[-1]),
@@ -209,19 +296,44 @@ def holdings(positions, prices, cash_balance):
     return cash, values
 
 
+def lost(equity):
+    """Returns the first date on which the equity is zero or negative, or None. Returns are measured
+    up to that date, because a level of zero or below cannot grow.
+    """
+    dates = equity.index[equity <= 0]
+    return dates[0] if len(dates) else None
+
+
+def own_returns(equity):
+    """Computes the portfolio's returns. There are none after the equity was zero or negative, and
+    none below -100%.
+    """
+    returns = equity / equity.shift(1) - 1
+    end = lost(equity)
+    return returns if end is None else returns.where((returns.index <= end) & (returns >= -1))
+
+
 def snapshots(cash, values):
     long, short = values.clip(lower=0).sum(axis=1), values.clip(upper=0).sum(axis=1)
     equity = cash + long + short
     table = pd.DataFrame({
         "equity": equity, "cash": cash, "long_value": long, "short_value": short, "gross": long - short, "net": long + short,
-        "pnl": equity.diff(), "return": equity.pct_change(fill_method=None),
+        "pnl": equity.diff(), "return": own_returns(equity),
     }).tail(SNAPSHOTS)
     # Drawdowns are measured on the cumulative-return index of the snapshots, which is 1 on the
-    # first snapshot.
+    # first snapshot. That index ends when the equity is zero or negative. They are then measured on
+    # the equity, and not below -100%.
     level = (1 + table["return"].iloc[1:]).cumprod()
     level = pd.concat([pd.Series([1.0], index=table.index[:1]), level])
-    table["drawdown"] = level / level.cummax() - 1
+    level = table["equity"] if lost(equity) is not None else level
+    table["drawdown"] = (level / level.cummax() - 1).clip(lower=-1).where(level.cummax() > 0)
     return table, equity
+
+
+def total_return(table):
+    """Compounds the returns of the snapshots. Only the first one may be missing."""
+    returns = table["return"].iloc[1:] if pd.isna(table["return"].iloc[0]) else table["return"]
+    return None if returns.isna().any() or returns.empty else number((1 + returns).prod() - 1)
 
 
 # Phase 6: Position Betas
@@ -247,8 +359,8 @@ def exposure(values, betas, equity):
     dollars = sum(value * beta for value, beta in known)
     gross = sum(abs(value) for value in values)
     return {
-        "exposure": number(dollars / equity),
-        "dollars": number(dollars),
+        "exposure": number(dollars / equity) if known else None,
+        "dollars": number(dollars) if known else None,
         "coverage": number(sum(abs(value) for value, _ in known) / gross),
         "capped": sum(beta is not None and abs(beta) > BETA_CAP for beta in betas),
     }
@@ -271,6 +383,8 @@ def har(returns, horizon):
     if len(rows) < 40:
         return None
     y = rows.iloc[:, 0].to_numpy()
+    if not varies(window):
+        return None
     fit = sm.OLS(y, sm.add_constant(rows.iloc[:, 1:].to_numpy())).fit()
     forecast = float(fit.params @ np.concatenate([[1.0], regressors.iloc[-1].to_numpy()]))
     bounded = not y.min() <= forecast <= y.max()
@@ -279,9 +393,10 @@ def har(returns, horizon):
 
 
 def volatility(returns):
-    rolling = returns.dropna().rolling(21).std(ddof=1).dropna()
+    windows = returns.dropna().rolling(21)
+    rolling = windows.std(ddof=1).where(windows.max() > windows.min(), windows.max() * 0).dropna()
     last = rolling.tail(DAYS)
-    change = rolling.iloc[-1] / rolling.iloc[-22] - 1 if len(rolling) > 21 else None
+    change = rolling.iloc[-1] / rolling.iloc[-22] - 1 if len(rolling) > 21 and rolling.iloc[-22] > 0 else None
     return {
         "21d": realized(returns, 21), "63d": realized(returns, 63), "252d": realized(returns, DAYS), "ewma": ewma(returns),
         "percentile": number((last <= last.iloc[-1]).mean()) if len(last) == DAYS else None,
@@ -351,8 +466,12 @@ def correlations(returns, weights):
     """
     window = returns.tail(90)
     # Drops symbols with fewer than 30 returns in the window. They cannot share 30 rows with any
-    # other symbol.
-    window = window.loc[:, window.notna().sum() >= 30]
+    # other symbol. Also drops those that do not vary.
+    is_usable = lambda values: values.notna().sum() >= 30 and varies(values.dropna())
+    window = window[[symbol for symbol in window if is_usable(window[symbol])]]
+    if window.empty:
+        nothing = {"symbols": [], "matrix": [], "repaired": False, "order": [], "mean_abs": None, "effective_bets": None, "effective_positions": None}
+        return nothing | {"dropped": [{"symbol": symbol} for symbol in returns.columns]}
     volatilities = np.array([returns[symbol].dropna().tail(90).std(ddof=1) for symbol in window.columns]) * np.sqrt(DAYS)
     weights = weights[[returns.columns.get_loc(symbol) for symbol in window.columns]]
     matrix, was_repaired = repaired(window.corr(min_periods=30).to_numpy())

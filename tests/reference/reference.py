@@ -69,20 +69,41 @@ def read_positions(path):
     })
 
 
+def read_json_positions(path):
+    """Reads positions in the format in which the server stores them. Only this format has contracts
+    of another size than 100, and positions without an entry price.
+    """
+    rows = []
+    for position in json.loads(path.read_text()):
+        kind, end = position["class"], position.get("exit") or {}
+        rows.append({
+            "symbol": position["symbol"], "quantity": position["quantity"], "entry_price": position["entry_price"],
+            "price_source": position.get("price_source", "stated"), "entry": position["entry_date"],
+            "exit": end.get("date"), "exit_price": end.get("price"), "class": kind["type"].upper(),
+            "underlying": kind.get("underlying"), "strike": kind.get("strike"), "expiration": kind.get("expiration"),
+            "type": kind["kind"].upper() if "kind" in kind else None, "multiplier": kind.get("multiplier"),
+        })
+    table = pd.DataFrame(rows)
+    numbers = {name: table[name].astype(float) for name in ("quantity", "entry_price", "exit_price", "strike", "multiplier")}
+    return table.assign(**numbers, **{name: pd.to_datetime(table[name]) for name in ("entry", "exit", "expiration")})
+
+
 def compute(closes, adjusted, factor_symbols, positions, cash_balance):
     calendar = phases.calendar_of(adjusted, factor_symbols.market)
-    closes, prices = closes.reindex(calendar), adjusted.reindex(calendar)
-    returns = phases.returns_of(prices)
+    history, closes, prices = closes, closes.reindex(calendar), adjusted.reindex(calendar)
+    returns = phases.without_rounding(phases.returns_of(prices), prices, closes)
     market = returns[factor_symbols.market]
     positions = instruments.completed(positions)
     quotes = instruments.own_quotes(positions, closes, factor_symbols.symbols())
+    positions = instruments.entry_prices(positions, history, closes, returns, quotes)
+    styles = phases.complete(returns[factor_symbols.styles])
     sources = {at: instruments.pricing(position, prices.columns, quotes.get(at), calendar[-1]) for at, position in positions.iterrows()}
     known = positions[[source != "unavailable" for source in sources.values()]]
     symbols = sorted(known.loc[known["class"] == "PUBLIC", "symbol"].unique())
     differences = {f"{long}-{short}": returns[long] - returns[short] for long, short in factor_symbols.spreads}
 
     factors = {symbol: {
-        "ridge": phases.ridge(returns[symbol], returns[factor_symbols.styles]),
+        "ridge": phases.ridge(returns[symbol], styles),
         "spreads": [fit for name, difference in differences.items() if (fit := phases.spread(returns[symbol], name, difference))],
     } for symbol in symbols}
     metrics = {symbol: phases.metrics(closes[symbol], prices[symbol], returns[symbol], calendar) for symbol in symbols}
@@ -97,13 +118,17 @@ def compute(closes, adjusted, factor_symbols, positions, cash_balance):
     rows = []
     for at, position in positions.iterrows():
         symbol, pricing = position["symbol"], sources[at]
-        cost = 0.0 if pd.notna(position["exit"]) else position["quantity"] * position["entry_price"] * position["multiplier"]
+        is_closed = pd.notna(position["exit"]) and pd.notna(position["entry_price"])
+        cost = 0.0 if is_closed else position["quantity"] * position["entry_price"] * position["multiplier"]
         value = None if pricing == "unavailable" else float(values[at].iloc[-1])
+        entry_date = position["entry_price_date"]
         priced = quotes[at] if pricing == "market" and at in quotes else closes.get(position["source"])
         price_date = None if priced is None else priced.last_valid_index()
         rows.append({
             "symbol": symbol, "quantity": position["quantity"], "multiplier": int(position["multiplier"]),
-            "market_value": value, "cost_basis": cost,
+            "market_value": value, "cost_basis": phases.number(cost),
+            "entry_price": phases.number(position["entry_price"]), "entry_price_source": position["price_source"],
+            "entry_price_date": None if pd.isna(entry_date) else str(entry_date.date()),
             "unrealized_pnl": None if value is None else value - cost,
             "weight": None if value is None else value / today,
             "stale": instruments.is_stale(position, pricing, price_date, calendar[-1]),
@@ -131,9 +156,14 @@ def compute(closes, adjusted, factor_symbols, positions, cash_balance):
                  | phases.exposure([value for _, value in valued], [beta_of(symbol, kind, name) for symbol, _ in valued], today)
                  for kind, name in kinds]
 
-    weight = {symbol: sum(row["weight"] for row in rows if row["symbol"] == symbol) for symbol in symbols}
+    weight = {symbol: sum(row["weight"] or 0.0 for row in rows if row["symbol"] == symbol) for symbol in symbols}
     signed = pd.Series([weight[symbol] for symbol in symbols])
-    own = equity.pct_change(fill_method=None)
+    own, end = phases.own_returns(equity), phases.lost(equity)
+    unit_prices = instruments.unit_prices(known, closes, returns, quotes)
+    own = phases.own_without_rounding(own, equity, values, known, unit_prices.div(known["multiplier"], axis=1))
+    if end is not None:
+        # Statistics of the returns before that date would pass for current ones.
+        own[:] = float("nan")
     # The portfolio is empty before the first entry, so it has no returns then.
     own[own.index < positions["entry"].min()] = float("nan")
     volatility = {symbol: phases.volatility(returns[symbol]) for symbol in symbols}
@@ -154,7 +184,8 @@ def compute(closes, adjusted, factor_symbols, positions, cash_balance):
                             for window in ("90d", "252d")},
             "rate_beta": next((row["exposure"] for row in exposures if row["kind"] == "rate"), None),
             "max_drawdown": phases.number(table["drawdown"].min()),
-            "total_return": phases.number((1 + table["return"]).prod() - 1),
+            "total_return": phases.total_return(table),
+            "equity_lost": None if end is None else str(end.date()),
         },
         "volatility": {
             "portfolio": own_volatility,
@@ -208,6 +239,31 @@ def write_quotes(path):
     write(path, golden)
 
 
+def write_edges(folder):
+    """Writes the golden files for `edges.csv`: returns that do not vary, a short factor, expirations
+    and trades on closed days, contracts of other sizes, entry prices of the market; and a portfolio
+    that loses its whole equity. Raises an error if a case is missing.
+    """
+    table = pd.read_csv(HERE / "edges.csv", index_col="Date", parse_dates=True)
+    factors = Factors.read(HERE / "edges-factors.toml")
+    golden = compute(table, table, factors, read_json_positions(HERE / "edges-positions.json"), 40_000.0)
+    steady = [row for row in golden["symbols"] if row["symbol"] in ("GROW", "GROW4", "ONE")]
+    if len(steady) != 3 or any(row["sharpe"] is not None or row["ridge"] is not None for row in steady):
+        raise AssertionError("a fund that grows steadily varies")
+    taken = [row for row in golden["positions"] if row["entry_price_source"] != "stated"]
+    if sum(row["entry_price"] is None for row in taken) != 2 or not any(row["multiplier"] == 10 for row in taken):
+        raise AssertionError("edges-positions.json does not cover every case")
+    write(folder / "edges.json", golden)
+    golden = compute(table, table, factors, read_json_positions(HERE / "lost-positions.json"), 12_200.0)
+    if golden["portfolio"]["max_drawdown"] != -1 or golden["snapshots"][-1]["equity"] <= 0:
+        raise AssertionError("the equity of lost-positions.json does not fall to zero and recover")
+    write(folder / "lost.json", golden)
+    golden = compute(table, table, factors, read_json_positions(HERE / "steady-positions.json"), 0.0)
+    if golden["volatility"]["portfolio"]["252d"] != 0:
+        raise AssertionError("the portfolio of steady funds varies")
+    write(folder / "steady.json", golden)
+
+
 def main():
     folder = Path(sys.argv[1])
     sample = pd.read_csv(ROOT / "data/prices.csv", index_col=0, parse_dates=True)
@@ -223,6 +279,7 @@ def main():
     write(folder / "extras.json", compute(closes, adjusted, factors, read_positions(HERE / "extras-positions.csv"), 150_000.0))
     write_repair(folder / "repair.json")
     write_quotes(folder / "quotes.json")
+    write_edges(folder)
     write(folder / "higham.json", units.higham())
     write(folder / "options.json", units.options())
     write(folder / "implied.json", units.implied())

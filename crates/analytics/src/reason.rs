@@ -14,6 +14,8 @@ pub enum Reason {
     },
     /// A series is constant, but the statistic needs one that varies.
     ZeroVariance,
+    /// Every regressor is constant, so no coefficient can be estimated.
+    ConstantFactor,
     /// A regressor is a linear combination of the other regressors.
     Collinear,
     /// An input is NaN or infinite, or the result would be NaN or infinite.
@@ -30,6 +32,7 @@ impl fmt::Display for Reason {
         match self {
             Self::TooFewRows { have, need } => write!(f, "needs {need} rows, has {have}"),
             Self::ZeroVariance => f.write_str("the series does not vary"),
+            Self::ConstantFactor => f.write_str("the factor does not vary"),
             Self::Collinear => f.write_str("the factors are linearly dependent"),
             Self::NotFinite => f.write_str("a value is not a finite number"),
             Self::ShapeMismatch => f.write_str("the inputs differ in length"),

@@ -79,7 +79,7 @@ impl RidgeDesign {
     /// `Z'Z + αI`.
     ///
     /// # Errors
-    /// Returns [`Reason::NotFinite`] if a factor is not finite, [`Reason::ZeroVariance`] if every
+    /// Returns [`Reason::NotFinite`] if a factor is not finite, [`Reason::ConstantFactor`] if every
     /// factor is constant, and [`Reason::Collinear`] if the factors are linearly dependent and
     /// `alpha` is too small to separate them.
     pub fn new<F: AsRef<[f64]>>(factors: &[F], alpha: f64) -> Result<Self, Reason> {
@@ -96,7 +96,7 @@ impl RidgeDesign {
             }
         }
         if kept.is_empty() {
-            return Err(Reason::ZeroVariance);
+            return Err(Reason::ConstantFactor);
         }
         let penalty = |i: usize, j: usize| if i == j { alpha } else { 0.0 };
         let penalized = Mat::from_fn(kept.len(), kept.len(), |i, j| dot(&kept[i].z, &kept[j].z) + penalty(i, j));
@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn rejects_ridge_on_constant_factors() {
-        assert_eq!(ridge(&[0.0, 1.0, 5.0], &[[0.1; 3]], 1.0), Err(Reason::ZeroVariance));
+        assert_eq!(ridge(&[0.0, 1.0, 5.0], &[[0.1; 3]], 1.0), Err(Reason::ConstantFactor));
     }
 
     #[test]

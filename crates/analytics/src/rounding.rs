@@ -37,19 +37,27 @@ const TOUCHING: f64 = 8.0 * f64::EPSILON;
 /// the previous one both have a price.
 pub fn steady_returns(adj_close: &[Option<f64>], close: &[Option<f64>]) -> usize {
     let (adjusted_half_unit, close_half_unit) = (half_unit(adj_close), half_unit(close));
-    let margin = |row: usize, price: f64| {
+    steady_levels(adj_close, |row, price| {
         let close = close.get(row).copied().flatten().filter(|close| is_price(*close));
-        (adjusted_half_unit / price).max(close.map_or(0.0, |close| close_half_unit / close)).max(ARITHMETIC)
-    };
+        let of_close = close.map_or(0.0, |close| close_half_unit / close * price);
+        rounding_error(adjusted_half_unit.max(of_close), price)
+    })
+}
+
+/// Counts the returns at the end of a series of levels that differ from each other only because
+/// each level is known to within an error. Returns 0 if there are fewer than 30.
+///
+/// `error` returns the absolute error of a level, given its row and its value.
+pub fn steady_levels(levels: &[Option<f64>], error: impl Fn(usize, f64) -> f64) -> usize {
     let (mut low, mut high) = (0.0_f64, f64::INFINITY);
     let mut steady = 0;
-    for row in (1..adj_close.len()).rev() {
-        let price = |row: usize| adj_close[row].filter(|price| is_price(*price));
-        let (Some(before), Some(after)) = (price(row - 1), price(row)) else { continue };
-        let (margin_before, margin_after) = (margin(row - 1, before), margin(row, after));
+    for row in (1..levels.len()).rev() {
+        let level = |row: usize| levels[row].filter(|level| is_price(*level));
+        let (Some(before), Some(after)) = (level(row - 1), level(row)) else { continue };
+        let (error_before, error_after) = (error(row - 1, before) / before, error(row, after) / after);
         let growth = after / before;
-        low = low.max(growth * (1.0 - margin_after) / (1.0 + margin_before));
-        high = high.min(growth * (1.0 + margin_after) / (1.0 - margin_before));
+        low = low.max(growth * (1.0 - error_after) / (1.0 + error_before));
+        high = high.min(growth * (1.0 + error_after) / (1.0 - error_before));
         // If a bound is NaN, the comparison is false, so the return counts as not explained by
         // rounding.
         let is_explained = high > low * (1.0 + TOUCHING);
@@ -61,8 +69,14 @@ pub fn steady_returns(adj_close: &[Option<f64>], close: &[Option<f64>]) -> usize
     if steady < MIN_STEADY { 0 } else { steady }
 }
 
+/// Returns how far a price or value can be from what it was before rounding, given the error that
+/// its unit causes; see [`half_unit`].
+pub fn rounding_error(half_unit: f64, price: f64) -> f64 {
+    half_unit.max(ARITHMETIC * price)
+}
+
 /// Returns half of the unit to which the prices are rounded, in dollars, or 0 for unrounded prices.
-fn half_unit(prices: &[Option<f64>]) -> f64 {
+pub fn half_unit(prices: &[Option<f64>]) -> f64 {
     let mut decimals = CENT_DECIMALS;
     for price in prices.iter().flatten().filter(|price| is_price(**price)) {
         while !is_multiple(*price, decimals) {
@@ -121,6 +135,19 @@ mod tests {
         let close: Vec<_> = (0..90).map(|row| Some(rounded(50.0 * 1.0002_f64.powi(row), 2))).collect();
         let adjusted: Vec<_> = close.iter().map(|close| close.map(|close| close * 0.987_654_321_1)).collect();
         assert_eq!((steady_returns(&adjusted, &close), steady_returns(&adjusted, &adjusted)), (89, 0));
+    }
+
+    /// Tests the threshold for a price known to half a cent of 100 dollars, which is 5e-5 of it. A
+    /// return is then known to within about 1e-4, so moves up and down of that size may be rounding
+    /// alone.
+    #[test]
+    fn keeps_moves_just_above_rounding() {
+        let moving = |size: f64| {
+            let adjusted: Vec<_> =
+                (0..90).map(|row| Some(97.3 * if row % 2 == 0 { 1.0 } else { 1.0 + size })).collect();
+            steady_returns(&adjusted, &[Some(100.0); 90])
+        };
+        assert_eq!((moving(0.999e-4), moving(1.001e-4)), (89, 0));
     }
 
     #[test]

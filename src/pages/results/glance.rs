@@ -32,10 +32,15 @@ pub fn facts(out: &Outputs, basis: &Basis) -> Option<impl IntoView + use<>> {
         }
         _ => "over 90 days".to_owned(),
     };
+    let lost = totals.equity_lost.map(|date| format!("none since {}, when equity fell to zero", format::date(date)));
     let facts = [
         ("Equity", format::money(Some(last.equity)), format!("incl. {} cash", format::money(Some(last.cash)))),
         ("Last trading day", format::signed_money(last.pnl), format::percent(last.daily_return)),
-        ("Return", format::percent(totals.total_return), format!("over {}", counted(days.len() as u64, "trading day"))),
+        (
+            "Return",
+            format::percent(totals.total_return),
+            lost.clone().unwrap_or_else(|| format!("over {}", counted(days.len() as u64, "trading day"))),
+        ),
         ("Max drawdown", format::percent(totals.max_drawdown), format!("worst drop from a peak{since}")),
         (
             "Net exposure",
@@ -46,9 +51,10 @@ pub fn facts(out: &Outputs, basis: &Basis) -> Option<impl IntoView + use<>> {
         (
             "Volatility",
             format::percent(volatility.and_then(|series| series.day_21)),
-            match volatility.and_then(rank_of_volatility) {
-                Some(rank) => format!("Last 21 days; {rank}"),
-                None => "Last 21 days, annualized".to_owned(),
+            match (lost, volatility.and_then(rank_of_volatility)) {
+                (Some(lost), _) => lost,
+                (None, Some(rank)) => format!("Last 21 days; {rank}"),
+                (None, None) => "Last 21 days, annualized".to_owned(),
             },
         ),
         ("Diversification", format::number(bets), diversification(out)),

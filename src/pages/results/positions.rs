@@ -51,11 +51,15 @@ pub fn block(basis: &Basis, values: &[PositionValue], out: &Outputs, query: &Pos
     };
     let head = SortColumn::ALL.into_iter().map(|column| heading(column, query)).collect_view();
     let head = view! { {head}<th scope="col">"Note"</th> };
+    let taken = values.iter().filter(|value| value.entry_price_date.is_some()).count();
     let block = Block {
         id: "positions",
         title: "Positions",
         window: "values at the last close, beta over 90 and volatility over 252 trading days".to_owned(),
-        note: "Weight is the share of equity. Shorts are shown as negative. Click a heading to sort.".to_owned(),
+        note: format!(
+            "Weight is the share of equity. Shorts are shown as negative. Click a heading to sort.{}",
+            entry_prices_note(taken)
+        ),
         table: Some(Table::Positions),
     };
     let content = view! {
@@ -105,6 +109,19 @@ fn compare(a: &Row<'_>, b: &Row<'_>, query: &PositionsQuery) -> Ordering {
     }
 }
 
+/// Returns a sentence about the positions whose entry price is the market's, or an empty string if
+/// there are none.
+fn entry_prices_note(taken: usize) -> String {
+    match taken {
+        0 => String::new(),
+        1 => " Entry price taken from the market for 1 position, because the file states none in dollars.".to_owned(),
+        _ => format!(
+            " Entry price taken from the market for {} positions, because the file states none in dollars.",
+            format::count(taken)
+        ),
+    }
+}
+
 fn cells(row: &Row<'_>) -> Vec<String> {
     let value = row.value;
     let note = match (value.pricing, value.price_date) {
@@ -115,8 +132,13 @@ fn cells(row: &Row<'_>) -> Vec<String> {
         (Pricing::Entry, _) => "at entry price".to_owned(),
         (Pricing::Closed, _) => "closed".to_owned(),
         (Pricing::NotYetHeld, _) => "entered after the last price".to_owned(),
+        (Pricing::Unavailable, _) if value.entry_price.is_none() && !value.entry_price_source.is_stated() => {
+            "no entry price, left out".to_owned()
+        }
         (Pricing::Unavailable, _) => "no prices, left out".to_owned(),
     };
+    let entry = value.entry_price_date.map(|date| format!("Entry price taken from the market, {date}"));
+    let note = [Some(note).filter(|note| !note.is_empty()), entry].into_iter().flatten().collect::<Vec<_>>().join("; ");
     vec![
         value.symbol.clone(),
         format::quantity(value.quantity),

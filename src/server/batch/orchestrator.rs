@@ -36,7 +36,7 @@ const MAX_STARTS: u32 = 3;
 
 /// Version of the calculations, which is part of every fingerprint (the hash of a run's inputs).
 /// Increase it whenever a phase would compute a different result from the same input.
-const ANALYTICS_VERSION: u32 = 4;
+const ANALYTICS_VERSION: u32 = 5;
 
 /// Executes a run until it ends or must stop. Everything that it logs is inside the tracing span
 /// `run{run_id, attempt}`.
@@ -90,6 +90,8 @@ async fn wait_for_slot(active: &ActiveRun, slot: &mut ComputeSlot) -> Result<(),
 /// Data that is prepared before the first phase starts.
 struct Prepared {
     input: Arc<Input>,
+    /// Whether every entry price in `input` is either known or known to be missing.
+    has_entry_prices: bool,
     /// Hash of everything that the results depend on.
     fingerprint: String,
     /// Results of the phases that this attempt has already finished.
@@ -97,6 +99,17 @@ struct Prepared {
     /// Phases that the previous attempt finished with the same inputs, which this attempt can
     /// reuse.
     reusable: Vec<Reusable>,
+}
+
+impl Prepared {
+    /// Takes entry prices that the file does not state from the prices that phase 1 has collected.
+    /// Does nothing if that has been done, or if the file states all of them.
+    fn take_entry_prices(&mut self) {
+        if let Some(market) = self.outputs.market.as_ref().filter(|_| !self.has_entry_prices) {
+            self.input = Arc::new(self.input.with_entry_prices(market));
+            self.has_entry_prices = true;
+        }
+    }
 }
 
 /// Computes or reuses the remaining phases in order, and completes the run.
@@ -117,6 +130,7 @@ async fn compute(active: &ActiveRun, slot: &mut ComputeSlot) -> Result<(), Stop>
         // If one phase has to be computed again, all later phases have to be computed again too.
         prepared.reusable.clear();
         if phase != Phase::MarketData {
+            prepared.take_entry_prices();
             slot.ready(&active.control).await?;
         }
         if phase != Phase::MarketData || !active.context.market_data.is_remote() {
@@ -160,7 +174,8 @@ async fn prepare(active: &ActiveRun) -> Result<Prepared, Stop> {
     live.report(log_event(LogLevel::Info, first_line));
     let outputs = resume(active, &fingerprint).await?;
     let reusable = if active.from_start { Vec::new() } else { reusable(active, &fingerprint).await? };
-    Ok(Prepared { input, fingerprint, outputs, reusable })
+    let has_entry_prices = input.states_all_entry_prices();
+    Ok(Prepared { input, has_entry_prices, fingerprint, outputs, reusable })
 }
 
 /// Computes one phase, stores its result, and then shows it as completed.

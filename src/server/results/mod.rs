@@ -59,7 +59,15 @@ pub struct PortfolioTotals {
     pub max_drawdown: Option<f64>,
     /// Time-weighted return from the first to the last snapshot.
     pub total_return: Option<f64>,
+    /// First day on which the equity was zero or negative. Returns, and the portfolio's volatility,
+    /// end there.
+    pub equity_lost: Option<NaiveDate>,
+    /// Why the portfolio has no returns from that day on.
+    pub returns_reason: Option<&'static str>,
 }
+
+/// Why returns are missing since the equity was zero or negative.
+const EQUITY_LOST: &str = "the equity was zero or below, and returns cannot continue from there";
 
 impl PortfolioTotals {
     /// Computes the totals, or returns `None` if the snapshots have not been computed yet.
@@ -91,6 +99,8 @@ impl PortfolioTotals {
             rate_beta: rate.and_then(|rate| rate.exposure),
             max_drawdown: days.iter().filter_map(|day| day.drawdown).reduce(f64::min),
             total_return: returns.and_then(|returns| analytics::returns::compound(&returns)),
+            equity_lost: snapshots.equity_lost,
+            returns_reason: snapshots.equity_lost.map(|_| EQUITY_LOST),
         })
     }
 }

@@ -26,6 +26,9 @@ pub enum Cause {
     NothingToCorrelate,
     ReturnsDoNotVary,
     BeyondCorrelated,
+    NoEntryPrice,
+    ShortFactor,
+    EquityLost,
 }
 
 impl Cause {
@@ -76,6 +79,15 @@ impl Cause {
             Self::BeyondCorrelated => (
                 "Too many symbols to correlate all of them",
                 "The smallest holdings are left out of the correlation matrix.",
+            ),
+            Self::NoEntryPrice => ("No entry price", LEFT_OUT),
+            Self::ShortFactor => (
+                "Too few recent prices for a factor",
+                "No position has a style beta on this factor. The other factors are complete.",
+            ),
+            Self::EquityLost => (
+                "The portfolio's equity fell to zero or below",
+                "There are no returns and no volatility of the portfolio from that day on.",
             ),
         }
     }

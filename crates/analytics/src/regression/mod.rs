@@ -94,7 +94,7 @@ pub fn ols<C: AsRef<[f64]>>(y: &[f64], columns: &[C]) -> Result<Ols, Reason> {
 /// Regresses `y` on one column and an intercept by ordinary least squares.
 ///
 /// # Errors
-/// Returns the same errors as [`ols`].
+/// Returns the same errors as [`ols`], but [`Reason::ConstantFactor`] for a constant column.
 pub fn simple_ols(y: &[f64], x: &[f64]) -> Result<SimpleOls, Reason> {
     if x.len() != y.len() {
         return Err(Reason::ShapeMismatch);
@@ -120,10 +120,11 @@ impl Regressor {
     /// Creates a regressor from a column of values.
     ///
     /// # Errors
-    /// Returns [`Reason::NotFinite`] if a value is not finite, and [`Reason::ZeroVariance`] if the
-    /// column is constant.
+    /// Returns [`Reason::NotFinite`] if a value is not finite, and [`Reason::ConstantFactor`] if
+    /// the column is constant.
     pub fn new(x: &[f64]) -> Result<Self, Reason> {
-        let (mean, sxx) = center(x)?;
+        let constant = |reason| if reason == Reason::ZeroVariance { Reason::ConstantFactor } else { reason };
+        let (mean, sxx) = center(x).map_err(constant)?;
         Ok(Self { mean, centered: x.iter().map(|x| x - mean).collect(), sxx })
     }
 

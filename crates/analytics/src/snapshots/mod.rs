@@ -32,11 +32,12 @@ pub struct DaySnapshot {
     /// calendar.
     pub pnl: Option<f64>,
     /// Time-weighted return: `pnl` divided by the equity on the previous row. `None` on the first
-    /// row, and if the previous equity is not positive, because the return would be meaningless.
+    /// row, if more than the whole equity was lost, and on all rows after the equity was zero or
+    /// negative, because compounding cannot continue from a level of zero or below.
     pub time_weighted_return: Option<f64>,
-    /// Drawdown: equity divided by its highest value so far, minus 1. `None` before the first row
-    /// for which drawdowns are computed (see [`Ledger::new`]), and while the highest value is not
-    /// positive.
+    /// Drawdown: equity divided by its highest value so far, minus 1, but not below -1. `None`
+    /// before the first row for which drawdowns are computed (see [`Ledger::new`]), and while the
+    /// highest value is not positive.
     pub drawdown: Option<f64>,
 }
 
@@ -55,6 +56,8 @@ pub struct Ledger<'a> {
     next_row: usize,
     first: usize,
     previous_equity: Option<f64>,
+    /// First row on which the equity was zero or negative.
+    lost: Option<usize>,
     peak: f64,
 }
 
@@ -91,13 +94,33 @@ impl<'a> Ledger<'a> {
         for row in (1..rows).rev() {
             cash[row - 1] = cash[row] - grid.round(flows[row]);
         }
-        Ok(Self { holdings, totals, cash, grid, next_row: 0, first, previous_equity: None, peak: f64::NEG_INFINITY })
+        Ok(Self {
+            holdings,
+            totals,
+            cash,
+            grid,
+            next_row: 0,
+            first,
+            previous_equity: None,
+            lost: None,
+            peak: f64::NEG_INFINITY,
+        })
     }
 
     /// Counts, for each holding, the rows at the end of the calendar on which it was held but had
     /// no price.
     pub fn stale_days(&self) -> Vec<usize> {
         PriceGroup::from_holdings(self.holdings).flat_map(|group| group.stale_days()).collect()
+    }
+
+    /// Returns the distance between neighboring amounts of the accounts, in dollars.
+    pub fn step(&self) -> f64 {
+        self.grid.step()
+    }
+
+    /// Returns the first row so far on which the equity was zero or negative. Returns end there.
+    pub fn lost(&self) -> Option<usize> {
+        self.lost
     }
 
     fn close(&mut self, row: usize, cash: f64) -> DaySnapshot {
@@ -107,6 +130,10 @@ impl<'a> Ledger<'a> {
         let equity = cash + net;
         let before = self.previous_equity.replace(equity);
         let pnl = before.map(|before| equity - before);
+        let time_weighted_return = ratio(pnl, before).filter(|change| self.lost.is_none() && *change >= -1.0);
+        if equity <= 0.0 {
+            self.lost.get_or_insert(row);
+        }
         if row >= self.first {
             self.peak = self.peak.max(equity);
         }
@@ -119,8 +146,8 @@ impl<'a> Ledger<'a> {
             gross: long_value - short_value,
             net,
             pnl,
-            time_weighted_return: ratio(pnl, before),
-            drawdown: ratio(Some(equity), Some(self.peak)).map(|level| level - 1.0),
+            time_weighted_return,
+            drawdown: ratio(Some(equity), Some(self.peak)).map(|level| (level - 1.0).max(-1.0)),
         }
     }
 }

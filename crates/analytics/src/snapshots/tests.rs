@@ -137,6 +137,28 @@ fn omits_return_without_positive_equity() {
 }
 
 #[test]
+fn ends_returns_when_equity_turns_negative() {
+    // With 30 of cash, the short leaves an equity of 30 - 2 · price.
+    let prices = [Some(10.0), Some(12.5), Some(20.0), Some(9.0)];
+    let holdings = [lot(-2.0, trade(None, 5.0), &prices)];
+    let mut ledger = Ledger::new(CALENDAR, &holdings, 30.0, 0).unwrap();
+    let days: Vec<DaySnapshot> = ledger.by_ref().collect();
+    assert_eq!(days.iter().map(|day| day.equity).collect::<Vec<_>>(), [10.0, 5.0, -10.0, 12.0]);
+    let returns: Vec<_> = days.iter().map(|day| day.time_weighted_return).collect();
+    assert_eq!(returns, [None, Some(-0.5), None, None]);
+    assert_eq!(days.iter().map(|day| day.drawdown).collect::<Vec<_>>(), [Some(0.0), Some(-0.5), Some(-1.0), Some(0.0)]);
+    assert_eq!(ledger.lost(), Some(2));
+}
+
+#[test]
+fn keeps_return_of_exact_total_loss() {
+    let prices = [Some(10.0), Some(15.0), Some(14.0), Some(14.0)];
+    let days = walk(&[lot(-2.0, trade(None, 5.0), &prices)], 30.0);
+    let returns: Vec<_> = days.iter().map(|day| day.time_weighted_return).collect();
+    assert_eq!(returns, [None, Some(-1.0), None, None]);
+}
+
+#[test]
 fn shortens_ledger_by_one_row_per_step() {
     let mut ledger = Ledger::new(CALENDAR, &[], 0.0, 0).unwrap();
     ledger.next();

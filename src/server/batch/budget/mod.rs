@@ -66,11 +66,13 @@ impl Cost {
             _ => listed,
         };
         let bytes = match phase {
-            Phase::MarketData => series * (numbers(2 * CALENDAR_ROWS) + 4 * NAME_BYTES) + CALENDAR_ROWS * NAME_BYTES,
+            Phase::MarketData => {
+                series * (numbers(2 * CALENDAR_ROWS) + 4 * NAME_BYTES) + (CALENDAR_ROWS + 4 * positions) * NAME_BYTES
+            }
             Phase::FactorAnalysis => listed * fields(8 + factors.styles.len() + 7 * factors.spreads.len()),
             Phase::SymbolMetrics => listed * fields(24),
             Phase::Snapshots => SNAPSHOT_ROWS * fields(10) + numbers(CALENDAR_ROWS),
-            Phase::PositionValues => positions * fields(12),
+            Phase::PositionValues => positions * fields(15),
             Phase::PositionBetas => positions * fields(4 * 9),
             Phase::FactorExposures => (factors.symbols().len() + factors.spreads.len() + 1) * fields(6),
             Phase::Volatility => (listed + input.options().count() + 1) * fields(20),

@@ -5,6 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use positions::{InvestmentClass, OptionContract, Position};
 
+use super::{
+    entry_prices::{self, EntryPrice, OwnPrices},
+    panel::MarketPanel,
+    prices::PositionPrices,
+};
 use crate::server::{
     market_data::{Factors, OptionQuotes},
     store::Portfolio,
@@ -16,6 +21,8 @@ use crate::server::{
 pub struct Input {
     /// Positions in the order of the uploaded file.
     positions: Vec<Position>,
+    /// Knowledge about the entry price of each position.
+    entry_prices: Vec<EntryPrice>,
     /// The portfolio's cash as of today, in dollars.
     pub cash: f64,
     pub factors: Factors,
@@ -47,12 +54,66 @@ impl Input {
         let first_lot = |index: usize| by_symbol.partition_point(|&position| symbol_of[position] < Some(index));
         let first_lots = (0..=symbols.len()).map(first_lot).collect();
         let first_entry = positions.iter().map(|position| position.entry_date).min();
-        Self { positions, cash, factors, user, run, first_entry, symbols, symbol_of, by_symbol, first_lots }
+        let entry_prices = positions.iter().map(EntryPrice::before_prices).collect();
+        Self {
+            positions,
+            entry_prices,
+            cash,
+            factors,
+            user,
+            run,
+            first_entry,
+            symbols,
+            symbol_of,
+            by_symbol,
+            first_lots,
+        }
     }
 
     /// Builds the input of a run from a stored portfolio.
     pub fn from_portfolio(portfolio: &Portfolio, factors: Factors, run: u64) -> Self {
         Self::new(portfolio.positions.clone(), portfolio.cash, factors, portfolio.owner.clone(), run)
+    }
+
+    /// Returns the same input with entry prices taken from the market, for the positions whose file
+    /// does not state them. Every other entry price stays as it is.
+    #[must_use]
+    pub fn with_entry_prices(&self, panel: &MarketPanel) -> Self {
+        let mut input = self.clone();
+        if self.states_all_entry_prices() {
+            return input;
+        }
+        let quotes = panel.option_quotes(self);
+        let unique = self.option_symbols();
+        let listed = panel.series_of_symbols(self);
+        for (index, position) in input.positions.iter_mut().enumerate() {
+            if position.price_source.is_stated() {
+                continue;
+            }
+            let symbol = position.symbol.as_str();
+            let own = OwnPrices { is_unique: unique.contains(symbol), series: quotes.get(symbol).copied() };
+            let series = self.symbol_of[index].and_then(|place| listed[place]);
+            let prices = PositionPrices::for_position(position, series, own.series, panel);
+            input.entry_prices[index] = match entry_prices::take(position, &prices, own, panel) {
+                Ok((date, price)) => {
+                    position.entry_price = price;
+                    EntryPrice::Taken(date)
+                }
+                Err(reason) => EntryPrice::Unknown(reason),
+            };
+        }
+        input
+    }
+
+    /// Returns what is known about the entry price of a position. `index` is an index into
+    /// [`Self::positions`].
+    pub fn entry_price(&self, index: usize) -> EntryPrice {
+        self.entry_prices[index]
+    }
+
+    /// Returns whether the file states every entry price.
+    pub fn states_all_entry_prices(&self) -> bool {
+        self.positions.iter().all(|position| position.price_source.is_stated())
     }
 
     /// Returns the positions in file order.

@@ -2,12 +2,14 @@
 //!
 //! | file | content |
 //! |---|---|
+//! | `entry_prices.rs` | entry prices that are taken from the market |
 //! | `input.rs` | the positions, the cash and the factor set |
 //! | `panel.rs` | prices on the benchmark's calendar |
 //! | `prices.rs` | the daily prices at which a position is valued |
 //! | `shared.rs` | regressions of many symbols on the same factors |
 //! | `skipped.rs` | reasons why a phase skips a position |
 
+pub mod entry_prices;
 pub mod input;
 pub mod panel;
 pub mod prices;

@@ -1,7 +1,10 @@
 //! Prices of all symbols on the trading dates of the benchmark (the calendar). Phase 1 collects
 //! them, and all later phases read them.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use analytics::{returns::Returns, rounding::steady_returns};
 use chrono::NaiveDate;
@@ -9,7 +12,10 @@ use positions::{InvestmentClass, OptionContract, Position};
 use serde::{Deserialize, Serialize};
 use status::{Summary, UnavailableSymbol};
 
-use super::input::Input;
+use super::{
+    entry_prices::{EntryCloses, closes_before},
+    input::Input,
+};
 use crate::server::market_data::{Bar, Factors};
 
 /// Maximum number of trading dates in the calendar, which ends on the as-of date. 273 dates give
@@ -86,6 +92,10 @@ pub struct MarketPanel {
     /// Price series by symbol, for positions, underlyings, factors, and options that have prices of
     /// their own.
     pub series: BTreeMap<String, Series>,
+    /// Closes before the calendar, on the entry dates of positions whose entry price is taken from
+    /// the market.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub entry_closes: EntryCloses,
     /// Display name of the data source; `None` in results that an older version stored.
     #[serde(default)]
     pub source: Option<String>,
@@ -145,6 +155,15 @@ impl MarketPanel {
         self.notes.get(symbol).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// Adds a symbol's closes on entry dates before the calendar.
+    pub fn add_entry_closes(&mut self, symbol: &str, dates: &BTreeSet<NaiveDate>, bars: &[Bar]) {
+        let Some(first) = self.calendar.first() else { return };
+        let closes = closes_before(*first, dates, bars);
+        if !closes.is_empty() {
+            self.entry_closes.insert(symbol.to_owned(), closes);
+        }
+    }
+
     /// Returns whether any held symbol that has prices lacks one on the last date.
     pub fn lacks_last_day(&self, input: &Input) -> bool {
         let symbols = input.symbols();
@@ -169,9 +188,11 @@ impl MarketPanel {
 
     /// Returns the part of the run's summary that is known once every symbol has been requested,
     /// such as the number of positions without prices.
+    ///
+    /// `input` must have its entry prices; see [`Input::with_entry_prices`].
     pub fn facts(&self, input: &Input) -> Summary {
         let quotes = self.option_quotes(input);
-        let unavailable = |position: &&Position| match &position.class {
+        let lacks_prices = |position: &Position| match &position.class {
             InvestmentClass::Private => false,
             InvestmentClass::Public => !self.series.contains_key(&position.symbol),
             InvestmentClass::Options(contract) => {
@@ -180,7 +201,10 @@ impl MarketPanel {
                 !has_prices || self.starts_after_expiration(contract)
             }
         };
-        let missing = input.positions().iter().filter(unavailable).count() as u64;
+        let positions = input.positions().iter().enumerate();
+        let unavailable =
+            positions.filter(|(index, position)| !input.entry_price(*index).is_known() || lacks_prices(position));
+        let missing = unavailable.count() as u64;
         let total = input.positions().len() as u64;
         Summary {
             positions_analyzed: total - missing,

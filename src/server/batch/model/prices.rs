@@ -38,7 +38,7 @@ pub enum PositionPrices<'a> {
     Modelled(Vec<Option<f64>>),
     /// The position is private and not traded, so it is valued at its entry price.
     Private,
-    /// The position has no prices and is left out of every total.
+    /// The position has no prices, or its entry price is unknown. It is left out of every total.
     Unavailable,
 }
 
@@ -50,17 +50,31 @@ impl<'a> PositionPrices<'a> {
     pub fn for_input(input: &Input, panel: &'a MarketPanel, reporter: &Reporter) -> Result<Vec<Self>, Stop> {
         let listed = panel.series_of_symbols(input);
         let quotes: BTreeMap<&str, &Series> = panel.option_quotes(input);
-        let position_prices = |(position, place): (&Position, &Option<usize>)| match &position.class {
-            InvestmentClass::Private => Self::Private,
-            InvestmentClass::Public => {
-                place.and_then(|place| listed[place]).map_or(Self::Unavailable, |series| Self::Listed(series.close()))
-            }
-            InvestmentClass::Options(contract) => {
-                Self::for_option(contract, quotes.get(position.symbol.as_str()).copied(), panel)
+        let position_prices = |(index, position): (usize, &Position)| {
+            let series = input.symbol_of()[index].and_then(|place| listed[place]);
+            if input.entry_price(index).is_known() {
+                Self::for_position(position, series, quotes.get(position.symbol.as_str()).copied(), panel)
+            } else {
+                Self::Unavailable
             }
         };
-        let positions = input.positions().iter().zip(input.symbol_of());
+        let positions = input.positions().iter().enumerate();
         positions.map(|position| reporter.checkpoint().map(|()| position_prices(position))).collect()
+    }
+
+    /// Returns the daily prices of one position. `listed` is the series of a listed position, and
+    /// `own` the series of an option that has prices of its own.
+    pub(super) fn for_position(
+        position: &Position,
+        listed: Option<&'a Series>,
+        own: Option<&Series>,
+        panel: &MarketPanel,
+    ) -> Self {
+        match &position.class {
+            InvestmentClass::Private => Self::Private,
+            InvestmentClass::Public => listed.map_or(Self::Unavailable, |series| Self::Listed(series.close())),
+            InvestmentClass::Options(contract) => Self::for_option(contract, own, panel),
+        }
     }
 
     /// Returns the daily prices of an option: its own closes, and model prices before the first
@@ -110,6 +124,21 @@ impl<'a> PositionPrices<'a> {
 pub fn quotes(contract: &OptionContract, own: &Series, panel: &MarketPanel) -> Vec<Option<f64>> {
     let on = |(date, close): (&NaiveDate, &Option<f64>)| close.filter(|_| *date <= contract.expiration);
     panel.calendar.iter().zip(own.close()).map(on).collect()
+}
+
+/// Returns an option's value on every calendar row: its own close, or else its modeled value.
+pub(super) fn option_values(contract: &OptionContract, own: Option<&Series>, panel: &MarketPanel) -> Vec<Option<f64>> {
+    let modelled = modelled(contract, panel).unwrap_or_else(|| vec![None; panel.calendar.len()]);
+    let Some(own) = own else { return modelled };
+    quotes(contract, own, panel).into_iter().zip(modelled).map(|(quote, modelled)| quote.or(modelled)).collect()
+}
+
+/// Computes an option's Black-Scholes price on a date on which its underlying closed at `spot`.
+/// Returns `None` if the underlying's volatility is unknown.
+pub(super) fn model_price(contract: &OptionContract, panel: &MarketPanel, date: NaiveDate, spot: f64) -> Option<f64> {
+    let series = panel.series.get(&contract.underlying)?;
+    let volatility = realized_volatility(series.returns().values(), OPTION_VOLATILITY_WINDOW)?;
+    terms_on(contract, date).price(spot, volatility, NO_CARRY)
 }
 
 /// Returns the contract's terms as of `date`, with the time to expiration in years.

@@ -3,6 +3,7 @@
 use analytics::Reason;
 use positions::InvestmentClass;
 
+use super::panel::Series;
 use crate::server::tracker::Cause;
 
 /// Returns the reason to report when a position of this class is skipped because it has no returns.
@@ -20,6 +21,18 @@ pub fn without_value(class: &InvestmentClass) -> &'static str {
     match class {
         InvestmentClass::Options(_) => "neither the option nor its underlying has a price before it expired",
         InvestmentClass::Public | InvestmentClass::Private => "no prices",
+    }
+}
+
+/// Returns the reason to report when a calculation on the returns of `series` failed. A series that
+/// does not vary is reported as such even if it is also short, because more days of the same price
+/// would not help.
+pub fn own_reason(reason: Reason, series: &Series) -> Reason {
+    match (reason, series.returns().values()) {
+        (Reason::TooFewRows { .. }, [first, rest @ ..]) if !rest.is_empty() && rest.iter().all(|r| r == first) => {
+            Reason::ZeroVariance
+        }
+        _ => reason,
     }
 }
 

@@ -17,7 +17,7 @@ use crate::server::{
         model::{
             input::Input,
             panel::{MarketPanel, Series},
-            skipped::warning_cause,
+            skipped::{own_reason, warning_cause},
         },
     },
     tracker::Cause,
@@ -98,7 +98,7 @@ pub fn build(
     let symbols: Vec<String> = pairwise.kept.iter().map(|&kept| names[kept].to_owned()).collect();
     let mut dropped = Vec::with_capacity(pairwise.dropped.len() + smaller.len());
     for Dropped { index, reason } in pairwise.dropped {
-        let symbol = names[index];
+        let (symbol, reason) = (names[index], own_reason(reason, series[index]));
         let message = format!("{symbol}: left out of the correlations ({reason})");
         reporter.warning(warning_cause(reason, Cause::LeftOutOfCorrelations), &[symbol], message);
         dropped.push(DroppedSymbol { symbol: symbol.to_owned(), reason: reason.to_string() });

@@ -16,13 +16,18 @@ use crate::server::{
         PhaseResult, Reporter,
         model::{
             input::Input,
-            panel::MarketPanel,
+            panel::{MarketPanel, Series},
             shared::{SharedDesign, SharedRegressor},
-            skipped::warning_cause,
+            skipped::{own_reason, warning_cause},
         },
     },
     tracker::Cause,
 };
+
+/// Minimum share of the last 90 trading days on which a style factor must have a return. With
+/// fewer, the factor is left out, so that the other factors keep their days. The remaining tenth
+/// allows for single days without a price.
+const MIN_SHARE_OF_DAYS: f64 = 0.9;
 
 /// Ridge betas of one symbol on the style factors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -63,7 +68,7 @@ pub fn analyze(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Phase
     let symbols = panel.with_prices(input);
     reporter.start(symbols.len());
     reporter.activity(format!("Calculating factor exposures for {} symbols...", symbols.len()));
-    let mut styles = Styles::new(input, panel);
+    let mut styles = Styles::new(input, panel, reporter);
     let mut spreads: Vec<(Arc<str>, SharedRegressor)> = input
         .factors
         .spreads
@@ -78,11 +83,11 @@ pub fn analyze(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Phase
     let mut items = reporter.items(symbols.len());
     for (symbol, series) in symbols {
         let own = series.returns();
-        let ridge = styles.betas(symbol, own, reporter);
+        let ridge = styles.betas(symbol, series, reporter);
         let spreads: Vec<SpreadBeta> =
             spreads.iter_mut().filter_map(|spread| spread_beta(symbol, own, spread, reporter)).collect();
         let missing = ridge.as_ref().err().filter(|_| spreads.is_empty()).copied();
-        analyzed.push(SymbolFactors { symbol: symbol.to_owned(), ridge: ridge.ok(), spreads });
+        analyzed.push(SymbolFactors { symbol: symbol.to_owned(), ridge: ridge.ok().flatten(), spreads });
         match missing {
             Some(reason) => items.skipped(symbol, reason)?,
             None => items.done(|| format!("{symbol}: factor betas calculated"))?,
@@ -99,19 +104,45 @@ struct Styles<'a> {
 }
 
 impl<'a> Styles<'a> {
-    fn new(input: &'a Input, panel: &'a MarketPanel) -> Self {
-        let known =
-            input.factors.styles.iter().filter_map(|style| Some((style.as_str().into(), panel.returns(style)?)));
-        let (names, returns): (Vec<Arc<str>>, Vec<&Returns>) = known.unzip();
+    /// Selects the style factors for the ridge regressions, and warns about those that are left
+    /// out because they have too few recent returns.
+    ///
+    /// All factors are regressors of one regression, which uses the days on which every factor has
+    /// a return. A factor that lacks many days would therefore take these days from the others.
+    fn new(input: &'a Input, panel: &'a MarketPanel, reporter: &Reporter) -> Self {
+        let recent = panel.last_rows(ridge::WINDOW);
+        // The first row of a calendar has no return.
+        let days = (recent.start.max(1)..recent.end).len();
+        let is_complete = |name: &Arc<str>, returns: &Returns| {
+            let have = returns.by_row(recent.clone()).iter().flatten().count();
+            let is_complete = have as f64 >= MIN_SHARE_OF_DAYS * days as f64;
+            if !is_complete {
+                let message = format!("{name}: left out of the style betas (has {have} of the last {days} returns)");
+                reporter.warning(Cause::ShortFactor, &[name], message);
+            }
+            is_complete
+        };
+        let known: Vec<(Arc<str>, &Returns)> = input
+            .factors
+            .styles
+            .iter()
+            .filter_map(|style| Some((style.as_str().into(), panel.returns(style)?)))
+            .filter(|(name, returns)| is_complete(name, returns))
+            .collect();
+        let (names, returns): (Vec<Arc<str>>, Vec<&Returns>) = known.into_iter().unzip();
         let all_have = |rows: Vec<u32>, other: &&Returns| common_rows(&rows, other.rows(), rows.len());
         let rows = returns.first().map(|first| first.rows().to_vec()).unwrap_or_default();
         let rows = returns.iter().skip(1).fold(rows, all_have);
         Self { names, returns, design: SharedDesign::new(rows, ridge::WINDOW, ridge::MIN_ROWS) }
     }
 
-    /// Fits the ridge betas of one symbol.
-    fn betas(&mut self, symbol: &str, own: &Returns, reporter: &Reporter) -> Result<RidgeBetas, Reason> {
-        let fit = self.fit(own).inspect_err(|reason| {
+    /// Fits the ridge betas of one symbol. Returns `None` if there is no style factor. That is not
+    /// the symbol's fault, so it causes no warning about the symbol.
+    fn betas(&mut self, symbol: &str, series: &Series, reporter: &Reporter) -> Result<Option<RidgeBetas>, Reason> {
+        if self.names.is_empty() {
+            return Ok(None);
+        }
+        let fit = self.fit(series.returns()).map_err(|reason| own_reason(reason, series)).inspect_err(|reason| {
             reporter.warning(
                 warning_cause(*reason, Cause::NoStyleBetas),
                 &[symbol],
@@ -123,12 +154,12 @@ impl<'a> Styles<'a> {
             reporter.debug(format!("{symbol}: {name} does not vary and is left out of the ridge regression"));
         }
         let betas = self.names.iter().zip(&fit.betas).filter_map(|(name, beta)| Some((name.clone(), (*beta)?)));
-        Ok(RidgeBetas {
+        Ok(Some(RidgeBetas {
             betas: betas.collect(),
             intercept: fit.intercept,
             r_squared: fit.r_squared,
             observations: fit.observations,
-        })
+        }))
     }
 
     fn fit(&mut self, own: &Returns) -> Result<Ridge, Reason> {

@@ -17,7 +17,7 @@ use crate::server::{
             input::Input,
             panel::{MarketPanel, Series},
             shared::SharedRegressor,
-            skipped::{warning_cause, without_returns},
+            skipped::{own_reason, warning_cause, without_returns},
         },
     },
     tracker::Cause,
@@ -89,6 +89,7 @@ pub fn calculate(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Pha
         let mut symbol_betas = |series: &Series| {
             let (symbol, own) = (position.symbol.as_str(), series.returns());
             let (market_beta, missing) = market.betas(own);
+            let missing = missing.map(|reason| own_reason(reason, series));
             let rate_beta = rate.as_mut().map(|rate| rate.betas(own).0);
             if let Some(reason) = missing {
                 let (cause, why) = match reason {

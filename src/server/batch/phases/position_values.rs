@@ -3,14 +3,16 @@
 
 use analytics::exposure::{Lots, weight};
 use chrono::NaiveDate;
-use positions::{InvestmentClass, Position};
+use positions::{EntryPriceSource, InvestmentClass, Position};
 use serde::{Deserialize, Serialize};
 
 use super::snapshots::Snapshots;
 use crate::server::{
     batch::{
         PhaseResult, Reporter,
-        model::{input::Input, panel::MarketPanel, prices::PositionPrices, skipped::without_value},
+        model::{
+            entry_prices::EntryPrice, input::Input, panel::MarketPanel, prices::PositionPrices, skipped::without_value,
+        },
     },
     tracker::Cause,
 };
@@ -31,8 +33,8 @@ pub enum Pricing {
     /// The position was entered after the last date with prices, so it is worth nothing on that
     /// date.
     NotYetHeld,
-    /// The position has no price. It is left out, along with the cash from its trades, whether it
-    /// is open or closed.
+    /// The position has no price, or its entry price is unknown. It is left out, along with the
+    /// cash from its trades, whether it is open or closed.
     Unavailable,
 }
 
@@ -46,11 +48,21 @@ pub struct PositionValue {
     pub price: Option<f64>,
     pub price_date: Option<NaiveDate>,
     pub market_value: Option<f64>,
-    pub cost_basis: f64,
+    pub cost_basis: Option<f64>,
     pub unrealized_pnl: Option<f64>,
     /// Signed share of the equity; null if the equity is not positive.
     pub weight: Option<f64>,
     pub stale: bool,
+    /// Price per share at which the position was opened; null if it is unknown, and in results that
+    /// an older version stored.
+    #[serde(default)]
+    pub entry_price: Option<f64>,
+    /// Where the entry price comes from.
+    #[serde(default)]
+    pub entry_price_source: EntryPriceSource,
+    /// Date of the market price that was taken as the entry price; null for a stated one.
+    #[serde(default)]
+    pub entry_price_date: Option<NaiveDate>,
 }
 
 /// Total values and weights per symbol. They are computed from the position values when needed, so
@@ -113,11 +125,15 @@ pub fn value(
     reporter.activity(format!("Updating market values of {available} positions..."));
     let mut values = Vec::with_capacity(total);
     let mut items = reporter.items(total);
-    for (position, prices) in input.positions().iter().zip(&prices) {
-        let value = value_one(position, prices, panel, snapshots.equity());
-        match value.market_value {
-            Some(_) => items.done(|| format!("{}: value updated", position.symbol))?,
-            None => items.skipped(&position.symbol, without_value(&position.class))?,
+    for (index, (position, prices)) in input.positions().iter().zip(&prices).enumerate() {
+        let entry = input.entry_price(index);
+        let value = value_one(position, entry, prices, panel, snapshots.equity());
+        match (value.market_value, entry) {
+            (Some(_), _) => items.done(|| format!("{}: value updated", position.symbol))?,
+            (None, EntryPrice::Unknown(reason)) => {
+                items.skipped(&position.symbol, format!("its entry price is unknown: {reason}"))?;
+            }
+            (None, _) => items.skipped(&position.symbol, without_value(&position.class))?,
         }
         values.push(value);
     }
@@ -147,7 +163,13 @@ fn symbols_in_class(input: &Input, is_in_class: impl Fn(&InvestmentClass) -> boo
         .collect()
 }
 
-fn value_one(position: &Position, prices: &PositionPrices<'_>, panel: &MarketPanel, equity: f64) -> PositionValue {
+fn value_one(
+    position: &Position,
+    entry: EntryPrice,
+    prices: &PositionPrices<'_>,
+    panel: &MarketPanel,
+    equity: f64,
+) -> PositionValue {
     let units = position.quantity * position.multiplier();
     let last_row = panel.calendar.len().saturating_sub(1);
     let closed = position.exit.as_ref().is_some_and(|exit| panel.as_of().is_some_and(|as_of| exit.date <= as_of));
@@ -170,7 +192,8 @@ fn value_one(position: &Position, prices: &PositionPrices<'_>, panel: &MarketPan
         Pricing::Closed | Pricing::NotYetHeld => Some(0.0),
         _ => price.map(|price| units * price),
     };
-    let cost_basis = if is_worthless { 0.0 } else { units * position.entry_price };
+    let entry_price = Some(position.entry_price).filter(|_| entry.is_known());
+    let cost_basis = entry_price.map(|price| if is_worthless { 0.0 } else { units * price });
     PositionValue {
         symbol: position.symbol.clone(),
         quantity: position.quantity,
@@ -180,8 +203,11 @@ fn value_one(position: &Position, prices: &PositionPrices<'_>, panel: &MarketPan
         price_date: row.map(|row| panel.calendar[row]),
         market_value,
         cost_basis,
-        unrealized_pnl: market_value.map(|value| value - cost_basis),
+        unrealized_pnl: market_value.zip(cost_basis).map(|(value, cost)| value - cost),
         weight: market_value.and_then(|value| weight(value, equity)),
         stale: row.is_some_and(|row| row < last_row),
+        entry_price,
+        entry_price_source: position.price_source,
+        entry_price_date: entry.date(),
     }
 }

@@ -4,6 +4,7 @@
 use analytics::{
     holding::{Holding, LedgerError, Trade},
     returns::Returns,
+    rounding::{half_unit, rounding_error, steady_levels},
     snapshots::{Ledger, STALE_WARNING_DAYS},
 };
 use chrono::NaiveDate;
@@ -41,12 +42,20 @@ pub struct Snapshots {
     /// Daily returns of the portfolio, one element per calendar row. They go back further than the
     /// snapshots, so that every volatility window is covered.
     pub returns: Vec<Option<f64>>,
+    /// First day of the calendar on which the equity was zero or negative. The returns end there,
+    /// because compounding cannot continue from a level of zero or below.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub equity_lost: Option<NaiveDate>,
 }
 
 impl Snapshots {
     /// Converts the portfolio's daily returns to [`Returns`], the type used for the returns of
-    /// symbols.
+    /// symbols. They are empty if the equity was ever zero or negative, because statistics over the
+    /// days before that would pass for current ones.
     pub fn own_returns(&self) -> Returns {
+        if self.equity_lost.is_some() {
+            return Returns::default();
+        }
         Returns::from_rows(self.returns.iter().copied())
     }
 
@@ -72,10 +81,13 @@ pub fn create(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseR
     let mut ledger = Ledger::new(panel.calendar.len(), &holdings, cash, first)
         .map_err(|error| valuation_error(input, &held, error))?;
     let mut returns = Vec::with_capacity(panel.calendar.len());
+    // Equity and gross value on each row.
+    let mut amounts = Vec::with_capacity(panel.calendar.len());
     let mut days = Vec::with_capacity(total);
     let entered = panel.first_entry_row(input);
     for day in ledger.by_ref() {
         // Before the first position was entered, the portfolio had no return to measure.
+        amounts.push((day.equity, day.gross));
         returns.push(day.time_weighted_return.filter(|_| entered.is_some_and(|entered| day.row >= entered)));
         if day.row < first {
             continue;
@@ -106,10 +118,48 @@ pub fn create(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseR
             );
         }
     }
+    let steady = steady_days(&holdings, &amounts, ledger.step());
+    if steady > 0 {
+        let rows = panel.last_rows(panel.calendar.len());
+        returns = Returns::from_rows(returns).with_equal_last(steady).by_row(rows);
+    }
+    let equity_lost = ledger.lost().map(|row| panel.calendar[row]).filter(|_| !held.is_empty());
+    if let Some(date) = equity_lost {
+        reporter.warning(Cause::EquityLost, &[], equity_lost_message(date));
+    }
     if held.is_empty() {
         reporter.warning(Cause::NothingPriced, &[], "No position has a price, so the snapshots contain only cash");
     }
-    Ok((Snapshots { days, returns }, format!("{total} trading days processed")))
+    Ok((Snapshots { days, returns, equity_lost }, format!("{total} trading days processed")))
+}
+
+/// Counts the returns at the end of the calendar that differ only because prices are rounded. This
+/// happens if a portfolio consists of funds that grow steadily. `amounts` are the equity and the
+/// gross value on each row, and `step` is the distance between neighboring amounts.
+fn steady_days(holdings: &[Holding], amounts: &[(f64, f64)], step: f64) -> usize {
+    let mut errors = vec![0.0; amounts.len()];
+    let mut known: Option<(&[Option<f64>], f64)> = None;
+    for holding in holdings {
+        // Lots of one symbol are adjacent and share their prices.
+        let half_unit = match known {
+            Some((prices, half_unit)) if std::ptr::eq(prices, holding.prices) => half_unit,
+            _ => half_unit(holding.prices),
+        };
+        known = Some((holding.prices, half_unit));
+        let units = (holding.quantity * holding.multiplier).abs();
+        errors
+            .iter_mut()
+            .enumerate()
+            .filter(|(row, _)| holding.is_held(*row))
+            .for_each(|(_, sum)| *sum += units * half_unit);
+    }
+    let equity: Vec<Option<f64>> = amounts.iter().map(|(equity, _)| Some(*equity)).collect();
+    steady_levels(&equity, |row, equity| errors[row] + rounding_error(2.0 * step, equity.max(amounts[row].1)))
+}
+
+/// Returns the sentence about a portfolio whose equity was zero or negative on `date`.
+pub fn equity_lost_message(date: NaiveDate) -> String {
+    format!("The portfolio's equity was zero or below on {date}, so its returns and volatility end there")
 }
 
 /// Placeholder row for a trade after the last date with prices. Such trades exist because live

@@ -16,6 +16,7 @@ use crate::server::{
         model::{
             input::Input,
             panel::{MarketPanel, Series},
+            skipped::own_reason,
         },
     },
     tracker::Cause,
@@ -90,7 +91,8 @@ pub fn measure(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Phase
         let metrics = measure_one(symbol, series, &panel.calendar);
         if metrics.sharpe.is_none() {
             let have = metrics.observations;
-            let (cause, why) = if have < STATISTICS_MIN_ROWS {
+            let short = Reason::TooFewRows { have, need: STATISTICS_MIN_ROWS };
+            let (cause, why) = if have < STATISTICS_MIN_ROWS && own_reason(short, series) == short {
                 (Cause::ShortHistory, format!("limited history ({have} returns)"))
             } else {
                 (Cause::ReturnsDoNotVary, Reason::ZeroVariance.to_string())

@@ -77,6 +77,7 @@ pub fn positions(values: &[PositionValue], betas: &[PositionBeta]) -> Rows {
         let fields = ["beta", "alpha", "std_error", "t", "p", "r_squared", "observations"];
         columns.extend(fields.map(|name| format!("{window}_{name}")));
     }
+    columns.extend(["entry_price", "entry_price_source", "entry_price_date"].map(str::to_owned));
     let mut rows = vec![columns];
     let no_betas = PositionBeta::default();
     let no_rate_betas = WindowBetas::default();
@@ -91,7 +92,7 @@ pub fn positions(values: &[PositionValue], betas: &[PositionBeta]) -> Rows {
             number(position.price),
             date(position.price_date),
             number(position.market_value),
-            position.cost_basis.to_string(),
+            number(position.cost_basis),
             number(position.unrealized_pnl),
             number(position.weight),
             position.stale.to_string(),
@@ -100,6 +101,9 @@ pub fn positions(values: &[PositionValue], betas: &[PositionBeta]) -> Rows {
             row.extend(beta_cells(windows.day_90.as_ref()));
             row.extend(beta_cells(windows.day_252.as_ref()));
         }
+        row.push(number(position.entry_price));
+        row.push(enum_name(position.entry_price_source));
+        row.push(date(position.entry_price_date));
         row
     }));
     rows

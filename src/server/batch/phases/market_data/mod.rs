@@ -12,11 +12,15 @@ mod no_prices;
 mod outage_budget;
 mod unknown_limit;
 
-use std::{collections::BTreeSet, pin::pin, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    pin::pin,
+    time::Duration,
+};
 
 use chrono::{NaiveDate, Utc};
 use futures::{StreamExt, stream};
-use status::UnavailableSymbol;
+use status::{UnavailableSymbol, counted};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use self::{
@@ -29,6 +33,7 @@ use crate::server::{
     batch::{
         PhaseResult, Reporter, Stop,
         model::{
+            entry_prices::{EntryPrice, NO_PRICES, entry_dates},
             input::{Input, RequiredSeries, Role},
             panel::MarketPanel,
         },
@@ -61,7 +66,8 @@ pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter
     reporter.start(positions);
     reporter.activity("Fetching historical prices...");
     let dates = requested_dates(source, Utc::now());
-    let asks: Vec<PriceRequest<'_>> = required.iter().map(|required| ask(input, required, dates)).collect();
+    let entries = entry_dates(input);
+    let asks = asks(input, &required, &entries, dates);
     let requested: BTreeSet<String> = tokio::select! {
         unknown = source.symbols_to_fetch(&asks) => unknown.into_iter().collect(),
         stop = reporter.stopped() => return Err(stop),
@@ -71,6 +77,7 @@ pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter
         Fetcher { source, reporter, requested, outage_budget: OutageBudget::default(), limit: UnknownLimit::default() };
     let mut collection = Collection {
         input,
+        entry_dates: &entries,
         source,
         reporter,
         fetcher: &fetcher,
@@ -119,16 +126,40 @@ pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter
     if found == 0 && positions > 0 {
         return Err(no_symbol(positions, failure.as_ref()));
     }
-    reporter.facts(panel.facts(input));
+    let priced = input.with_entry_prices(&panel);
+    report_entry_prices(&priced, reporter);
+    reporter.facts(panel.facts(&priced));
     let coverage = (100 * found).checked_div(positions).unwrap_or(100);
     Ok((panel, format!("{found}/{positions} symbols ({coverage}% coverage)")))
+}
+
+/// Logs how many entry prices were taken from the market, and which positions are left out because
+/// the market has no price for them. Symbols without any price have a warning of their own.
+fn report_entry_prices(input: &Input, reporter: &Reporter) {
+    let mut taken = 0;
+    let mut warned = BTreeSet::new();
+    for (index, position) in input.positions().iter().enumerate() {
+        let symbol = position.symbol.as_str();
+        match input.entry_price(index) {
+            EntryPrice::Stated => {}
+            EntryPrice::Taken(_) => taken += 1,
+            EntryPrice::Unknown(reason) if reason == NO_PRICES || !warned.insert(symbol) => {}
+            EntryPrice::Unknown(reason) => {
+                let message = format!("{symbol}: left out, because its entry price is unknown ({reason})");
+                reporter.warning(Cause::NoEntryPrice, &[symbol], message);
+            }
+        }
+    }
+    if taken > 0 {
+        reporter.activity(format!("Entry price taken from the market for {}", counted(taken, "position")));
+    }
 }
 
 /// Estimates how long phase 1 takes, in milliseconds.
 pub async fn expected_ms(input: &Input, source: &dyn MarketData) -> f64 {
     let required = input.required_series(source.option_quotes());
-    let dates = requested_dates(source, Utc::now());
-    let asks: Vec<PriceRequest<'_>> = required.iter().map(|required| ask(input, required, dates)).collect();
+    let entries = entry_dates(input);
+    let asks = asks(input, &required, &entries, requested_dates(source, Utc::now()));
     requests_ms(source, input, source.symbols_to_fetch(&asks).await.len())
 }
 
@@ -137,13 +168,29 @@ fn requests_ms(source: &dyn MarketData, input: &Input, requests: usize) -> f64 {
     time_for_requests(source, &input.user, input.run, requests).as_secs_f64() * 1000.0
 }
 
-fn ask<'a>(input: &'a Input, required: &'a RequiredSeries, (from, to): (NaiveDate, NaiveDate)) -> PriceRequest<'a> {
-    PriceRequest { user: &input.user, symbol: &required.symbol, from, to }
+/// Returns one request per series. A request reaches back to the first entry date whose close is
+/// needed, if that is before the dates of the calendar.
+fn asks<'a>(
+    input: &'a Input,
+    required: &'a [RequiredSeries],
+    entries: &EntryDates<'_>,
+    (from, to): (NaiveDate, NaiveDate),
+) -> Vec<PriceRequest<'a>> {
+    let first_entry = |symbol: &str| entries.get(symbol).and_then(|dates| dates.first().copied());
+    let from_of = |symbol: &str| first_entry(symbol).map_or(from, |entry| entry.min(from));
+    required
+        .iter()
+        .map(|RequiredSeries { symbol, .. }| PriceRequest { user: &input.user, symbol, from: from_of(symbol), to })
+        .collect()
 }
+
+/// Entry dates by symbol; see [`entry_dates`].
+type EntryDates<'a> = BTreeMap<&'a str, BTreeSet<NaiveDate>>;
 
 /// The state of phase 1 while it collects prices.
 struct Collection<'a> {
     input: &'a Input,
+    entry_dates: &'a EntryDates<'a>,
     source: &'a dyn MarketData,
     reporter: &'a Reporter,
     fetcher: &'a Fetcher<'a>,
@@ -248,6 +295,9 @@ impl Collection<'_> {
         if days == 0 {
             let reason = format!("no prices in the last {} trading days", self.panel.calendar.len());
             return self.report_missing(required, required.cause(), required.unavailable_label(), reason);
+        }
+        if let Some(dates) = self.entry_dates.get(symbol.as_str()) {
+            self.panel.add_entry_closes(symbol, dates, &history.bars);
         }
         self.found += usize::from(required.is_position());
         let role = (required.role != Role::Position).then(|| required.role.label().to_owned());

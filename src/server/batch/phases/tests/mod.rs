@@ -2,6 +2,9 @@
 //! phases follow.
 
 mod bounds;
+mod entry_prices;
+mod equity_lost;
+mod factors;
 mod hand_worked;
 mod options;
 mod reporting;
@@ -94,6 +97,14 @@ fn input(positions: Vec<Position>, cash: f64) -> Input {
     Input::new(positions, cash, factors, "local".to_owned(), 1)
 }
 
+/// Returns the shown log lines that contain `part`.
+fn shown_lines(live: &LiveRun, part: &str) -> Vec<String> {
+    live.read(|state| {
+        let shown = state.entries.iter().filter(|entry| entry.is_shown() && entry.message.contains(part));
+        shown.map(|entry| entry.message.clone()).collect()
+    })
+}
+
 fn live_run() -> LiveRun {
     let identity = RunIdentity {
         portfolio_id: Uuid::nil(),
@@ -109,6 +120,7 @@ fn live_run() -> LiveRun {
 /// Runs phases 2 to 9 on `panel`, which stands in for the result of phase 1.
 fn run_all(input: &Input, panel: MarketPanel) -> (Outputs, LiveRun) {
     let live = live_run();
+    let input = &input.with_entry_prices(&panel);
     let mut outputs = Outputs { market: Some(panel), ..Outputs::default() };
     for phase in Phase::ALL.into_iter().skip(1) {
         let reporter = Reporter::new(live.clone(), phase, Control::default());

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use positions::{Exit, InvestmentClass, OptionContract, OptionKind, Position};
 use status::Phase;
 
-use super::{Control, Reporter, assert_close, day, input, live_run, panel, position, reprice, run_all};
+use super::{Control, Reporter, assert_close, day, input, live_run, panel, position, reprice, run_all, shown_lines};
 use crate::server::{
     batch::{
         Outputs,
@@ -21,7 +21,6 @@ use crate::server::{
         },
     },
     market_data::{Limiter, MarketData, OptionQuotes, bundled, csv_files},
-    tracker::LiveRun,
 };
 
 /// Creates a position in one call option on `A` with a strike of 100, bought on day 0.
@@ -62,13 +61,6 @@ fn implied(out: &Outputs, symbol: &str) -> (Option<f64>, Option<NaiveDate>, Opti
     let positions = &out.volatility.as_ref().unwrap().positions;
     let implied = &positions.iter().find(|entry| entry.symbol == symbol).unwrap().implied;
     (implied.volatility, implied.date, implied.reason.clone())
-}
-
-fn shown_lines(live: &LiveRun, part: &str) -> Vec<String> {
-    live.read(|state| {
-        let shown = state.entries.iter().filter(|entry| entry.is_shown() && entry.message.contains(part));
-        shown.map(|entry| entry.message.clone()).collect()
-    })
 }
 
 #[test]
@@ -135,6 +127,28 @@ fn settles_at_last_close_before_closed_day() {
         let net: Vec<f64> = out.snapshots.unwrap().days.iter().map(|day| day.net).collect();
         assert_eq!(net[59..], [300.0; 31], "expires on day {expires}");
     }
+}
+
+/// Tests an option whose contract covers 10 shares, in its value, its cost and the cash of its
+/// trade.
+#[test]
+fn scales_option_by_its_own_multiplier() {
+    let mut mini = option("MINI", 200);
+    if let InvestmentClass::Options(contract) = &mut mini.class {
+        contract.multiplier = 10.0;
+    }
+    let mini = Position { quantity: 2.0, entry_date: day(60), ..mini };
+    let share = position("A", 1.0, 100.0, 0);
+    let (out, _) = run_all(&input(vec![mini, share], 50.0), quoted("MINI", &[(60, 4.0), (89, 7.5)]));
+    let value = &out.values.as_ref().unwrap()[0];
+    assert_eq!((value.multiplier, value.market_value, value.cost_basis), (10.0, Some(150.0), Some(60.0)));
+    assert_eq!(value.unrealized_pnl, Some(90.0));
+    // At the end, A is worth 105, so the equity is 50 + 150 + 105.
+    assert_close(value.weight, 150.0 / 305.0);
+    let days = out.snapshots.unwrap().days;
+    assert_eq!((days[59].cash, days[60].cash, days[60].net), (110.0, 50.0, 80.0 + 104.0));
+    // The option has no beta, so A's share of the gross value is the coverage.
+    assert_close(out.exposures.unwrap()[0].coverage, 105.0 / 255.0);
 }
 
 #[test]

@@ -73,3 +73,14 @@ fn reports_metrics_of_moves_above_rounding() {
     assert_eq!(out.correlations.unwrap().symbols, ["A", "F"]);
     assert!(out.metrics.unwrap()[1].sharpe.is_some());
 }
+
+#[test]
+fn treats_portfolio_of_steady_funds_as_constant() {
+    let fund: Vec<f64> = steady_growth().map(|price| rounded(price, 4)).collect();
+    let market = prices((1..260).map(|row| 0.01 * f64::from(row).sin()));
+    let panel = panel(&[("M", market.clone()), ("S", market), ("F", fund)]);
+    let (out, _) = run_all(&input(vec![position("F", 30.0, 100.0, 0)], 0.0), panel);
+    let volatility = out.volatility.unwrap().portfolio;
+    assert_eq!((volatility.day_21, volatility.day_252), (Some(0.0), Some(0.0)));
+    assert!(volatility.trend.is_none() && volatility.har.day_1.is_none(), "{volatility:?}");
+}

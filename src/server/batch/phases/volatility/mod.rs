@@ -19,8 +19,12 @@ use self::implied::Implied;
 use crate::server::{
     batch::{
         PhaseResult, Reporter,
-        model::{input::Input, panel::MarketPanel, skipped::without_returns},
-        phases::snapshots::Snapshots,
+        model::{
+            input::Input,
+            panel::MarketPanel,
+            skipped::{own_reason, without_returns},
+        },
+        phases::snapshots::{Snapshots, equity_lost_message},
     },
     tracker::Cause,
 };
@@ -133,7 +137,7 @@ pub fn analyze(
             }
             (Some((_, series)), _) => {
                 let have = series.returns().values().len();
-                items.skipped(symbol, Reason::TooFewRows { have, need: ROLLING_WINDOW })?;
+                items.skipped(symbol, own_reason(Reason::TooFewRows { have, need: ROLLING_WINDOW }, series))?;
             }
             (None, Some(Implied { volatility: Some(_), .. })) => {
                 items.done(|| format!("{symbol}: volatility implied"))?;
@@ -161,7 +165,9 @@ pub fn analyze(
     }
     let positions = by_symbol.into_values().collect();
     let analysis = VolatilityAnalysis { portfolio: series_volatility(&snapshots.own_returns()), positions };
-    if analysis.portfolio.day_21.is_none() {
+    if let Some(date) = snapshots.equity_lost {
+        reporter.activity(equity_lost_message(date));
+    } else if analysis.portfolio.day_21.is_none() {
         let message = "The portfolio has fewer than 21 daily returns, so its volatility is missing";
         reporter.warning(Cause::NoPortfolioVolatility, &[], message);
     }
