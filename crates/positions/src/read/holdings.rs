@@ -157,7 +157,9 @@ impl TableReader<'_, '_> {
         };
         if let (Ok(security), Ok(Some(terms))) = (&mut security, &terms) {
             security.option = Some(terms.clone());
-            if security.symbol.as_deref() == Some(terms.underlying.as_str()) || security.symbol.is_none() {
+            // In the product's own layout, the symbol is the person's own name for the contract.
+            let names_underlying = !self.has_own_class && security.symbol.as_deref() == Some(terms.underlying.as_str());
+            if names_underlying || security.symbol.is_none() {
                 security.symbol = Some(option_name(terms));
             }
         }
