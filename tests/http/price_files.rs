@@ -64,9 +64,9 @@ async fn marks_two_histories_under_one_name() {
     assert!(page.contains("are these two histories under one name?"), "the results mark META");
     assert!(page.contains("taken as price and total return alike"), "the results mention the one column");
     assert!(page.contains("KO.csv could not be read: line 3 has the date 2025-01-02 of line 2 again"));
-    let status = server.status(&id).await;
-    let fetched =
-        messages(&status["activity_log"]).into_iter().find(|message| message.starts_with("Fetched BRK.B")).unwrap();
+    let status = server.json(&format!("/api/v1/onboarding/status/{id}?after=0")).await;
+    let log = messages(&status["activity_log"]);
+    let fetched = log.iter().find(|message| message.starts_with("Fetched BRK.B")).unwrap();
     assert!(fetched.ends_with("(known here as BRK-B)"), "{fetched}");
     let results: Value = server.get(&format!("/api/v1/portfolios/{id}/analytics")).await.json().await.unwrap();
     let meta = results["symbols"].as_array().unwrap().iter().find(|symbol| symbol["symbol"] == "META").unwrap();
