@@ -1,6 +1,9 @@
 //! Tests the results of a run as JSON and CSV: `/api/v1/portfolios/{id}/analytics`.
 
-use portfolio_setup::server::{store::NewPortfolio, util::clock};
+use portfolio_setup::server::{
+    store::{FileSource, NewPortfolio},
+    util::clock,
+};
 use scripted::Script;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -123,6 +126,7 @@ async fn analyze(server: &TestServer, cash: f64, positions: Value) -> (String, V
         positions: serde_json::from_value(positions).unwrap(),
         created_ms: clock::now_ms(),
         form_key: None,
+        file: FileSource::None,
     };
     server.setups().create(new).await.unwrap();
     server.wait_for_end(&id.to_string()).await;

@@ -9,7 +9,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use portfolio_setup::server::{store::NewPortfolio, util::clock};
+use portfolio_setup::server::{
+    store::{FileSource, NewPortfolio},
+    util::clock,
+};
 use serde_json::Value;
 use test_support::many;
 use uuid::Uuid;
@@ -195,6 +198,7 @@ async fn check_stored_positions(positions: &str, cash: f64, golden: &str, at_lea
         positions: serde_json::from_str(&text(positions)).unwrap(),
         created_ms: clock::now_ms(),
         form_key: None,
+        file: FileSource::None,
     };
     server.setups().create(new).await.unwrap();
     check_results(&server, &id.to_string(), golden, at_least).await;
