@@ -173,7 +173,7 @@ const NAMES: &[(Field, f64, &[&str])] = &[
     (Field::Ignored, SURE, &[
         "total gain/loss", "gain/loss", "currency (result)", "currency (total)", "currency (withholding tax)",
         "currency (currency conversion fee)", "currency (amount)", "base currency", "totalt antal", "account type",
-        "account currency", "unrealized gain", "unrealized gain/loss", "unrealized p&l", "unrealised p&l", "p&l", "p/l",
+        "account currency", "unrealized gain", "unrealized gain/loss", "unrealized p&l", "p&l", "p/l",
         "day change", "change", "% change", "change %", "weight", "% of portfolio", "% of account", "wkn", "order id",
         "transaction id", "withholding tax", "belasting", "tax", "fx rate", "exchange rate", "dividend yield", "yield",
     ]),
