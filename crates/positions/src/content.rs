@@ -279,4 +279,6 @@ pub enum WarningCode {
     OnePriceColumn,
     /// An option that expired is closed at its value on that day.
     ExpiredOption,
+    /// The file may be in another currency than the dollar but does not state that of its prices.
+    CurrencyUnknown,
 }

@@ -9,7 +9,7 @@ use crate::{
         identifier::{Identifier, identifier, known_symbol},
         option_symbol::{is_adjusted_option, occ_symbol, option_terms, option_terms_for},
         share_class::usual_spelling,
-        symbol::clean_symbol,
+        symbol::{clean_symbol, foreign_exchange},
     },
     columns::looks_like_ticker,
     content::DraftOption,
@@ -120,7 +120,19 @@ impl TableReader<'_, '_> {
         } else {
             clean_symbol(text).map_err(|fault| self.report(row, Field::Symbol, fault, state))?
         };
+        if let Some(exchange) = foreign_exchange(text) {
+            self.ask_listing(row, text, &symbol, exchange, state);
+        }
         Ok(RowSecurity { symbol: Some(symbol), isin, option: None })
+    }
+
+    /// Asks for the symbol of a share that is listed outside the United States, where the same
+    /// symbol may be another company.
+    fn ask_listing(&self, row: &SheetRow, text: &str, symbol: &str, exchange: &str, state: &mut State) {
+        let message = format!("{} trades on {exchange}. Enter the symbol that it has in the US.", quote(text));
+        self.report(row, Field::Symbol, Fault::new(ProblemCode::SymbolUnknown, message), state);
+        state.foreign_listings.insert(text.to_owned(), symbol.to_owned());
+        state.listing_column = self.column_name(Field::Symbol);
     }
 
     fn without_symbol(&self, row: &SheetRow, named: Option<&str>, state: &mut State) -> Reported {
