@@ -92,8 +92,7 @@ fn check_exit_price(position: &DraftPosition, content: &FileContent, findings: &
         (Some(_), None) => (ProblemCode::Required, Field::ExitPrice, "The exit has a date but no price. Enter both."),
         (Some(date), Some(price)) => {
             let is_history = content.kind == FileKind::Transactions;
-            let may_be_zero =
-                position.option.as_ref().is_some_and(|option| is_history || date >= option.expiration);
+            let may_be_zero = position.option.as_ref().is_some_and(|option| is_history || date >= option.expiration);
             if price > 0.0 && price <= LARGEST || price == 0.0 && may_be_zero {
                 return;
             }

@@ -123,6 +123,7 @@ const NAMES: &[(Field, f64, &[&str])] = &[
         "exit date", "close date", "date closed", "sell date", "date sold", "sale date", "sold date", "closed date",
         "verkaufsdatum", "verkoopdatum", "försäljningsdatum", "date de vente", "sold on", "closing date", "disposal date",
     ]),
+    (Field::ExitDate, LIKELY, &["sold", "closed"]),
     (Field::ExitPrice, SURE, &[
         "exit price per share", "exit price", "sell price", "sale price", "sold price", "verkaufskurs", "verkaufspreis",
         "verkoopkoers", "verkoopprijs", "försäljningskurs", "prix de vente", "closing trade price", "price sold",

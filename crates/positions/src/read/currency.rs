@@ -11,11 +11,55 @@ use crate::{
 /// Beginnings of column names in other languages than English, as [`folded`] writes them. Names
 /// with a letter beyond `a` to `z` are foreign anyway.
 const FOREIGN_NAMES: [&str; 49] = [
-    "aankoop", "aantal", "aktie", "anschaffung", "anskaff", "antal", "anteile", "anzahl", "azioni", "bedrag", "belopp",
-    "bestand", "betrag", "bezeichnung", "cantidad", "cena", "compra", "cours", "datum", "dato", "einstand", "einstieg",
-    "fecha", "handelsdag", "importe", "importo", "kaufd", "kaufk", "kaufp", "kaufw", "koers", "kurs", "liczba", "menge",
-    "montant", "naam", "namn", "navn", "nombre", "omschrijving", "preco", "precio", "preis", "prezzo", "prijs",
-    "prix", "quantidade", "quantita", "stueck",
+    "aankoop",
+    "aantal",
+    "aktie",
+    "anschaffung",
+    "anskaff",
+    "antal",
+    "anteile",
+    "anzahl",
+    "azioni",
+    "bedrag",
+    "belopp",
+    "bestand",
+    "betrag",
+    "bezeichnung",
+    "cantidad",
+    "cena",
+    "compra",
+    "cours",
+    "datum",
+    "dato",
+    "einstand",
+    "einstieg",
+    "fecha",
+    "handelsdag",
+    "importe",
+    "importo",
+    "kaufd",
+    "kaufk",
+    "kaufp",
+    "kaufw",
+    "koers",
+    "kurs",
+    "liczba",
+    "menge",
+    "montant",
+    "naam",
+    "namn",
+    "navn",
+    "nombre",
+    "omschrijving",
+    "preco",
+    "precio",
+    "preis",
+    "prezzo",
+    "prijs",
+    "prix",
+    "quantidade",
+    "quantita",
+    "stueck",
 ];
 /// More names that are foreign as a whole.
 const FOREIGN_WORDS: [&str; 8] = ["pris", "data", "stk", "wert", "waarde", "valore", "valor", "wertpapier"];
@@ -31,8 +75,10 @@ pub(super) fn warn_if_unknown(tables: &ReadTables<'_, '_>, reading: &Reading, st
         let edit = reading.edits.get(row);
         edit.is_none_or(|edit| edit.entry_price.is_none() && edit.exit_price.is_none())
     });
-    let is_foreign =
-        || reading.decimal == Some(',') || tables.used.iter().any(|used| used.has_foreign_header() || used.has_foreign_amounts());
+    let is_foreign = || {
+        reading.decimal == Some(',')
+            || tables.used.iter().any(|used| used.has_foreign_header() || used.has_foreign_amounts())
+    };
     if rows.is_empty() || !is_foreign() {
         return;
     }
@@ -51,9 +97,8 @@ pub(super) fn warn_if_unknown(tables: &ReadTables<'_, '_>, reading: &Reading, st
 impl UsedTable<'_, '_> {
     /// Returns whether most names of the columns that are read are not English.
     fn has_foreign_header(&self) -> bool {
-        let is_read = |index: &usize| {
-            self.columns.readings.get(*index).is_some_and(|column| column.field != Field::Ignored)
-        };
+        let is_read =
+            |index: &usize| self.columns.readings.get(*index).is_some_and(|column| column.field != Field::Ignored);
         let names = (0..self.table.names.len()).filter(is_read).filter_map(|index| self.table.names.get(index));
         let (mut foreign, mut english) = (0, 0);
         for name in names.map(|name| folded(name)) {
@@ -67,9 +112,8 @@ impl UsedTable<'_, '_> {
 
     /// Returns whether a column that is not the price's currency names another one.
     fn has_foreign_amounts(&self) -> bool {
-        let is_ignored = |index: &usize| {
-            self.columns.readings.get(*index).is_none_or(|column| column.field == Field::Ignored)
-        };
+        let is_ignored =
+            |index: &usize| self.columns.readings.get(*index).is_none_or(|column| column.field == Field::Ignored);
         let is_of_currencies = |index: &usize| {
             let name = self.table.names.get(*index).map(|name| folded(name)).unwrap_or_default();
             ["currency", "valuta", "devise", "währung", "ccy"].iter().any(|word| name.contains(word))

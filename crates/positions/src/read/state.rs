@@ -7,6 +7,7 @@ use crate::{
     check::Findings,
     content::{CashFound, DraftPosition, FileWarning, ForeignCash, LeftOutReason, LeftOutRows, Repair, WarningCode},
     problem::ProblemCode,
+    quote::quote,
     reading::Reading,
     recognize::TEMPLATE,
 };
@@ -89,10 +90,17 @@ impl<'a> State<'a> {
         if symbols.is_empty() {
             return;
         }
-        let label = match symbols.values().next() {
-            Some(symbol) if symbols.len() == 1 => format!("Use {symbol} in the US"),
-            _ => "Use these symbols in the US".to_owned(),
+        let (label, message) = match symbols.iter().next() {
+            Some((text, symbol)) if symbols.len() == 1 => {
+                let message = format!("{} trades outside the US. Enter its US symbol.", quote(text));
+                (format!("Use {symbol} in the US"), message)
+            }
+            _ => {
+                let message = format!("{} symbols trade outside the US. Enter their US symbols.", symbols.len());
+                ("Use these symbols in the US".to_owned(), message)
+            }
         };
+        self.findings.explain(ProblemCode::SymbolUnknown, Some(&self.listing_column), message);
         let repair = Repair { label, reading: Reading { symbols, ..Reading::default() } };
         self.findings.offer_last(ProblemCode::SymbolUnknown, Some(&self.listing_column), repair);
     }

@@ -71,6 +71,7 @@ fn asks_for_symbols_listed_elsewhere() {
     let asked = content(text);
     assert_eq!(codes_of(&asked), [C::SymbolUnknown]);
     let [problem] = asked.problems.as_slice() else { panic!("{:?}", asked.problems) };
+    assert_eq!(problem.message, "“LSE:VOD” trades outside the US. Enter its US symbol.");
     assert_eq!(problem.examples[0].message, "“LSE:VOD” trades on LSE. Enter the symbol that it has in the US.");
     let labels: Vec<_> = problem.repair.iter().chain(&problem.other_repairs).map(|repair| &*repair.label).collect();
     assert_eq!(labels, ["Leave out this row", "Use VOD in the US"]);
@@ -79,6 +80,25 @@ fn asks_for_symbols_listed_elsewhere() {
     let symbols = [("LSE:VOD".to_owned(), "VODX".to_owned())].into();
     let typed = content_with(text, &Reading { symbols, ..Reading::default() });
     assert_eq!((codes_of(&typed), typed.positions[0].symbol.as_deref()), (vec![], Some("VODX")));
+    let edits = [(2, RowEdit { symbol: Some("vodx".to_owned()), ..RowEdit::default() })].into();
+    let typed = content_with(text, &Reading { edits, ..Reading::default() });
+    assert_eq!((codes_of(&typed), typed.positions[0].symbol.as_deref()), (vec![], Some("VODX")));
+}
+
+#[test]
+fn asks_for_symbols_by_column_of_exchanges() {
+    let text = "Symbol,Exchange,Quantity,Average cost,Bought\n\
+        T,TSX,10,20,2022-03-01\nVOD,NASDAQ,1,20,2022-03-01\nVOD,,1,21,2022-03-02\n";
+    let asked = content(text);
+    assert_eq!(codes_of(&asked), [C::SymbolUnknown]);
+    assert_eq!(asked.problems[0].examples[0].row, Some(2));
+    assert_eq!(codes_of(&content_with(text, &asked.problems[0].other_repairs[0].reading)), []);
+}
+
+#[test]
+fn takes_sold_for_day_of_exit() {
+    let text = "Symbol,Shares,Avg cost,Bought,Sold,Sale price\nKO,5,50,2022-03-01,2022-06-01,--\n";
+    assert_eq!(codes_of(&content(text)), [C::Required]);
 }
 
 #[test]
@@ -103,7 +123,8 @@ fn opens_transferred_lot_before_its_exit() {
 
 #[test]
 fn lists_rows_of_empty_cells() {
-    let rows_of = |content: &FileContent| content.not_positions.iter().map(|group| group.rows.clone()).collect::<Vec<_>>();
+    let rows_of =
+        |content: &FileContent| content.not_positions.iter().map(|group| group.rows.clone()).collect::<Vec<_>>();
     let first = case("01-schwab-positions.csv");
     assert_eq!(rows_of(&first)[0], [1, 2]);
     let template = content("Symbol,Quantity,Entry Price Per Share,Entry Date\n,,,\nKO,1,59.28,2022-03-01\n");
@@ -114,7 +135,11 @@ fn lists_rows_of_empty_cells() {
 fn asks_what_lonely_thousand_means() {
     let text = "Symbol,Quantity\nAAPL,1.250\n";
     let asked = content(text);
-    assert!(codes_of(&asked).contains(&C::AmbiguousNumber), "{:?}", asked.problems);
+    assert_eq!(codes_of(&asked), [C::AmbiguousNumber]);
+    for repair in asked.problems[0].repair.iter().chain(&asked.problems[0].other_repairs) {
+        let read = content_with(text, &repair.reading).positions[0].quantity;
+        assert_eq!(repair.label, format!("Read 1.250 as {read}"));
+    }
     assert_eq!(positions("Symbol,Quantity,Price Paid\nAAPL,1.250,150.5\n"), ["AAPL 1.25 @ 150.5"]);
 }
 

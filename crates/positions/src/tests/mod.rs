@@ -12,7 +12,6 @@ mod choices;
 mod doubtful;
 mod faults;
 mod layouts;
-mod probe;
 mod properties;
 mod refused;
 mod round_trip;

@@ -30,7 +30,11 @@ const ALSO_SYMBOLS: [&str; 9] = ["AUD", "BRL", "HKD", "ILS", "INR", "NOK", "SGD"
 pub(crate) fn is_cash(symbol: &str, description: &str, kind: &str) -> bool {
     let symbol = normalized(symbol);
     let kind = normalized(kind);
-    if is_money_market_fund(&symbol) || is_word_for_cash(&symbol) || kind.contains("MONEY MARKET") || kind.contains("CASH EQUIVALENT") {
+    if is_money_market_fund(&symbol)
+        || is_word_for_cash(&symbol)
+        || kind.contains("MONEY MARKET")
+        || kind.contains("CASH EQUIVALENT")
+    {
         return true;
     }
     if is_cash_code(&symbol) {

@@ -56,7 +56,8 @@ pub(super) fn compare<'a>(content: &'a FileContent, histories: &Histories) -> Ve
         if let Some((price, date)) = entry
             && let Some(close) = history.close_near(date)
         {
-            let split = split_between(symbol, price, &close, last).filter(|split| !is_converted && (!split.is_guess || guessable.contains(symbol)));
+            let split = split_between(symbol, price, &close, last)
+                .filter(|split| !is_converted && (!split.is_guess || guessable.contains(symbol)));
             if let Some(split) = split {
                 let repair = match exit.map(|(price, _)| price).zip(exit_close) {
                     None if exit.is_none() => SplitRepair::Entry,
