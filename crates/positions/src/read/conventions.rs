@@ -85,7 +85,7 @@ impl Conventions {
                 let cells = || rows.iter().filter_map(|row| row.cells.get(column.index));
                 let of_column = decimal_mark(cells());
                 evidence = evidence.and(of_column);
-                // 1.250 shares can be many or few, whoever wrote the list.
+                // 1.250 shares can be many or few.
                 has_doubtful_shares |=
                     layout.is_none() && column.field == Field::Quantity && of_column == MarkEvidence::Ambiguous;
                 has_comma |= of_column == MarkEvidence::Ambiguous && written_mark(cells()) != Some(DecimalMark::Point);

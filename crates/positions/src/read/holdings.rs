@@ -190,8 +190,8 @@ impl TableReader<'_, '_> {
             rows: vec![row.line],
             symbol: security.symbol,
             isin: security.isin,
-            // If only the exit is in another currency, the whole position counts as such, so that its
-            // price is never taken for dollars.
+            // If only the exit is in another currency, the whole position counts as such, so that
+            // its price is never taken for dollars.
             price_currency: price.and_then(foreign).or_else(|| exit_money.and_then(foreign)),
             quantity: quantity.unwrap_or(1.0),
             entry_price: price.map(|price| price.value),
