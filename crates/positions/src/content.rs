@@ -30,7 +30,7 @@ pub struct FileContent {
     pub cash: Option<CashFound>,
     /// Rows that are not positions, grouped by the reason.
     pub not_positions: Vec<LeftOutRows>,
-    /// Questions and faults to settle before the portfolio can start, one entry per kind.
+    /// Questions and faults to resolve before the portfolio can start, one entry per kind.
     pub problems: Vec<ProblemGroup>,
     /// Possible faults that do not keep the portfolio from starting.
     pub warnings: Vec<FileWarning>,
