@@ -144,6 +144,18 @@ fn asks_what_lonely_thousand_means() {
 }
 
 #[test]
+fn reads_interactive_brokers_summary_with_accounts() {
+    let text = "Open Positions,Header,DataDiscriminator,Asset Category,Currency,Account,Symbol,Quantity,Mult,Cost Price,Cost Basis\n\
+        Open Positions,Data,Summary,Stocks,USD,U1,AAPL,10,1,100,1000\n\
+        Open Positions,Data,Summary,Stocks,EUR,U2,SAP,5,1,100,500\n";
+    assert_eq!(positions(text), ["AAPL 10 @ 100", "SAP 5 @ 100 EUR"]);
+    let content = content(text);
+    assert_eq!(content.layout.as_deref(), Some("Interactive Brokers activity"));
+    assert_eq!(content.warnings.len(), 1, "{:?}", content.warnings);
+    assert!(has_warning(&content, WarningCode::SeveralAccounts));
+}
+
+#[test]
 fn reads_cash_with_its_own_name() {
     let text = "Symbol,Description,Quantity,Last Price,Current Value,Cost Basis Total,Average Cost Basis\n\
         FCASH**,HELD IN FCASH,1500.25,$1.00,$1500.25,,\nAAPL,APPLE INC,1,$125.50,$125.50,$100,$100\n";

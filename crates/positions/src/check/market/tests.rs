@@ -197,6 +197,16 @@ fn keeps_known_splits_among_invented_prices() {
 }
 
 #[test]
+fn guesses_no_splits_in_file_of_invented_prices() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/cases/fault-03-dates-after-excel.csv");
+    let rules = crate::row::UploadRules { today: day("2026-01-09"), last_price_date: Some(day("2022-12-28")) };
+    let content = crate::read_file(&std::fs::read(path).unwrap(), &crate::Reading::default(), &rules).unwrap();
+    let found = market_warnings(&content, &Prices::sample());
+    let count = |code| found.iter().filter(|warning| warning.code == code).count();
+    assert_eq!((count(WarningCode::SplitSuspected), count(WarningCode::PriceFarFromMarket)), (0, 1), "{found:?}");
+}
+
+#[test]
 fn allows_prices_within_usual_moves() {
     // The close moves by 4% a day, so a quarter more than the close is not strange.
     let prices = Prices::of_2022(|date| Some(if date.ordinal().is_multiple_of(2) { 100.0 } else { 104.0 }));

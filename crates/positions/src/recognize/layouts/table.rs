@@ -48,6 +48,7 @@ pub(super) static LAYOUTS: &[Layout] = &[
 
     layout("Interactive Brokers activity", &["DataDiscriminator", "Asset Category", "Currency", "Symbol", "Open", "Quantity", "Mult", "Cost Price"])
         .columns(&[("Open", Field::EntryDate)]),
+    layout("Interactive Brokers activity", &["DataDiscriminator", "Asset Category", "Currency", "Symbol", "Quantity", "Mult", "Cost Price"]),
     layout("Interactive Brokers activity", &["DataDiscriminator", "Asset Category", "Currency", "Symbol", "Date/Time", "Quantity", "T. Price"])
         .columns(&[("Proceeds", Field::Amount), ("Code", Field::Ignored)]).history(),
     layout("Interactive Brokers transactions", &["Date", "Account", "Description", "Transaction Type", "Symbol", "Gross Amount", "Net Amount"]),
