@@ -1,5 +1,5 @@
-//! What a file was understood to hold: positions, cash, rows that are neither, and the questions
-//! that are still open.
+//! The content of a file as it was understood: positions, cash, rows that are neither, and the
+//! questions that are still open.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ pub const EXAMPLES: usize = 3;
 /// Maximum number of occurrences of one kind of problem that are kept.
 pub const MAX_OCCURRENCES: usize = 1_000;
 
-/// What a file was understood to hold.
+/// The content of a file as it was understood.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FileContent {
     pub kind: FileKind,
@@ -30,18 +30,18 @@ pub struct FileContent {
     pub cash: Option<CashFound>,
     /// Rows that are not positions, grouped by the reason.
     pub not_positions: Vec<LeftOutRows>,
-    /// What has to be decided or corrected before the portfolio can start, one entry per kind.
+    /// Questions and faults to resolve before the portfolio can start, one entry per kind.
     pub problems: Vec<ProblemGroup>,
-    /// What may be wrong but does not keep the portfolio from starting.
+    /// Possible faults that do not keep the portfolio from starting.
     pub warnings: Vec<FileWarning>,
 }
 
-/// What kind of rows a file has.
+/// The kind of rows that a file has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FileKind {
-    /// What is held today, without the days of purchase.
+    /// Holdings of today, without the days of purchase.
     Positions,
     /// One row per purchase, with its day.
     Lots,
@@ -279,4 +279,6 @@ pub enum WarningCode {
     OnePriceColumn,
     /// An option that expired is closed at its value on that day.
     ExpiredOption,
+    /// The file may be in another currency than the dollar but does not state that of its prices.
+    CurrencyUnknown,
 }

@@ -37,6 +37,9 @@ impl FileContent {
         if draft.exit_price.is_some() && draft.price_currency.is_some() {
             return None;
         }
+        if draft.exit_price.is_some() != draft.exit_date.is_some() {
+            return None;
+        }
         let class = match (draft.class, &draft.option) {
             (DraftClass::Public, _) => InvestmentClass::Public,
             (DraftClass::Private, _) => InvestmentClass::Private,

@@ -1,21 +1,21 @@
 //! Reads the file a person has, in the layout of any broker, into the positions it holds.
 //!
 //! The reader is pure: it does no I/O, reads no clock, and never panics. Callers pass in today's
-//! date and the last date with prices as [`UploadRules`], so the reader does not depend on HTTP, the
-//! store or market data.
+//! date and the last date with prices as [`UploadRules`], so the reader does not depend on HTTP,
+//! the store or market data.
 //!
 //! [`read_file`] runs these modules in order:
 //!
 //! 1. `sheet` splits the bytes into rows of cells, within limits on their size.
-//! 2. `recognize` finds the tables and their headers. `recognize/layouts/table.rs` lists the layouts
-//!    known by name; add a broker there.
+//! 2. `recognize` finds the tables and their headers. `recognize/layouts/table.rs` lists the
+//!    layouts known by name; add a broker there.
 //! 3. `columns` finds what each column holds. `columns/vocabulary.rs` lists the names of columns;
 //!    add a word there.
 //! 4. `read` turns rows into positions. `history` turns trades into lots.
 //! 5. `check` groups the problems by kind, each with its repairs, and adds the warnings.
 //!
-//! `cells` reads single cells. A [`Reading`] says how a file is read; a person's choices are parts of
-//! one, and [`read_file`] prefers them to what it finds. [`FileContent`] is the result, and
+//! `cells` reads single cells. A [`Reading`] says how a file is read; a person's choices are parts
+//! of one, and [`read_file`] prefers them to what it finds. [`FileContent`] is the result, and
 //! [`FileContent::finished_positions`] applies the assumptions.
 //!
 //! [`problem`](Problem) defines the error types, `quote` makes the user's own text safe to repeat

@@ -7,6 +7,7 @@
 //! 5. `check` groups the problems and applies the rules that need all positions.
 
 mod conventions;
+mod currency;
 mod holdings;
 mod join;
 mod left_out;
@@ -26,7 +27,7 @@ use crate::{
     cells::date::looks_like_date,
     check::{apply_changes, check, check_values},
     columns::{Columns, assign, folded, looks_like_number, looks_like_ticker},
-    content::{DraftPosition, FileContent, FileKind, FileRow, LeftOutReason},
+    content::{DraftPosition, FileContent, FileKind, FileRow, LeftOutReason, LeftOutRows},
     history::build_lots,
     parse::MAX_ROWS,
     problem::{Problem, ProblemCode},
@@ -80,6 +81,8 @@ pub fn read_file(bytes: &[u8], changes: &Reading, rules: &UploadRules) -> Result
         warnings: Vec::new(),
     };
     apply_changes(&mut content.positions, &content.reading);
+    currency::warn_if_unknown(&tables, &content.reading, &mut state);
+    state.offer_listings();
     state.finish_warnings();
     content.not_positions = state.left_out_rows();
     content.warnings.append(&mut state.warnings);
@@ -87,7 +90,22 @@ pub fn read_file(bytes: &[u8], changes: &Reading, rules: &UploadRules) -> Result
     check_values(&content, &mut state.findings, rules);
     content.positions = positions;
     check(&mut content, state.findings, rules);
+    list_blank_rows(&sheet.blank_lines, &mut content.not_positions);
     Ok(content)
+}
+
+/// Lists rows of empty cells with the titles. They need no warning.
+fn list_blank_rows(lines: &[u64], not_positions: &mut Vec<LeftOutRows>) {
+    if lines.is_empty() {
+        return;
+    }
+    match not_positions.iter_mut().find(|group| group.why == LeftOutReason::Title) {
+        Some(titles) => {
+            titles.rows.extend(lines);
+            titles.rows.sort_unstable();
+        }
+        None => not_positions.insert(0, LeftOutRows { rows: lines.to_vec(), why: LeftOutReason::Title }),
+    }
 }
 
 /// Creates the problem of a row that swallowed the rest of the file.

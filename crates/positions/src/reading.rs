@@ -3,7 +3,7 @@
 //!
 //! The reader returns a complete [`Reading`]. A person changes parts of it and sends it back. Each
 //! part that is present replaces what the reader would have chosen, and each part that is absent
-//! is chosen anew. A repair is such a partial reading.
+//! is chosen again. A repair is such a partial reading.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,7 +29,7 @@ pub struct Reading {
     /// The name of the worksheet. Null unless the file is a workbook.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sheet: Option<String>,
-    /// What each column of that header was taken for.
+    /// The fields of that header's columns.
     pub columns: Vec<ColumnReading>,
     pub assumptions: Assumptions,
     /// The symbol to use for an identifier or another spelling, by the text in the file.
@@ -60,7 +60,7 @@ pub enum DateOrder {
     DayMonthYear,
 }
 
-/// What one column was taken for.
+/// The field that one column was taken for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct ColumnReading {
@@ -79,7 +79,7 @@ fn certain() -> f64 {
     1.0
 }
 
-/// What a column can hold.
+/// The kinds of values that a column can hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -93,7 +93,7 @@ pub enum Field {
     Quantity,
     /// Price per share at which the position was opened. In a history, the price of the trade.
     EntryPrice,
-    /// What the whole position cost.
+    /// The cost of the whole position.
     CostBasis,
     /// The day on which the position was opened. In a history, the day of the trade.
     EntryDate,
@@ -112,7 +112,7 @@ pub enum Field {
     /// Today's value of the position.
     MarketValue,
     Currency,
-    /// What a row of a history records: buy, sell, split, dividend and so on.
+    /// The event that a row of a history records: buy, sell, split, dividend and so on.
     Action,
     /// The amount of money that a row of a history moved.
     Amount,
@@ -120,11 +120,11 @@ pub enum Field {
     /// Whether an order was executed.
     Status,
     Account,
-    /// Not read.
+    /// A column that is not read.
     Ignored,
 }
 
-/// What is assumed where the file is silent. Each is null until the file or the person decides it.
+/// The assumptions where the file is silent. Each is null until the file or the person decides it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default)]

@@ -22,7 +22,7 @@ pub(super) fn usual_repairs(group: &ProblemGroup, content: &FileContent) -> Vec<
         | C::InvalidName
         | C::InvalidClass => Vec::new(),
         C::AmbiguousDate => [DateOrder::MonthDayYear, DateOrder::DayMonthYear].map(read_dates).into(),
-        C::AmbiguousNumber => ['.', ','].map(read_numbers).into(),
+        C::AmbiguousNumber => ['.', ','].map(|mark| read_numbers(mark, group)).into(),
         C::EntryDateUnknown => vec![held_throughout(group.count)],
         C::EntryPriceUnknown | C::ForeignCurrency if needs_typed_price(group, content) => {
             leave_out(group, content).into_iter().collect()
@@ -58,8 +58,16 @@ pub(super) fn read_dates(order: DateOrder) -> Repair {
     }
 }
 
-fn read_numbers(mark: char) -> Repair {
-    let label = if mark == '.' { "Read 1,250 as 1250" } else { "Read 1,250 as 1.25" };
+/// Returns the repair that reads numbers with a decimal mark. Its label spells a number as the
+/// first one of the group, which the message quotes.
+fn read_numbers(mark: char, group: &ProblemGroup) -> Repair {
+    let quoted = group.examples.first().and_then(|example| example.message.split('”').next());
+    let label = match (mark, quoted.is_some_and(|number| number.contains('.'))) {
+        ('.', false) => "Read 1,250 as 1250",
+        (_, false) => "Read 1,250 as 1.25",
+        ('.', true) => "Read 1.250 as 1.25",
+        (_, true) => "Read 1.250 as 1250",
+    };
     Repair { label: label.to_owned(), reading: Reading { decimal: Some(mark), ..Reading::default() } }
 }
 

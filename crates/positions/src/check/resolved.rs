@@ -15,7 +15,11 @@ const WINDOW_DAYS: u64 = 420;
 /// Returns the day on which a position was opened: that of the file, or the assumed one.
 pub(crate) fn entry_date(position: &DraftPosition, reading: &Reading, rules: &UploadRules) -> Option<NaiveDate> {
     position.entry_date.or_else(|| match reading.assumptions.entry_date? {
-        EntryDateAssumption::WholeWindow => window_start(rules),
+        // A position that was closed before the window was opened on the day of its exit or before.
+        EntryDateAssumption::WholeWindow => {
+            let start = window_start(rules)?;
+            Some(position.exit_date.map_or(start, |exited| start.min(exited)))
+        }
         EntryDateAssumption::On(date) => Some(date),
     })
 }

@@ -41,7 +41,8 @@ pub fn totals(content: &FileContent, prices: &dyn KnownPrices) -> Totals {
         positions: content.positions.len(),
         open: open.len(),
         closed: content.positions.len() - open.len(),
-        cost: open.iter().map(|position| cost(position)).sum(),
+        // The empty sum of floating-point numbers is negative zero.
+        cost: open.iter().map(|position| cost(position)).sum::<Option<f64>>().map(|cost| cost + 0.0),
         value: known_value.filter(|_| values.len() == open.len()),
         valued: values.len(),
         known_value,

@@ -2,7 +2,7 @@
 
 use super::{Findings, changes::first_row, problem, words};
 use crate::{
-    content::{DraftClass, DraftPosition, FileContent, FileWarning, WarningCode},
+    content::{DraftClass, DraftPosition, FileContent, FileKind, FileWarning, WarningCode},
     fields,
     problem::ProblemCode,
     reading::{Field, Reading},
@@ -44,7 +44,7 @@ pub(super) fn check(content: &FileContent, findings: &mut Findings) {
         check_symbol(position, &content.reading, findings);
         check_quantity(position, &content.reading, findings);
         check_entry_price(position, &content.reading, findings);
-        check_exit_price(position, &content.reading, findings);
+        check_exit_price(position, content, findings);
         check_option(position, &content.reading, findings);
     }
 }
@@ -82,16 +82,18 @@ fn check_entry_price(position: &DraftPosition, reading: &Reading, findings: &mut
     findings.push(problem(code, first_row(position), Field::EntryPrice, reading, message.to_owned()));
 }
 
-/// Checks an exit price. An option may end at zero on or after its expiration.
-fn check_exit_price(position: &DraftPosition, reading: &Reading, findings: &mut Findings) {
+/// Checks an exit price. An option may end at zero on or after its expiration. In a history, it
+/// may end so before: if it is assigned or exercised, its value is in the trade of the shares.
+fn check_exit_price(position: &DraftPosition, content: &FileContent, findings: &mut Findings) {
     let row = position.rows.last().copied();
     let (code, field, message) = match (position.exit_date, position.exit_price) {
         (None, None) => return,
         (None, Some(_)) => (ProblemCode::Required, Field::ExitDate, "The exit has a price but no date. Enter both."),
         (Some(_), None) => (ProblemCode::Required, Field::ExitPrice, "The exit has a date but no price. Enter both."),
         (Some(date), Some(price)) => {
-            let expired = position.option.as_ref().is_some_and(|option| date >= option.expiration);
-            if price > 0.0 && price <= LARGEST || price == 0.0 && expired {
+            let is_history = content.kind == FileKind::Transactions;
+            let may_be_zero = position.option.as_ref().is_some_and(|option| is_history || date >= option.expiration);
+            if price > 0.0 && price <= LARGEST || price == 0.0 && may_be_zero {
                 return;
             }
             let message = if price > LARGEST || price.is_nan() {
@@ -105,7 +107,7 @@ fn check_exit_price(position: &DraftPosition, reading: &Reading, findings: &mut 
             (code, Field::ExitPrice, message)
         }
     };
-    findings.push(problem(code, row, field, reading, message.to_owned()));
+    findings.push(problem(code, row, field, &content.reading, message.to_owned()));
 }
 
 fn check_option(position: &DraftPosition, reading: &Reading, findings: &mut Findings) {

@@ -96,12 +96,9 @@ impl Evidence<'_> {
                 self.candidates.push(Candidate { index, field, confidence: SURE });
                 continue;
             }
-            let known = match is_template {
-                // In the product's own format, a name that is not quite sure is not known.
-                true => meanings(name).get(..meanings(name).iter().take_while(|known| known.1 >= SURE).count()),
-                false => Some(meanings(name)),
-            };
-            let known = known.unwrap_or_default();
+            // In the product's own format, a name that is not quite sure is not known.
+            let least = if is_template { SURE } else { 0.0 };
+            let known: Vec<(Field, f64)> = meanings(name).iter().copied().filter(|known| known.1 >= least).collect();
             let fitting = known.iter().filter_map(|(field, confidence)| {
                 // A sure name counts even if no cell can be read: the cells are wrong then.
                 let confidence = match profile.fits(*field) {

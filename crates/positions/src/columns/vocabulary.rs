@@ -123,6 +123,7 @@ const NAMES: &[(Field, f64, &[&str])] = &[
         "exit date", "close date", "date closed", "sell date", "date sold", "sale date", "sold date", "closed date",
         "verkaufsdatum", "verkoopdatum", "försäljningsdatum", "date de vente", "sold on", "closing date", "disposal date",
     ]),
+    (Field::ExitDate, LIKELY, &["sold", "closed"]),
     (Field::ExitPrice, SURE, &[
         "exit price per share", "exit price", "sell price", "sale price", "sold price", "verkaufskurs", "verkaufspreis",
         "verkoopkoers", "verkoopprijs", "försäljningskurs", "prix de vente", "closing trade price", "price sold",
@@ -173,7 +174,7 @@ const NAMES: &[(Field, f64, &[&str])] = &[
     (Field::Ignored, SURE, &[
         "total gain/loss", "gain/loss", "currency (result)", "currency (total)", "currency (withholding tax)",
         "currency (currency conversion fee)", "currency (amount)", "base currency", "totalt antal", "account type",
-        "account currency", "unrealized gain", "unrealized gain/loss", "unrealized p&l", "unrealised p&l", "p&l", "p/l",
+        "account currency", "unrealized gain", "unrealized gain/loss", "unrealized p&l", "p&l", "p/l",
         "day change", "change", "% change", "change %", "weight", "% of portfolio", "% of account", "wkn", "order id",
         "transaction id", "withholding tax", "belasting", "tax", "fx rate", "exchange rate", "dividend yield", "yield",
     ]),

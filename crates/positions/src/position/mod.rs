@@ -97,7 +97,7 @@ fn standard_contract() -> f64 {
     SHARES_PER_CONTRACT
 }
 
-#[expect(clippy::float_cmp, reason = "the standard size is stored exactly")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_standard_contract(multiplier: &f64) -> bool {
     *multiplier == SHARES_PER_CONTRACT
 }

@@ -78,13 +78,16 @@ impl Conventions {
         rules: &UploadRules,
     ) -> Self {
         let mut evidence = MarkEvidence::Either;
-        let mut has_comma = false;
+        let (mut has_comma, mut has_doubtful_shares) = (false, false);
         let mut orders: Vec<[DateEvidence; 3]> = Vec::new();
-        for (columns, rows, _) in tables {
+        for (columns, rows, layout) in tables {
             for column in columns.readings.iter().filter(|column| !WITHOUT_NUMBERS.contains(&column.field)) {
                 let cells = || rows.iter().filter_map(|row| row.cells.get(column.index));
                 let of_column = decimal_mark(cells());
                 evidence = evidence.and(of_column);
+                // 1.250 shares can be many or few.
+                has_doubtful_shares |=
+                    layout.is_none() && column.field == Field::Quantity && of_column == MarkEvidence::Ambiguous;
                 has_comma |= of_column == MarkEvidence::Ambiguous && written_mark(cells()) != Some(DecimalMark::Point);
             }
             orders.push(DATES.map(|field| match columns.place(field) {
@@ -96,7 +99,7 @@ impl Conventions {
         let is_american = layouts().any(|layout| layout.date_order == Some(DateOrder::MonthDayYear));
         // Where the comma is the decimal mark, it does not separate cells as well, unless they are
         // quoted: so `134.626` without any other number is below 135.
-        let has_points_alone = !has_comma && delimiter == Some(',');
+        let has_points_alone = !has_comma && !has_doubtful_shares && delimiter == Some(',');
         let by_layout =
             (evidence == MarkEvidence::Ambiguous && (is_american || has_points_alone)).then_some(DecimalMark::Point);
         let chosen = changes.decimal.and_then(DecimalMark::from_char);

@@ -184,7 +184,7 @@ impl TableReader<'_, '_> {
             || entry_date.is_err()
             || terms.is_err()
             || price.is_err();
-        let (exit_date, exit_price) = exit.unwrap_or_default();
+        let (exit_date, exit_money) = exit.unwrap_or_default();
         let security =
             security.unwrap_or_else(|_| RowSecurity { symbol: Some("X".to_owned()), ..RowSecurity::default() });
         let price = price.unwrap_or_default();
@@ -192,12 +192,14 @@ impl TableReader<'_, '_> {
             rows: vec![row.line],
             symbol: security.symbol,
             isin: security.isin,
-            price_currency: price.and_then(foreign),
+            // If only the exit is in another currency, the whole position counts as such, so that
+            // its price is never taken for dollars.
+            price_currency: price.and_then(foreign).or_else(|| exit_money.and_then(foreign)),
             quantity: quantity.unwrap_or(1.0),
             entry_price: price.map(|price| price.value),
             entry_date: entry_date.unwrap_or_default(),
             exit_date,
-            exit_price,
+            exit_price: exit_money.map(|money| money.value),
             class: match (hint, &option) {
                 (ClassHint::Private, _) => DraftClass::Private,
                 (_, Some(_)) => DraftClass::Options,
@@ -209,6 +211,9 @@ impl TableReader<'_, '_> {
         if is_faulty {
             state.faulty.push(draft);
             return None;
+        }
+        for money in [price, exit_money].into_iter().flatten() {
+            state.note_currency(row.line, money);
         }
         Some(draft)
     }
@@ -382,7 +387,7 @@ impl TableReader<'_, '_> {
         Ok(None)
     }
 
-    fn exit(&self, row: &SheetRow, state: &mut State) -> Result<(Option<NaiveDate>, Option<f64>), Reported> {
+    fn exit(&self, row: &SheetRow, state: &mut State) -> Result<(Option<NaiveDate>, Option<Money>), Reported> {
         let (has_date, has_price) =
             (self.cell(row, Field::ExitDate).is_some(), self.cell(row, Field::ExitPrice).is_some());
         if !has_date && !has_price {
@@ -394,11 +399,11 @@ impl TableReader<'_, '_> {
             let how = "enter the day the position was closed, or empty the exit price too";
             return Err(self.require(row, Field::ExitDate, how, state));
         }
-        if !has_price {
+        if !has_price && state.changes.edits.get(&row.line).is_none_or(|edit| edit.exit_price.is_none()) {
             let how = "enter the price at which the position was closed, or empty the exit date too";
             return Err(self.require(row, Field::ExitPrice, how, state));
         }
-        Ok((date?, price?.map(|price| price.value)))
+        Ok((date?, price?))
     }
 }
 

@@ -119,7 +119,8 @@ impl<'s> TableReader<'_, 's> {
         let column = self.cell(row, Field::Currency).and_then(unit);
         let named = unit_in_name(self.columns.name(field));
         // A column of totals in another currency says nothing about one that states its own.
-        let found = sign.and_then(unit).filter(|_| column.is_none()).or(named).or(column);
+        let of_layout = || self.table.layout.and_then(|layout| layout.currency).and_then(unit);
+        let found = sign.and_then(unit).filter(|_| column.is_none()).or(named).or(column).or_else(of_layout);
         match found {
             Some(Unit { currency, factor }) => Money { value: value * factor, currency: Some(currency) },
             None => Money { value, currency: None },

@@ -9,9 +9,9 @@ use crate::{
         identifier::{Identifier, identifier, known_symbol},
         option_symbol::{is_adjusted_option, occ_symbol, option_terms, option_terms_for},
         share_class::usual_spelling,
-        symbol::clean_symbol,
+        symbol::{clean_symbol, foreign_exchange},
     },
-    columns::looks_like_ticker,
+    columns::{folded, looks_like_ticker},
     content::DraftOption,
     problem::{Fault, ProblemCode},
     quote::quote,
@@ -22,6 +22,19 @@ use crate::{
 /// Beginnings of descriptions that say what happened to an option before its terms.
 const OPTION_EVENTS: [&str; 6] =
     ["option expiration for ", "option assignment for ", "option exercise for ", "expired ", "assigned ", "exercised "];
+
+/// Names of columns with the exchange of a share, as [`folded`] writes them.
+const EXCHANGE_COLUMNS: [&str; 9] = [
+    "exchange",
+    "exchangecode",
+    "listingexchange",
+    "primaryexchange",
+    "stockexchange",
+    "market",
+    "markets",
+    "mic",
+    "börse",
+];
 
 /// The security of a row.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -63,7 +76,7 @@ impl TableReader<'_, '_> {
         state: &mut State,
     ) -> Result<RowSecurity, Reported> {
         let isin = cells.isin.filter(|text| is_isin(text)).map(str::to_ascii_uppercase);
-        if let Some(chosen) = chosen_symbol(cells, state) {
+        if let Some(chosen) = chosen_symbol(row, cells, state) {
             return self.named_security(row, &chosen, isin, state);
         }
         if let Some(option) = cells.symbol.and_then(option_terms) {
@@ -85,6 +98,10 @@ impl TableReader<'_, '_> {
             // A long name in the symbol column of a file with ISINs is no reason to refuse the row.
             && (isin.is_none() || is_readable(symbol) && !is_isin(symbol))
         {
+            let is_american = isin.as_ref().is_some_and(|isin| isin.starts_with("US"));
+            if let (Some(exchange), Ok(bare), false) = (self.exchange(row), clean_symbol(symbol), is_american) {
+                self.ask_listing(row, symbol, &bare, exchange, state);
+            }
             return self.named_security(row, symbol, isin, state);
         }
         if let Some(isin) = isin {
@@ -120,7 +137,26 @@ impl TableReader<'_, '_> {
         } else {
             clean_symbol(text).map_err(|fault| self.report(row, Field::Symbol, fault, state))?
         };
+        if let Some(exchange) = foreign_exchange(text) {
+            self.ask_listing(row, text, &symbol, exchange, state);
+        }
         Ok(RowSecurity { symbol: Some(symbol), isin, option: None })
+    }
+
+    /// Returns the exchange that a column of the row names, if it is outside the United States.
+    fn exchange(&self, row: &SheetRow) -> Option<&'static str> {
+        let place = self.table.names.iter().position(|name| EXCHANGE_COLUMNS.contains(&folded(name).as_str()))?;
+        let name = row.cells.get(place).filter(|name| !name.is_empty())?;
+        foreign_exchange(&format!("{name}:"))
+    }
+
+    /// Asks for the symbol of a share that is listed outside the United States, where the same
+    /// symbol may be another company.
+    fn ask_listing(&self, row: &SheetRow, text: &str, symbol: &str, exchange: &str, state: &mut State) {
+        let message = format!("{} trades on {exchange}. Enter the symbol that it has in the US.", quote(text));
+        self.report(row, Field::Symbol, Fault::new(ProblemCode::SymbolUnknown, message), state);
+        state.foreign_listings.insert(text.to_owned(), symbol.to_owned());
+        state.listing_column = self.column_name(Field::Symbol);
     }
 
     fn without_symbol(&self, row: &SheetRow, named: Option<&str>, state: &mut State) -> Reported {
@@ -140,8 +176,12 @@ impl TableReader<'_, '_> {
     }
 }
 
-/// Returns the symbol that the person typed for a text of the row.
-fn chosen_symbol(cells: SecurityCells<'_>, state: &State) -> Option<String> {
+/// Returns the symbol that the person typed for the row or for a text of it.
+fn chosen_symbol(row: &SheetRow, cells: SecurityCells<'_>, state: &State) -> Option<String> {
+    let typed = state.changes.edits.get(&row.line).and_then(|edit| edit.symbol.as_ref());
+    if let Some(symbol) = typed.filter(|symbol| !symbol.trim().is_empty()) {
+        return Some(symbol.clone());
+    }
     let symbols = &state.changes.symbols;
     if symbols.is_empty() {
         return None;

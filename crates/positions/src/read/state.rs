@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::row::Money;
 use crate::{
     check::Findings,
-    content::{CashFound, DraftPosition, FileWarning, ForeignCash, LeftOutReason, LeftOutRows, WarningCode},
+    content::{CashFound, DraftPosition, FileWarning, ForeignCash, LeftOutReason, LeftOutRows, Repair, WarningCode},
+    problem::ProblemCode,
+    quote::quote,
     reading::Reading,
     recognize::TEMPLATE,
 };
@@ -26,6 +29,12 @@ pub(super) struct State<'a> {
     /// Rows whose option columns are ignored.
     pub unused_option_terms: Vec<u64>,
     pub layout: Option<&'static str>,
+    /// Symbols without their exchange outside the United States, by the text in the file.
+    pub foreign_listings: BTreeMap<String, String>,
+    /// The name of the column with those symbols.
+    pub listing_column: String,
+    /// Rows with a price whose currency the file does not state.
+    pub unstated_currencies: Vec<u64>,
     /// Whether the file is text, whose rows have as many values as they were written with. A
     /// workbook has no values at the end of a row.
     pub is_text: bool,
@@ -50,6 +59,9 @@ impl<'a> State<'a> {
             faulty: Vec::new(),
             unused_option_terms: Vec::new(),
             layout: None,
+            foreign_listings: BTreeMap::new(),
+            listing_column: String::new(),
+            unstated_currencies: Vec::new(),
             is_text: false,
         }
     }
@@ -62,6 +74,35 @@ impl<'a> State<'a> {
     /// Leaves out a row, unless there is a reason already.
     pub(super) fn leave_out(&mut self, row: u64, why: LeftOutReason) {
         self.left_out.entry(row).or_insert(why);
+    }
+
+    /// Records whether the file states the currency of a row's price.
+    pub(super) fn note_currency(&mut self, row: u64, money: Money) {
+        if money.currency.is_none() && self.unstated_currencies.last() != Some(&row) {
+            self.unstated_currencies.push(row);
+        }
+    }
+
+    /// Offers to take the symbols of shares that are listed elsewhere as symbols in the United
+    /// States.
+    pub(super) fn offer_listings(&mut self) {
+        let symbols = std::mem::take(&mut self.foreign_listings);
+        if symbols.is_empty() {
+            return;
+        }
+        let (label, message) = match symbols.iter().next() {
+            Some((text, symbol)) if symbols.len() == 1 => {
+                let message = format!("{} trades outside the US. Enter its US symbol.", quote(text));
+                (format!("Use {symbol} in the US"), message)
+            }
+            _ => {
+                let message = format!("{} symbols trade outside the US. Enter their US symbols.", symbols.len());
+                ("Use these symbols in the US".to_owned(), message)
+            }
+        };
+        self.findings.explain(ProblemCode::SymbolUnknown, Some(&self.listing_column), message);
+        let repair = Repair { label, reading: Reading { symbols, ..Reading::default() } };
+        self.findings.offer_last(ProblemCode::SymbolUnknown, Some(&self.listing_column), repair);
     }
 
     /// Adds a row of cash.

@@ -198,6 +198,9 @@ impl TableReader<'_, '_> {
             (Some(price), Some(currency)) => price.currency.unwrap_or("USD") == currency,
             _ => true,
         };
+        if let Some(price) = price.or(amount) {
+            state.note_currency(row.line, price);
+        }
         let text = self.cell(row, Field::EntryDate).unwrap_or_default();
         let filled = |index: usize| row.cells.get(index).filter(|cell| !is_absent(cell));
         let security = Security { symbol: security.symbol, isin: security.isin, option: security.option };

@@ -17,10 +17,14 @@ pub(super) const MAX_CELLS: usize = 1_000_000;
 /// Maximum number of bytes of all cells.
 pub(super) const MAX_BYTES: usize = 16 * 1024 * 1024;
 
+/// Maximum number of rows of empty cells that are listed.
+pub(super) const MAX_BLANK_LINES: usize = 1_000;
+
 /// The rows read so far.
 #[derive(Default)]
 pub(super) struct Rows {
     kept: Vec<SheetRow>,
+    blank_lines: Vec<u64>,
     cells: usize,
     bytes: usize,
 }
@@ -32,7 +36,13 @@ impl Rows {
     /// # Errors
     /// Returns a [`Problem`] if there are too many rows or cells.
     pub(super) fn push(&mut self, record: split::Record<'_>) -> Result<bool, Problem> {
-        if record.cells.iter().all(|cell| trim(cell).is_empty()) || is_comment(record.cells) {
+        if record.cells.iter().all(|cell| trim(cell).is_empty()) {
+            if record.cells.len() > 1 && self.blank_lines.len() < MAX_BLANK_LINES {
+                self.blank_lines.push(record.line);
+            }
+            return Ok(false);
+        }
+        if is_comment(record.cells) {
             return Ok(false);
         }
         self.bytes += record.cells.as_slice().len();
@@ -50,6 +60,11 @@ impl Rows {
         let cells = trimmed(record.cells);
         self.kept.push(SheetRow { line: record.line, cells, is_indented, has_open_quote: record.has_open_quote });
         Ok(true)
+    }
+
+    /// Returns the lines of rows whose cells are all empty.
+    pub(super) fn take_blank_lines(&mut self) -> Vec<u64> {
+        std::mem::take(&mut self.blank_lines)
     }
 
     /// Returns the rows.

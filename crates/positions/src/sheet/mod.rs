@@ -37,6 +37,9 @@ pub(crate) struct Sheet {
     /// Rows with at least one value, in the order of the file; never empty. Comments are left out.
     pub rows: Vec<SheetRow>,
     pub source: SheetSource,
+    /// The lines of rows whose cells are all empty, such as `,,,`; the first of them. Empty lines
+    /// are not rows.
+    pub blank_lines: Vec<u64>,
 }
 
 /// One row of a file.
@@ -75,7 +78,7 @@ pub(crate) struct SheetSource {
 pub(crate) fn read_sheet(bytes: &[u8], changes: &Reading) -> Result<Sheet, Problem> {
     if workbook::is_container(bytes) {
         let (rows, source) = workbook::read(bytes, changes.sheet.as_deref())?;
-        return Ok(Sheet { rows, source });
+        return Ok(Sheet { rows, source, blank_lines: Vec::new() });
     }
     file_type::check_bytes(bytes)?;
     let (text, encoding) = decode::decode(bytes, changes.encoding.as_deref())?;
@@ -88,7 +91,8 @@ pub(crate) fn read_sheet(bytes: &[u8], changes: &Reading) -> Result<Sheet, Probl
     }
     let source =
         SheetSource { delimiter: Some(char::from(delimiter)), encoding: Some(encoding), ..SheetSource::default() };
-    Ok(Sheet { rows: rows.finish()?, source })
+    let blank_lines = rows.take_blank_lines();
+    Ok(Sheet { rows: rows.finish()?, source, blank_lines })
 }
 
 /// Creates the problem of a file that cannot be read at all.

@@ -117,11 +117,11 @@ fn reads_aj_bell_positions() {
 fn reads_holdings_of_indian_brokers() {
     let zerodha = "Instrument,Qty.,Avg. cost,LTP,Invested,Cur. val,P&L,Net chg.,Day chg.\n\
         INFY,25,\"1,450.50\",1500.00,\"36,262.50\",\"37,500.00\",1237.5,3.41,0.5\n";
-    assert_eq!(positions(zerodha), ["INFY 25 @ 1450.5"]);
+    assert_eq!(positions(zerodha), ["INFY 25 @ 1450.5 INR"]);
     let groww = "Name,A Person\nUnique Client Code,0000\n\nHoldings statement for stocks as on 28-12-2022\n\n\
         Stock Name,ISIN,Quantity,Average buy price,Buy value,Closing price,Closing value,Unrealized P&L\n\
         APPLE INC,US0378331005,5120,150.00,\"7,68,000.00\",160.00,\"8,19,200.00\",51200\n";
-    assert_eq!(positions(groww), ["AAPL 5120 @ 150"]);
+    assert_eq!(positions(groww), ["AAPL 5120 @ 150 INR"]);
 }
 
 #[test]
@@ -280,7 +280,7 @@ fn reads_other_histories() {
         INFY,INE009A01021,2022-08-15,NSE,EQ,EQ,sell,false,5.000000,1600.000000,3,4,2022-08-15T09:30:00\n";
     assert_eq!(
         positions(zerodha),
-        ["INFY 20 @ 1450.5 on 2022-06-15", "INFY 5 @ 1450.5 on 2022-06-15 until 2022-08-15 @ 1600"]
+        ["INFY 20 @ 1450.5 INR on 2022-06-15", "INFY 5 @ 1450.5 INR on 2022-06-15 until 2022-08-15 @ 1600"]
     );
     let avanza = "Datum;Konto;Typ av transaktion;Värdepapper/beskrivning;Antal;Kurs;Belopp;Courtage;Valuta;ISIN;Resultat\n\
         2022-08-15;Mitt konto;Sälj;Apple Inc;-4;1800,50;7202;0;SEK;US0378331005;100\n\

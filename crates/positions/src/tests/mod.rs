@@ -9,6 +9,7 @@ use super::*;
 mod accepted;
 mod cases;
 mod choices;
+mod doubtful;
 mod faults;
 mod layouts;
 mod properties;

@@ -30,7 +30,11 @@ const ALSO_SYMBOLS: [&str; 9] = ["AUD", "BRL", "HKD", "ILS", "INR", "NOK", "SGD"
 pub(crate) fn is_cash(symbol: &str, description: &str, kind: &str) -> bool {
     let symbol = normalized(symbol);
     let kind = normalized(kind);
-    if is_money_market_fund(&symbol) || kind.contains("MONEY MARKET") || kind.contains("CASH EQUIVALENT") {
+    if is_money_market_fund(&symbol)
+        || is_word_for_cash(&symbol)
+        || kind.contains("MONEY MARKET")
+        || kind.contains("CASH EQUIVALENT")
+    {
         return true;
     }
     if is_cash_code(&symbol) {
@@ -67,11 +71,17 @@ fn is_money_market_fund(symbol: &str) -> bool {
     is_fund || OTHERS.contains(&symbol)
 }
 
+/// Returns whether the symbol is a broker's word for cash, which no security has.
+fn is_word_for_cash(symbol: &str) -> bool {
+    matches!(symbol, "FCASH" | "CASHBAL" | "USDCASH" | "USD CASH" | "USD-CASH" | "USD_CASH" | "CASH-USD" | "CASH_USD")
+        || matches!(symbol, "CASH USD" | "USD.CASH" | "CASH.USD" | "USDOLLAR" | "MMDA1" | "MMDA12")
+}
+
 /// Returns whether the symbol is a word for cash or a currency, and not usually a security.
 fn is_cash_code(symbol: &str) -> bool {
     let code = symbol.strip_prefix("CUR:").unwrap_or(symbol);
-    matches!(code, "CASH" | "FCASH" | "CASHBAL" | "USDCASH" | "USD CASH" | "USD-CASH" | "USD_CASH" | "CASH-USD")
-        || matches!(code, "CASH_USD" | "CASH USD" | "USD.CASH" | "CASH.USD" | "USDOLLAR" | "MMDA1" | "MMDA12")
+    code == "CASH"
+        || is_word_for_cash(code)
         || currency_code(code).is_some_and(|known| !ALSO_SYMBOLS.contains(&known) || code != symbol)
 }
 

@@ -31,19 +31,5 @@ pub(crate) fn looks_like_date(text: &str) -> bool {
     written(text).is_some_and(|written| evidence::ORDERS.iter().any(|order| written.day(*order).is_some()))
 }
 
-/// Returns the day of a serial number in a workbook, which counts days from 1900. Returns `None`
-/// outside of the years 1900 to 2199.
-pub(crate) fn serial_date(serial: f64) -> Option<NaiveDate> {
-    // Workbooks have a February 29, 1900, which is day 60. Only later days are counted from
-    // December 30, 1899.
-    if !(1.0..109_575.0).contains(&serial) || (60.0..61.0).contains(&serial) {
-        return None;
-    }
-    let first_day = if serial < 60.0 { 31 } else { 30 };
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the number is small and positive")]
-    let days = serial as u64;
-    NaiveDate::from_ymd_opt(1899, 12, first_day)?.checked_add_days(chrono::Days::new(days))
-}
-
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,7 @@
 //! Compares the prices of trades with the closes of their days.
 
+use std::collections::HashSet;
+
 use super::{
     history::{Close, Histories, is_price},
     splits::{Split, split_between},
@@ -38,6 +40,7 @@ pub(super) enum SplitRepair {
 /// Returns the positions with a price in dollars that differs from the close of its day by more
 /// than could be traded. Options and private positions have no known prices.
 pub(super) fn compare<'a>(content: &'a FileContent, histories: &Histories) -> Vec<Compared<'a>> {
+    let guessable = symbols_with_guesses(content, histories);
     let mut compared = Vec::new();
     for position in &content.positions {
         if position.class != DraftClass::Public || position.price_currency.is_some() {
@@ -53,7 +56,8 @@ pub(super) fn compare<'a>(content: &'a FileContent, histories: &Histories) -> Ve
         if let Some((price, date)) = entry
             && let Some(close) = history.close_near(date)
         {
-            let split = split_between(symbol, price, &close, last).filter(|_| !is_converted);
+            let split = split_between(symbol, price, &close, last)
+                .filter(|split| !is_converted && (!split.is_guess || guessable.contains(symbol)));
             if let Some(split) = split {
                 let repair = match exit.map(|(price, _)| price).zip(exit_close) {
                     None if exit.is_none() => SplitRepair::Entry,
@@ -80,4 +84,35 @@ pub(super) fn compare<'a>(content: &'a FileContent, histories: &Histories) -> Ve
         }
     }
     compared
+}
+
+/// Returns the symbols whose prices may be explained by a split that only the prices suggest: all
+/// of the symbol's far prices fit one, and at most a third of the file's symbols, or a single one,
+/// have far prices without a known split. In any other file, the prices themselves are doubtful.
+fn symbols_with_guesses<'a>(content: &'a FileContent, histories: &Histories) -> HashSet<&'a str> {
+    let (mut compared, mut guessed, mut unexplained) = (HashSet::new(), HashSet::new(), HashSet::new());
+    for position in &content.positions {
+        if position.class != DraftClass::Public || position.price_currency.is_some() {
+            continue;
+        }
+        let entry = position.entry_price.filter(|price| is_price(*price)).zip(position.entry_date);
+        if let (Some(symbol), Some((price, date))) = (position.symbol.as_deref(), entry)
+            && let Some(history) = histories.get(symbol)
+            && let Some(close) = history.close_near(date)
+        {
+            compared.insert(symbol);
+            let last = history.closes.last().map(|(date, _)| *date);
+            match split_between(symbol, price, &close, last) {
+                Some(split) if split.is_guess => guessed.insert(symbol),
+                None if !close.allows(price) => unexplained.insert(symbol),
+                _ => false,
+            };
+        }
+    }
+    let far = guessed.union(&unexplained).count();
+    if far > 1 && far * 3 > compared.len() {
+        return HashSet::new();
+    }
+    guessed.retain(|symbol| !unexplained.contains(symbol));
+    guessed
 }

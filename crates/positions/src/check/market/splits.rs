@@ -15,39 +15,15 @@ use crate::{
     reading::{Reading, RowEdit},
 };
 
-/// The usual splits: new shares for old ones. Reverse splits are their inverses.
-const USUAL: [(u32, u32); 21] = [
-    (2, 1),
-    (3, 1),
-    (4, 1),
-    (5, 1),
-    (6, 1),
-    (7, 1),
-    (8, 1),
-    (10, 1),
-    (15, 1),
-    (20, 1),
-    (25, 1),
-    (30, 1),
-    (40, 1),
-    (50, 1),
-    (75, 1),
-    (100, 1),
-    (3, 2),
-    (4, 3),
-    (5, 2),
-    (5, 3),
-    (5, 4),
-];
+/// The factors of usual splits. Reverse splits are the inverses of the whole ones.
+const WHOLE: [f64; 14] = [2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 15.0, 20.0, 25.0, 30.0, 40.0, 50.0];
+const THREE_FOR_TWO: f64 = 1.5;
 
 /// A price that differs from the close times the factor by a smaller logarithm fits the split: the
 /// prices of one day are within a few percent.
-const TOLERANCE: f64 = 0.04;
+const TOLERANCE: f64 = 0.03;
 
-/// The logarithm of the smallest factor that ordinary moves do not come close to: just below 2.
-const SMALL_SPLIT: f64 = 0.69;
-
-/// The tolerance of smaller factors, which ordinary moves come close to.
+/// The tolerance of three for two, which ordinary moves come close to.
 const SMALL_TOLERANCE: f64 = 0.015;
 
 /// Maximum number of warnings, one per symbol and factor. The last one has all others.
@@ -60,6 +36,8 @@ pub(super) struct Split {
     pub factor: f64,
     /// The day of the split, if it is known.
     pub date: Option<NaiveDate>,
+    /// Whether only the price suggests it.
+    pub is_guess: bool,
 }
 
 /// Returns the split that explains why a price differs from the close of its day by more than could
@@ -77,20 +55,21 @@ pub(super) fn split_between(symbol: &str, price: f64, close: &Close, last: Optio
         let factor: f64 = known.iter().map(|(_, factor)| factor).product();
         if (distance - factor.ln()).abs() < (distance.abs() / 3.0).min(0.3) {
             let date = known.first().filter(|_| known.len() == 1).map(|(date, _)| *date);
-            return Some(Split { factor, date });
+            return Some(Split { factor, date, is_guess: false });
         }
         known.pop();
     }
-    let ratio = price / close.price;
-    let miss = |factor: f64| (ratio / factor).max(factor / ratio);
-    let factors = USUAL.iter().flat_map(|(new, old)| {
-        let factor = f64::from(*new) / f64::from(*old);
-        [factor, 1.0 / factor]
-    });
+    guessed_factor(price / close.price, close.bound).map(|factor| Split { factor, date: None, is_guess: true })
+}
+
+/// Returns the usual factor that a ratio of prices fits closely. It is larger than what could be
+/// traded that day.
+fn guessed_factor(ratio: f64, bound: f64) -> Option<f64> {
+    let miss = |factor: f64| (ratio / factor).ln().abs();
+    let factors = WHOLE.into_iter().flat_map(|factor| [factor, 1.0 / factor]).chain([THREE_FOR_TWO]);
     let nearest = factors.min_by(|one, other| miss(*one).total_cmp(&miss(*other)))?;
-    let size = nearest.ln().abs();
-    let tolerance = if size < SMALL_SPLIT { SMALL_TOLERANCE } else { TOLERANCE };
-    (miss(nearest).ln() <= tolerance && size > close.bound).then_some(Split { factor: nearest, date: None })
+    let tolerance = if nearest == THREE_FOR_TWO { SMALL_TOLERANCE } else { TOLERANCE };
+    (miss(nearest) <= tolerance && nearest.ln().abs() > bound).then_some(nearest)
 }
 
 /// Returns one warning per symbol and split, each with a repair that converts the positions.
@@ -143,13 +122,12 @@ fn history(symbol: &str, split: &Split) -> String {
 
 /// Returns a split in words, such as "4 for 1" or "1 for 8".
 fn ratio(factor: f64) -> String {
-    let find =
-        |factor: f64| USUAL.iter().find(|(new, old)| (f64::from(*new) / f64::from(*old) / factor - 1.0).abs() < 1e-6);
-    match (find(factor), find(1.0 / factor)) {
-        (Some((new, old)), _) => format!("{new} for {old}"),
-        (_, Some((new, old))) => format!("{old} for {new}"),
-        _ if factor < 1.0 => format!("1 for {}", words::number(1.0 / factor)),
-        _ => format!("{} for 1", words::number(factor)),
+    if factor == THREE_FOR_TWO {
+        "3 for 2".to_owned()
+    } else if factor < 1.0 {
+        format!("1 for {}", words::number(1.0 / factor))
+    } else {
+        format!("{} for 1", words::number(factor))
     }
 }
 

@@ -168,14 +168,53 @@ fn guesses_usual_splits_of_other_symbols() {
 }
 
 #[test]
-fn expects_no_split_within_usual_moves() {
-    // The close moves by 4% a day, so a third more than the close is not strange.
+fn guesses_no_splits_among_invented_prices() {
+    let mut prices = Prices::at_100();
+    let closes = prices.closes["X"].clone();
+    let mut positions = Vec::new();
+    for (row, price) in (2..).zip([200.0, 300.0, 100.0, 100.0, 100.0]) {
+        let symbol = format!("X{row}");
+        prices.closes.insert(symbol.clone(), closes.clone());
+        positions.push(bought(row, &symbol, 1.0, price, "2022-03-01"));
+    }
+    assert_eq!(codes(positions.clone(), &prices), [WarningCode::PriceFarFromMarket]);
+    prices.closes.insert("X7".to_owned(), closes);
+    positions.push(bought(7, "X7", 1.0, 100.0, "2022-03-01"));
+    assert_eq!(codes(positions.clone(), &prices), [WarningCode::SplitSuspected; 2]);
+    // The same symbol has a price that no split explains.
+    positions.push(bought(8, "X2", 1.0, 170.0, "2022-03-02"));
+    assert_eq!(codes(positions, &prices), [WarningCode::SplitSuspected, WarningCode::PriceFarFromMarket]);
+}
+
+#[test]
+fn keeps_known_splits_among_invented_prices() {
+    let positions = vec![
+        bought(2, "AAPL", 25.0, 300.35, "2020-01-02"),
+        bought(3, "KO", 1.0, 110.0, "2020-01-02"),
+        bought(4, "MRK", 1.0, 200.0, "2020-01-02"),
+    ];
+    assert_eq!(codes(positions, &Prices::sample()), [WarningCode::SplitSuspected, WarningCode::PriceFarFromMarket]);
+}
+
+#[test]
+fn guesses_no_splits_in_file_of_invented_prices() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/cases/fault-03-dates-after-excel.csv");
+    let rules = crate::row::UploadRules { today: day("2026-01-09"), last_price_date: Some(day("2022-12-28")) };
+    let content = crate::read_file(&std::fs::read(path).unwrap(), &crate::Reading::default(), &rules).unwrap();
+    let found = market_warnings(&content, &Prices::sample());
+    let count = |code| found.iter().filter(|warning| warning.code == code).count();
+    assert_eq!((count(WarningCode::SplitSuspected), count(WarningCode::PriceFarFromMarket)), (0, 1), "{found:?}");
+}
+
+#[test]
+fn allows_prices_within_usual_moves() {
+    // The close moves by 4% a day, so a quarter more than the close is not strange.
     let prices = Prices::of_2022(|date| Some(if date.ordinal().is_multiple_of(2) { 100.0 } else { 104.0 }));
     let close = if day("2022-03-01").ordinal().is_multiple_of(2) { 100.0 } else { 104.0 };
     assert_eq!(warnings(vec![bought(2, "X", 10.0, close * 1.25, "2022-03-01")], &prices), []);
     assert_eq!(
         codes(vec![bought(2, "X", 10.0, 125.0, "2022-03-01")], &Prices::at_100()),
-        [WarningCode::SplitSuspected]
+        [WarningCode::PriceFarFromMarket]
     );
 }
 
@@ -318,15 +357,21 @@ fn warns_of_two_histories() {
 fn limits_warnings_about_splits() {
     let mut prices = Prices::at_100();
     let closes = prices.closes["X"].clone();
-    let positions = (0..50).map(|row| {
+    let positions = (0..150).map(|row| {
         let symbol = format!("X{row}");
         prices.closes.insert(symbol.clone(), closes.clone());
-        bought(row, &symbol, 1.0, 200.0, "2022-03-01")
+        bought(row, &symbol, 1.0, if row < 50 { 200.0 } else { 100.0 }, "2022-03-01")
     });
     let positions = positions.collect();
     let found = warnings(positions, &prices);
     assert_eq!(found.len(), 20);
     assert_eq!(found[19].repair.as_ref().unwrap().reading.split_factors.len(), 31);
+}
+
+#[test]
+fn sums_no_positions_to_zero() {
+    let cost = totals(&file(Vec::new()), &Prices::sample()).cost;
+    assert_eq!(cost.map(f64::to_bits), Some(0.0_f64.to_bits()));
 }
 
 #[test]

@@ -220,8 +220,10 @@ fn compares_exit_with_assumed_entry_date() {
     let position =
         DraftPosition { entry_date: None, exit_date: Some(day("2020-05-04")), exit_price: Some(5.0), ..share(2, "KO") };
     let mut content = file(vec![position]);
+    content.reading.assumptions.entry_date = Some(EntryDateAssumption::On(day("2022-01-03")));
+    assert_eq!(checked(content.clone()).problems.remove(0).code, ProblemCode::ExitBeforeEntry);
     content.reading.assumptions.entry_date = Some(EntryDateAssumption::WholeWindow);
-    assert_eq!(checked(content).problems.remove(0).code, ProblemCode::ExitBeforeEntry);
+    assert_eq!(checked(content).problems, []);
 }
 
 #[test]

@@ -24,6 +24,8 @@ pub(crate) struct Layout {
     pub columns: &'static [(&'static str, Field)],
     /// The order of the file's dates, used only if the dates themselves leave it open.
     pub date_order: Option<DateOrder>,
+    /// The currency of amounts that no column, cell or name states.
+    pub currency: Option<&'static str>,
     /// Whether every row is a trade, although no column says what a row records.
     pub is_history: bool,
 }

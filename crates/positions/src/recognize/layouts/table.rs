@@ -10,7 +10,7 @@ use crate::reading::{
 
 /// A layout of which the vocabulary knows everything.
 const fn layout(name: &'static str, header: &'static [&'static str]) -> Layout {
-    Layout { name, header, columns: &[], date_order: None, is_history: false }
+    Layout { name, header, columns: &[], date_order: None, currency: None, is_history: false }
 }
 
 impl Layout {
@@ -20,6 +20,10 @@ impl Layout {
 
     const fn dates(self, order: DateOrder) -> Self {
         Self { date_order: Some(order), ..self }
+    }
+
+    const fn currency(self, code: &'static str) -> Self {
+        Self { currency: Some(code), ..self }
     }
 
     const fn history(self) -> Self {
@@ -44,6 +48,7 @@ pub(super) static LAYOUTS: &[Layout] = &[
 
     layout("Interactive Brokers activity", &["DataDiscriminator", "Asset Category", "Currency", "Symbol", "Open", "Quantity", "Mult", "Cost Price"])
         .columns(&[("Open", Field::EntryDate)]),
+    layout("Interactive Brokers activity", &["DataDiscriminator", "Asset Category", "Currency", "Symbol", "Quantity", "Mult", "Cost Price"]),
     layout("Interactive Brokers activity", &["DataDiscriminator", "Asset Category", "Currency", "Symbol", "Date/Time", "Quantity", "T. Price"])
         .columns(&[("Proceeds", Field::Amount), ("Code", Field::Ignored)]).history(),
     layout("Interactive Brokers transactions", &["Date", "Account", "Description", "Transaction Type", "Symbol", "Gross Amount", "Net Amount"]),
@@ -101,7 +106,9 @@ pub(super) static LAYOUTS: &[Layout] = &[
         .columns(&[("Price", Field::MarketPrice), ("Cost (£)", Field::CostBasis), ("Date", Field::Ignored), ("Time", Field::Ignored)])
         .dates(DayMonthYear),
     layout("interactive investor history", &["Date", "Settlement Date", "Symbol", "Sedol", "Quantity", "Price", "Debit", "Credit"])
-        .columns(&[("Settlement Date", Field::Ignored)]).dates(DayMonthYear).history(),
+        .columns(&[("Settlement Date", Field::Ignored)]).dates(DayMonthYear).currency("GBP").history(),
+    layout("Vanguard UK transactions", &["Date", "Details", "Amount", "Balance"])
+        .columns(&[("Details", Field::Description)]).dates(DayMonthYear).currency("GBP").history(),
     layout("Freetrade activity", &["Type", "Timestamp", "Account Currency", "Buy / Sell", "Ticker", "ISIN", "Quantity"])
         .columns(&[("Buy / Sell", Field::Action), ("Timestamp", Field::EntryDate),
                    ("Price per Share in Account Currency", Field::Ignored), ("Price per Share", Field::EntryPrice),
@@ -110,9 +117,9 @@ pub(super) static LAYOUTS: &[Layout] = &[
         .columns(&[("Transaction Date", Field::EntryDate)]),
     layout("Wealthsimple activities", &["transaction_date", "account_id", "activity_type", "activity_sub_type", "symbol"])
         .columns(&[("direction", Field::Ignored), ("activity_sub_type", Field::Action)]),
-    layout("Zerodha holdings", &["Instrument", "Qty.", "Avg. cost", "LTP"]).columns(&[("Instrument", Field::Symbol)]),
-    layout("Zerodha tradebook", &["symbol", "isin", "trade_date", "trade_type", "quantity", "price", "trade_id"]),
-    layout("Groww holdings", &["Stock Name", "ISIN", "Quantity", "Average buy price", "Buy value"]).dates(DayMonthYear),
+    layout("Zerodha holdings", &["Instrument", "Qty.", "Avg. cost", "LTP"]).columns(&[("Instrument", Field::Symbol)]).currency("INR"),
+    layout("Zerodha tradebook", &["symbol", "isin", "trade_date", "trade_type", "quantity", "price", "trade_id"]).currency("INR"),
+    layout("Groww holdings", &["Stock Name", "ISIN", "Quantity", "Average buy price", "Buy value"]).dates(DayMonthYear).currency("INR"),
     layout("Avanza transactions", &["Datum", "Konto", "Typ av transaktion", "Värdepapper/beskrivning", "Antal", "Kurs"]),
     layout("Saxo trades", &["Client ID", "Trade Date", "Instrument", "Type", "Event"]).columns(&[("Type", Field::Ignored)]),
     layout("Parqet activities", &["datetime", "price", "shares", "amount", "type", "identifier"])
