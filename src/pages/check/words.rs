@@ -73,6 +73,7 @@ pub fn left_out(reason: LeftOutReason) -> &'static str {
         LeftOutReason::CurrencyExchange => "Currency exchanges",
         LeftOutReason::OtherTable => "Tables without positions",
         LeftOutReason::NotHeld => "Sales of shares whose purchase is not in the file",
+        LeftOutReason::LeftAccount => "Shares that left the account without a sale",
         LeftOutReason::ByPerson => "Left out by you",
     }
 }
