@@ -61,20 +61,17 @@ export async function choose(page: Page, file: Upload): Promise<void> {
   await page.getByLabel('Positions CSV').setInputFiles(file);
 }
 
-/** Opens the check page with a file that has something to check, by scripts. */
-export async function openCheck(page: Page, file: Upload, name = ''): Promise<void> {
+/**
+ * Opens the check page with a file. With scripts, it opens as soon as the file is chosen, unless there
+ * is nothing to check. Otherwise a button leads there.
+ */
+export async function openCheck(page: Page, file: Upload, name = '', hasScripts = true): Promise<void> {
   await page.goto('/');
   await page.getByLabel('Portfolio name').fill(name);
   await choose(page, file);
-  await onCheckPage(page);
-}
-
-/** Opens the check page with any file, by the button that needs no scripts. */
-export async function checkFirst(page: Page, file: Upload, name = ''): Promise<void> {
-  await page.goto('/');
-  await page.getByLabel('Portfolio name').fill(name);
-  await choose(page, file);
-  await page.getByRole('button', { name: 'Check the file first' }).click();
+  const state = async () => page.url().includes('/portfolios/new/') ? 'open' : page.locator('#file-status').innerText({ timeout: 1_000 }).catch(() => '');
+  if (hasScripts) await expect.poll(state, { timeout: 20_000 }).toMatch(/^open$|nothing to fix/);
+  if (!hasScripts || await state() !== 'open') await page.getByRole('button', { name: 'Check the file first' }).click();
   await onCheckPage(page);
 }
 
@@ -112,11 +109,11 @@ export interface Row {
   exitPrice: string;
 }
 
-/** Reads all rows of the tables of positions. Columns that a table does not have are empty. */
+/** Reads all rows of the tables of positions, open or not. Columns that a table lacks are empty. */
 export async function positions(page: Page): Promise<Row[]> {
-  const rows = await page.getByRole('table', { name: 'Your positions' }).evaluateAll((tables) => tables.flatMap((table) => {
+  const rows = await page.locator('table.positions, table[aria-labelledby="understood-title"]').evaluateAll((tables) => tables.flatMap((table) => {
     const names = [...table.querySelectorAll('thead th')].map((cell) => cell.textContent ?? '');
-    return [...table.querySelectorAll('tbody tr')].map((row) => [...row.children].map((cell, at) => [names[at] ?? '', cell.textContent ?? '']));
+    return [...table.querySelectorAll('tbody tr')].map((row) => [...row.children].map((cell, at) => [names[at] ?? '', (cell.textContent ?? '').trim()]));
   }));
   return rows.map((cells) => {
     const row = new Map(cells as [string, string][]);
@@ -146,13 +143,16 @@ export async function tabTo(page: Page, element: Locator, most = 80): Promise<vo
 }
 
 /** Drops files on the page, as a person does with the mouse. */
-export async function drop(page: Page, file: Upload): Promise<void> {
-  const transfer = await page.evaluateHandle(({ name, mimeType, data }) => {
-    const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
+export async function drop(page: Page, ...files: Upload[]): Promise<void> {
+  const sent = files.map(({ name, mimeType, buffer }) => ({ name, mimeType, data: buffer.toString('base64') }));
+  const transfer = await page.evaluateHandle((files) => {
     const transfer = new DataTransfer();
-    transfer.items.add(new File([bytes], name, { type: mimeType }));
+    for (const { name, mimeType, data } of files) {
+      const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
+      transfer.items.add(new File([bytes], name, { type: mimeType }));
+    }
     return transfer;
-  }, { name: file.name, mimeType: file.mimeType, data: file.buffer.toString('base64') });
+  }, sent);
   for (const type of ['dragenter', 'dragover', 'drop']) await page.dispatchEvent('main', type, { dataTransfer: transfer });
 }
 

@@ -2,7 +2,7 @@
 
 import { type APIRequestContext, type Page, expect } from '@playwright/test';
 
-import { caseFile, checkFirst, choose, csvFile, press } from './check';
+import { caseFile, choose, csvFile, openCheck, press } from './check';
 import { heading } from './live';
 import { NO_RUN, POLLS, openStalled } from './page/stalled';
 import { type Binary, type Environment, type Server, type Told, create, ended, hydrated, live } from './server';
@@ -77,14 +77,14 @@ export const STATES: State[] = [
   {
     name: 'check',
     async open(page) {
-      await checkFirst(page, caseFile('fault-06-before-a-split.csv'), 'Growth Portfolio');
+      await openCheck(page, caseFile('fault-06-before-a-split.csv'), 'Growth Portfolio');
       await expect(page.getByRole('region', { name: 'Worth a look' })).toBeVisible();
     },
   },
   {
     name: 'check-questions',
     async open(page) {
-      await checkFirst(page, caseFile('01-schwab-positions.csv'));
+      await openCheck(page, caseFile('01-schwab-positions.csv'));
       await press(page, 'Start Setup');
       await expect(page.getByRole('heading', { name: '3 things to fix' })).toBeVisible();
     },
@@ -93,7 +93,7 @@ export const STATES: State[] = [
     name: 'check-many-problems',
     async open(page) {
       const rows = Array.from({ length: 300 }, (_, at) => `AAPL,${at + 1},120.5,never-${at}-a-day-that-is-longer-than-any-day\n`);
-      await checkFirst(page, csvFile(`${HEADER}MSFT,5,200,2021-01-04\n${rows.join('')}`), 'Growth Portfolio');
+      await openCheck(page, csvFile(`${HEADER}MSFT,5,200,2021-01-04\n${rows.join('')}`), 'Growth Portfolio');
       await page.getByRole('link', { name: 'Show all 300' }).click();
       await page.getByText('How the file is read').click();
       await expect(page.getByText('Line 302: ')).toBeVisible();
@@ -102,7 +102,7 @@ export const STATES: State[] = [
   {
     name: 'check-history',
     async open(page) {
-      await checkFirst(page, caseFile('09-scalable-transactions.csv'), 'Growth Portfolio');
+      await openCheck(page, caseFile('09-scalable-transactions.csv'), 'Growth Portfolio');
       await page.getByText('Or type what you paid per share, in dollars').first().click();
       await page.getByText(/lines aren't positions/).click();
     },

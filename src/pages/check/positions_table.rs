@@ -5,41 +5,48 @@ use positions::{DraftPosition, EntryDateAssumption, EntryPriceAssumption, FileCo
 
 use crate::pages::format::{self, count};
 
-/// Maximum number of positions that are shown.
-const MAX_SHOWN: usize = 8;
+/// Number of positions that are shown at once. The rest are behind a disclosure.
+const SHOWN: usize = 10;
+
+/// Maximum number of positions on the page.
+const MAX_SHOWN: usize = 100;
 
 /// Renders the first positions, with their values as they were understood.
 pub fn positions_table(content: &FileContent) -> impl IntoView + use<> {
     let has_exits = content.positions.iter().any(|position| position.exit_date.is_some());
-    let rows = content
-        .positions
-        .iter()
-        .take(MAX_SHOWN)
-        .map(|position| {
-            let exit = has_exits.then(|| {
-                view! {
-                    <td>{position.exit_date.map_or_else(String::new, |date| date.to_string())}</td>
-                    <td>{position.exit_price.map_or_else(String::new, |price| format::price(Some(price)))}</td>
-                }
-            });
-            view! {
-                <tr>
-                    <th scope="row">{symbol(position)}</th>
-                    <td>{format::quantity(position.quantity)}</td>
-                    <td>{entry_price(position, content)}</td>
-                    <td>{entry_date(position, content)}</td>
-                    {exit}
-                    <td>{lines(&position.rows)}</td>
-                </tr>
-            }
-        })
-        .collect_view();
-    let rest = content.positions.len().saturating_sub(MAX_SHOWN);
-    let rest = (rest > 0).then(|| view! { <p class="small">{format!("And {} more.", count(rest))}</p> });
+    let (first, rest) = content.positions.split_at(content.positions.len().min(SHOWN));
+    let (listed, beyond) = rest.split_at(rest.len().min(MAX_SHOWN - SHOWN));
+    let more = (!rest.is_empty()).then(|| {
+        let beyond = (!beyond.is_empty()).then(|| {
+            view! { <p class="small">{format!("And {} more.", count(beyond.len()))}</p> }
+        });
+        view! {
+            <details>
+                <summary>{format!("{} more", count(rest.len()))}</summary>
+                {table(listed, content, has_exits, "more-title")}
+                <p class="visually-hidden" id="more-title">"More positions"</p>
+                {beyond}
+            </details>
+        }
+    });
+    view! {
+        {table(first, content, has_exits, "understood-title")}
+        {more}
+    }
+}
+
+/// Renders a table of positions. `title` is the id of the element that names it.
+fn table(
+    positions: &[DraftPosition],
+    content: &FileContent,
+    has_exits: bool,
+    title: &'static str,
+) -> impl IntoView + use<> {
+    let rows = positions.iter().map(|position| row(position, content, has_exits)).collect_view();
     let exits = has_exits.then(|| view! { <th scope="col">"Sold on"</th><th scope="col">"Sold at"</th> });
     view! {
-        <div class="scroll" tabindex="0" role="region" aria-labelledby="understood-title">
-            <table aria-labelledby="understood-title">
+        <div class="scroll" tabindex="0" role="region" aria-labelledby=title>
+            <table class="positions" aria-labelledby=title>
                 <thead>
                     <tr>
                         <th scope="col">"Symbol"</th>
@@ -53,7 +60,25 @@ pub fn positions_table(content: &FileContent) -> impl IntoView + use<> {
                 <tbody>{rows}</tbody>
             </table>
         </div>
-        {rest}
+    }
+}
+
+fn row(position: &DraftPosition, content: &FileContent, has_exits: bool) -> impl IntoView + use<> {
+    let exit = has_exits.then(|| {
+        view! {
+            <td>{position.exit_date.map_or_else(String::new, |date| date.to_string())}</td>
+            <td>{position.exit_price.map_or_else(String::new, |price| format::price(Some(price)))}</td>
+        }
+    });
+    view! {
+        <tr>
+            <th scope="row">{symbol(position)}</th>
+            <td>{format::quantity(position.quantity)}</td>
+            <td>{entry_price(position, content)}</td>
+            <td>{entry_date(position, content)}</td>
+            {exit}
+            <td>{lines(&position.rows)}</td>
+        </tr>
     }
 }
 
