@@ -146,6 +146,10 @@ async fn rejects_unsafe_requests_of_other_sites() {
     for (method, path) in [
         ("POST", "/".to_owned()),
         ("POST", api.to_owned()),
+        ("POST", "/portfolios/new".to_owned()),
+        ("POST", format!("/portfolios/new/{id}")),
+        ("POST", format!("{api}/preview")),
+        ("DELETE", "/api/v1/onboarding/layouts".to_owned()),
         ("POST", format!("{api}/{id}/retry")),
         ("POST", format!("{api}/{id}/cancel")),
         ("DELETE", format!("{api}/{id}")),

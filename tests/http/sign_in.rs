@@ -261,6 +261,9 @@ async fn allows_impersonators_to_read_only() {
     let refused = (403, "impersonation_read_only".to_owned());
     for (method, path) in [
         (Method::POST, format!("{API}/portfolios")),
+        (Method::POST, format!("{API}/portfolios/preview")),
+        (Method::PATCH, format!("{API}/portfolios/{id}")),
+        (Method::DELETE, format!("{API}/layouts")),
         (Method::POST, format!("{API}/portfolios/{id}/retry")),
         (Method::POST, format!("{API}/portfolios/{id}/cancel")),
         (Method::DELETE, format!("{API}/portfolios/{id}")),

@@ -1,25 +1,17 @@
-//! Parses single cells: turns trimmed, non-empty text into a value or a [`Fault`].
-//!
-//! The module `row` checks rules that involve several cells, such as that the exit must not precede
-//! the entry.
+//! Parses single cells of the product's own format: turns trimmed, non-empty text into a value or a
+//! [`Fault`].
 
-use chrono::{Datelike, NaiveDate};
 use text::is_unshowable;
 
-use super::number::{Counts, decimal};
 use super::position::OptionKind;
 use super::problem::{Fault, ProblemCode};
 use super::quote::quote;
 
-/// Maximum number of decimal places in a quantity.
-const QUANTITY_DECIMALS: usize = 6;
 /// Maximum number of characters in a symbol.
 const SYMBOL_LENGTH: usize = 20;
 /// Maximum number of characters in a subtype. A longer subtype is truncated instead of rejected,
 /// because it is only a label.
 const SUBTYPE_LENGTH: usize = 100;
-/// Earliest accepted year. Earlier dates are rejected as typos, such as 0202 for 2022.
-const FIRST_YEAR: i32 = 1900;
 
 /// The accepted values of the `Investment Class` column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,27 +44,6 @@ pub(super) fn symbol(text: &str) -> Result<String, Fault> {
     Ok(text.to_ascii_uppercase())
 }
 
-/// Parses a signed number of shares or contracts, which must not be zero.
-pub(super) fn quantity(text: &str) -> Result<f64, Fault> {
-    let number = decimal(text, Counts::Shares)?;
-    if number.decimals > QUANTITY_DECIMALS {
-        return Err(Fault::new(
-            ProblemCode::TooManyDecimals,
-            format!("{} has {} decimals; round it to at most {QUANTITY_DECIMALS}.", quote(text), number.decimals),
-        ));
-    }
-    if number.value == 0.0 {
-        return Err(Fault::new(
-            ProblemCode::ZeroQuantity,
-            format!(
-                "The quantity {} is zero; enter how many are held (negative for a short position) or remove the row.",
-                quote(text)
-            ),
-        ));
-    }
-    Ok(number.value)
-}
-
 /// Checks that a price per share, which is written as `text`, is above zero.
 pub(super) fn positive(text: &str, value: f64) -> Result<f64, Fault> {
     if value <= 0.0 {
@@ -82,28 +53,6 @@ pub(super) fn positive(text: &str, value: f64) -> Result<f64, Fault> {
         ));
     }
     Ok(value)
-}
-
-/// Parses a calendar date in the format `YYYY-MM-DD`.
-pub(super) fn date(text: &str) -> Result<NaiveDate, Fault> {
-    written_date(text).filter(|date| date.year() >= FIRST_YEAR).ok_or_else(|| {
-        Fault::new(
-            ProblemCode::InvalidDate,
-            format!(
-                "{} is not a date we can read; write a day of the calendar as YYYY-MM-DD, such as 2022-03-15.",
-                quote(text)
-            ),
-        )
-    })
-}
-
-fn written_date(text: &str) -> Option<NaiveDate> {
-    let shaped = text.len() == 10
-        && text.bytes().enumerate().all(|(index, byte)| match index {
-            4 | 7 => byte == b'-',
-            _ => byte.is_ascii_digit(),
-        });
-    shaped.then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()).flatten()
 }
 
 /// Parses the investment class, ignoring case.
@@ -170,20 +119,6 @@ mod tests {
         for text in [".A", "7", "-1-", "..b"] {
             assert!(symbol(text).is_ok(), "{text}");
         }
-    }
-
-    #[test]
-    fn accepts_only_calendar_dates() {
-        assert_eq!(date("2020-02-29"), Ok(NaiveDate::from_ymd_opt(2020, 2, 29).unwrap()));
-        for text in ["2021-02-29", "2020-2-9", "+202-01-01", "0202-01-01", "２020-01-1", "2020-01-01T00"] {
-            assert_eq!(date(text).unwrap_err().code, ProblemCode::InvalidDate, "{text}");
-        }
-    }
-
-    #[test]
-    fn ignores_trailing_zeros_of_quantities() {
-        assert_eq!(quantity("1.1234560000"), Ok(1.123_456));
-        assert_eq!(quantity("1.1234561").unwrap_err().code, ProblemCode::TooManyDecimals);
     }
 
     #[test]

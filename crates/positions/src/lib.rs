@@ -1,17 +1,22 @@
-//! Parses the bytes of a positions CSV into positions, or into a list of all problems.
+//! Reads the file a person has, in the layout of any broker, into the positions it holds.
 //!
-//! The parser is pure: it does no I/O, reads no clock, and never panics. Callers pass in today's
-//! date and the last date with prices as [`UploadRules`], so the parser does not depend on HTTP,
-//! the store or market data.
+//! The reader is pure: it does no I/O, reads no clock, and never panics. Callers pass in today's
+//! date and the last date with prices as [`UploadRules`], so the reader does not depend on HTTP, the
+//! store or market data.
 //!
-//! [`parse_positions`] runs these modules in order:
+//! [`read_file`] runs these modules in order:
 //!
-//! 1. `decode` turns bytes into text.
-//! 2. `shape` checks the size limits of rows and cells.
-//! 3. `rows` splits the text into records and finds the line number of each. Like `shape`, it uses
-//!    `csv_state` to know which bytes are inside quotes.
-//! 4. `columns` reads the header.
-//! 5. `row` turns a record into a position, cell by cell, with `fields` and `number`.
+//! 1. `sheet` splits the bytes into rows of cells, within limits on their size.
+//! 2. `recognize` finds the tables and their headers. `recognize/layouts/table.rs` lists the layouts
+//!    known by name; add a broker there.
+//! 3. `columns` finds what each column holds. `columns/vocabulary.rs` lists the names of columns;
+//!    add a word there.
+//! 4. `read` turns rows into positions. `history` turns trades into lots.
+//! 5. `check` groups the problems by kind, each with its repairs, and adds the warnings.
+//!
+//! `cells` reads single cells. A [`Reading`] says how a file is read; a person's choices are parts of
+//! one, and [`read_file`] prefers them to what it finds. [`FileContent`] is the result, and
+//! [`FileContent::finished_positions`] applies the assumptions.
 //!
 //! [`problem`](Problem) defines the error types, `quote` makes the user's own text safe to repeat
 //! in messages, [`form`](validate_name) validates the two form fields that accompany the file, and
@@ -30,7 +35,6 @@ mod history;
 mod known_prices;
 mod number;
 mod parse;
-
 mod position;
 mod problem;
 mod quote;
@@ -60,5 +64,6 @@ pub use reading::{
     Assumptions, CashAssumption, ColumnReading, DateOrder, EntryDateAssumption, EntryPriceAssumption, Field,
     LotAssumption, Reading, RowEdit,
 };
+pub use recognize::layout_names;
 pub use row::UploadRules;
 pub use sample::{sample_csv, template_csv};

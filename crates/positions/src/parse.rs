@@ -52,8 +52,12 @@ fn problems(content: &FileContent) -> Problems {
     }
     listed.sort_by_key(|problem| problem.row);
     let mut problems = Problems::default();
-    listed.into_iter().for_each(|problem| problems.push(problem));
-    unlisted.into_iter().for_each(|(code, count)| problems.count(code, count));
+    for problem in listed {
+        problems.push(problem);
+    }
+    for (code, count) in unlisted {
+        problems.count(code, count);
+    }
     if problems.is_empty() {
         let message = "The file has no positions; add a row for each below the header row.";
         problems.push(Problem::in_file(ProblemCode::EmptyFile, message));

@@ -25,7 +25,7 @@ use state::State;
 use crate::{
     cells::date::looks_like_date,
     check::{apply_changes, check, check_values},
-    columns::{Columns, assign, looks_like_ticker},
+    columns::{Columns, assign, folded, looks_like_number, looks_like_ticker},
     content::{DraftPosition, FileContent, FileKind, FileRow, LeftOutReason},
     history::build_lots,
     parse::MAX_ROWS,
@@ -50,9 +50,10 @@ pub fn read_file(bytes: &[u8], changes: &Reading, rules: &UploadRules) -> Result
     let outline = recognize(&sheet, changes);
     let tables = ReadTables::new(&outline, changes);
     tables.check_rows(&outline)?;
-    let mut state = State::new(changes, rules);
+    let mut state = State::new(changes);
     state.left_out.clone_from(&outline.left_out);
     state.layout = tables.layout_name();
+    state.is_text = sheet.source.delimiter.is_some();
     let has_table = outline.tables.iter().any(|table| table.header.is_some_and(|header| !header.has_open_quote));
     if !has_table && let Some(row) = sheet.rows.iter().find(|row| row.has_open_quote) {
         return Err(open_quote(row.line));
@@ -111,7 +112,7 @@ struct ReadTables<'o, 's> {
     others: Vec<&'o Table<'s>>,
 }
 
-/// What the tables of a file hold.
+/// The positions of all tables.
 struct TableContents {
     kind: FileKind,
     positions: Vec<DraftPosition>,
@@ -168,7 +169,7 @@ impl<'o, 's> ReadTables<'o, 's> {
         let mut trades = Vec::new();
         let (mut has_holdings, mut has_trades, mut has_dates) = (false, false, false);
         for (index, used) in self.used.iter().enumerate() {
-            let reader = used.reader(outline, conventions, state);
+            let reader = used.reader(index, outline, conventions, state);
             if index > 0
                 && let Some(header) = used.table.header
             {
@@ -223,9 +224,9 @@ impl<'o, 's> ReadTables<'o, 's> {
             FileKind::Lots => Some(LotAssumption::FromFile),
             FileKind::Transactions => Some(LotAssumption::Fifo),
         };
-        let order = self.used.iter().find_map(|used| {
-            let place = used.columns.place(Field::EntryDate)?;
-            conventions.order(used.table.rows.iter().filter_map(|row| row.cells.get(place))).decided()
+        let order = self.used.iter().enumerate().find_map(|(index, used)| {
+            used.columns.place(Field::EntryDate)?;
+            conventions.order_of(index, Field::EntryDate).decided()
         });
         let main = self.used.first();
         Reading {
@@ -262,7 +263,13 @@ impl<'o, 's> ReadTables<'o, 's> {
 }
 
 impl<'s> UsedTable<'_, 's> {
-    fn reader<'t>(&'t self, outline: &Outline<'_>, conventions: &'t Conventions, state: &State) -> TableReader<'t, 's> {
+    fn reader<'t>(
+        &'t self,
+        index: usize,
+        outline: &Outline<'_>,
+        conventions: &'t Conventions,
+        state: &State,
+    ) -> TableReader<'t, 's> {
         let rows = &self.table.rows;
         let cells = |field| {
             let place = self.columns.place(field);
@@ -270,6 +277,8 @@ impl<'s> UsedTable<'_, 's> {
         };
         let dated_symbols = cells(Field::Symbol)
             .filter(|text| text.starts_with(|character: char| character.is_ascii_digit()) && looks_like_date(text));
+        let has_quantity = |row: &&&SheetRow| self.columns.cell(row, Field::Quantity).is_some_and(looks_like_number);
+        let last_position = rows.iter().rev().find(has_quantity).map_or(0, |row| row.line);
         let has_key = [Field::Symbol, Field::Isin, Field::Cusip, Field::Sedol, Field::Description]
             .into_iter()
             .any(|field| self.columns.has(field));
@@ -277,12 +286,14 @@ impl<'s> UsedTable<'_, 's> {
             table: self.table,
             columns: &self.columns,
             conventions,
-            entry_order: conventions.order(cells(Field::EntryDate)),
-            exit_order: conventions.order(cells(Field::ExitDate)),
-            expiration_order: conventions.order(cells(Field::ExpirationDate)),
+            entry_order: conventions.order_of(index, Field::EntryDate),
+            exit_order: conventions.order_of(index, Field::ExitDate),
+            expiration_order: conventions.order_of(index, Field::ExpirationDate),
             symbol_order: conventions.order(dated_symbols),
             title_symbol: if has_key { None } else { title_symbol(&outline.titles) },
-            is_strict: state.is_template() && state.changes.delimiter.is_none(),
+            last_position,
+            has_own_class: folded(self.columns.name(Field::InvestmentClass)) == "investmentclass",
+            is_strict: state.is_template() && state.is_text,
         }
     }
 }

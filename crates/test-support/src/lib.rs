@@ -6,6 +6,7 @@
 //! | `fake_provider` | a fake price provider on a real socket | `provider` |
 //! | `many` | prices and positions of many symbols | `symbols` |
 //! | `tokens` | valid and invalid session tokens, and their keys | `tokens` |
+//! | `workbooks` | small workbooks, `.xlsx` and `.ods` | `workbooks` |
 
 #![allow(
     clippy::unwrap_used,
@@ -21,3 +22,5 @@ pub mod fuzz_seeds;
 pub mod many;
 #[cfg(feature = "tokens")]
 pub mod tokens;
+#[cfg(feature = "workbooks")]
+pub mod workbooks;

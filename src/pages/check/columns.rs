@@ -56,8 +56,9 @@ fn menu(column: &ColumnReading) -> impl IntoView + use<> {
             view! { <option value=field_value(*field) selected=*field == column.field>{*label}</option> }
         })
         .collect_view();
-    let unsure = (column.confidence < SURE && column.field != Field::Ignored)
-        .then(|| view! { <span class="unsure">"Please check"</span> });
+    let matters =
+        !matches!(column.field, Field::Ignored | Field::Description | Field::MarketPrice | Field::MarketValue);
+    let unsure = (column.confidence < SURE && matters).then(|| view! { <span class="unsure">"Please check"</span> });
     let id = format!("column_{}", column.index);
     view! {
         <label for=id.clone()>{name}</label>

@@ -6,10 +6,16 @@ use positions::{EXAMPLES, FileContent, MAX_OCCURRENCES, Occurrence, ProblemCode,
 use uuid::Uuid;
 
 use super::CheckView;
-use crate::{pages::format::count, server::previews::repair_id};
+use crate::{
+    pages::format::count,
+    server::previews::{all_suggestions, repair_id},
+};
 
 /// Maximum number of fields in which a person can type a missing value, per kind of problem.
 const MAX_TYPED: usize = 20;
+
+/// What the button that accepts all suggestions does.
+const SUGGESTIONS: &str = "Held throughout, at the market's price, with the file's cash: whatever applies below.";
 
 /// Renders the list *To fix*, or nothing if nothing has to be fixed.
 pub fn questions(view: &CheckView) -> Option<impl IntoView + use<>> {
@@ -29,9 +35,16 @@ pub fn questions(view: &CheckView) -> Option<impl IntoView + use<>> {
         .iter()
         .map(|group| question(view.id, content, group, view.all == Some(group.code)))
         .collect_view();
+    let all = all_suggestions(content).map(|repair| {
+        view! {
+            <div class="actions">{repair_button(&repair)}</div>
+            <p class="small">{SUGGESTIONS}</p>
+        }
+    });
     Some(view! {
         <section class="failure" role="alert" aria-labelledby="fix-title" id="to-fix">
             <h2 id="fix-title">{heading}</h2>
+            {all}
             <ul aria-label="To fix" class="questions">{of_form}{of_file}</ul>
         </section>
     })
@@ -40,9 +53,7 @@ pub fn questions(view: &CheckView) -> Option<impl IntoView + use<>> {
 /// Renders one kind of problem: its sentence, examples, fields to type in, and repairs.
 fn question(id: Uuid, content: &FileContent, group: &ProblemGroup, is_open: bool) -> impl IntoView + use<> {
     let shown = if is_open { MAX_OCCURRENCES } else { EXAMPLES };
-    let mut examples: Vec<String> = group.examples.iter().take(shown).map(example).collect();
-    // A single problem of the whole file is its own example.
-    examples.retain(|text| *text != group.message);
+    let examples = group.examples.iter().take(shown).filter_map(|occurrence| example(occurrence, group));
     let listed = group.examples.len().min(shown);
     let rest = group.count.saturating_sub(listed);
     let all = (rest > 0 && !is_open).then(|| {
@@ -56,7 +67,7 @@ fn question(id: Uuid, content: &FileContent, group: &ProblemGroup, is_open: bool
         view! { <p class="small"><a href=href>{words}</a></p> }
     });
     let beyond = (rest > 0 && is_open).then(|| view! { <p class="small">{format!("And {} more.", count(rest))}</p> });
-    let examples = examples.into_iter().map(|text| view! { <li>{text}</li> }).collect_view();
+    let examples = examples.map(|text| view! { <li>{text}</li> }).collect_view();
     let repairs = group.repair.iter().chain(&group.other_repairs).map(repair_button).collect_view();
     view! {
         <li>
@@ -70,10 +81,13 @@ fn question(id: Uuid, content: &FileContent, group: &ProblemGroup, is_open: bool
     }
 }
 
-fn example(occurrence: &Occurrence) -> String {
+/// Describes one occurrence of a problem. If its sentence is that of the whole group, only the line
+/// is left to say.
+fn example(occurrence: &Occurrence, group: &ProblemGroup) -> Option<String> {
     match occurrence.row {
-        Some(row) => format!("Line {row}: {}", occurrence.message),
-        None => occurrence.message.clone(),
+        Some(row) if occurrence.message == group.message => Some(format!("Line {row}")),
+        Some(row) => Some(format!("Line {row}: {}", occurrence.message)),
+        None => Some(occurrence.message.clone()).filter(|message| *message != group.message),
     }
 }
 

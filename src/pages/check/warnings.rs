@@ -1,7 +1,7 @@
 //! *Worth a look*: what may be wrong but does not keep the portfolio from starting.
 
 use leptos::prelude::*;
-use positions::FileWarning;
+use positions::{FileWarning, WarningCode};
 
 use super::{CheckView, positions_table::lines, questions::repair_button};
 use crate::pages::format::count;
@@ -9,12 +9,15 @@ use crate::pages::format::count;
 /// Number of warnings that are shown at once. The rest are behind a disclosure.
 const SHOWN: usize = 6;
 
+/// Number of unused columns that a warning names.
+const COLUMNS_NAMED: usize = 4;
+
 /// Maximum number of warnings on the page.
 const MAX_SHOWN: usize = 100;
 
 /// Renders the list *Worth a look*, or nothing if there are no warnings.
 pub fn warnings(view: &CheckView) -> Option<impl IntoView + use<>> {
-    let warnings = &view.checked.content.warnings;
+    let warnings = grouped(&view.checked.content.warnings);
     if warnings.is_empty() {
         return None;
     }
@@ -39,6 +42,30 @@ pub fn warnings(view: &CheckView) -> Option<impl IntoView + use<>> {
             {more}
         </section>
     })
+}
+
+/// Combines the warnings about columns that are not used into one, because a broker's file often has
+/// many of them.
+fn grouped(warnings: &[FileWarning]) -> Vec<FileWarning> {
+    let is_column = |warning: &&FileWarning| warning.code == WarningCode::IgnoredColumn;
+    let names: Vec<String> = warnings.iter().filter(is_column).filter_map(|warning| warning.column.clone()).collect();
+    if names.len() < 2 {
+        return warnings.to_vec();
+    }
+    let mut grouped: Vec<FileWarning> = warnings.iter().filter(|warning| !is_column(warning)).cloned().collect();
+    let named: Vec<String> = names.iter().take(COLUMNS_NAMED).map(|name| format!("\u{201c}{name}\u{201d}")).collect();
+    let rest = match names.len().saturating_sub(COLUMNS_NAMED) {
+        0 => String::new(),
+        rest => format!(" and {} more", count(rest)),
+    };
+    grouped.push(FileWarning {
+        code: WarningCode::IgnoredColumn,
+        rows: Vec::new(),
+        column: None,
+        message: format!("{} columns aren't used: {}{rest}.", count(names.len()), named.join(", ")),
+        repair: None,
+    });
+    grouped
 }
 
 fn warning(warning: &FileWarning) -> impl IntoView + use<> {

@@ -13,7 +13,8 @@ use utoipa::ToSchema;
 use super::{PreviewError, PreviewService, RememberedLayout};
 use crate::server::batch::{Workload, estimate};
 
-/// What a file was understood to hold, with the warnings and sums that follow from known prices.
+/// The content of a file as it was understood, with the warnings and sums that follow from known
+/// prices.
 #[derive(Debug)]
 pub struct CheckedFile {
     pub content: FileContent,

@@ -16,7 +16,7 @@ mod repairs;
 
 pub use checked_file::{CheckedFile, PriceEstimate, SecondsRange};
 pub use layouts::RememberedLayout;
-pub use repairs::{offered_repair, repair_id};
+pub use repairs::{all_suggestions, offered_repair, repair_id};
 
 use std::sync::Arc;
 

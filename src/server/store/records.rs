@@ -30,7 +30,8 @@ pub struct Quotas {
     pub portfolios: u32,
     /// Maximum number of attempts per portfolio.
     pub attempts: u32,
-    /// Maximum number of bytes that one user's uploaded files, logs and results may take up together.
+    /// Maximum number of bytes that one user's uploaded files, logs and results may take up
+    /// together.
     pub stored_bytes: u64,
 }
 

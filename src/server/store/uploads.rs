@@ -73,7 +73,7 @@ pub struct Preview {
     pub created_ms: i64,
 }
 
-/// What a person typed and decided about an uploaded file.
+/// The entries and decisions of a person about an uploaded file.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PreviewEntries {
     /// The portfolio's name as typed.
@@ -84,7 +84,7 @@ pub struct PreviewEntries {
     pub changes: Reading,
 }
 
-/// What a person took the columns of a file for.
+/// A person's mapping of the columns of a file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Layout {
     pub id: Uuid,

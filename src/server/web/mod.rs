@@ -10,8 +10,8 @@
 //! | `responses.rs`, `response_format.rs`, `error.rs` … | code that several handlers share |
 //! | `connections/`, `startup.rs`, `serve.rs` | sockets; starting and shutting down |
 //!
-//! Handlers only translate between HTTP and [`crate::server::setups`] or [`crate::server::previews`]. Their only error type is
-//! `error::ApiError`.
+//! Handlers only translate between HTTP and [`crate::server::setups`] or
+//! [`crate::server::previews`]. Their only error type is `error::ApiError`.
 
 pub mod api;
 mod check_form;

@@ -15,8 +15,8 @@ use crate::server::{
     },
 };
 
-/// How often finished runs are dropped from memory, and expired previews and log entries are deleted
-/// from the store.
+/// How often finished runs are dropped from memory, and expired previews and log entries are
+/// deleted from the store.
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
 
 /// How long requests in progress may take to finish during a shutdown.

@@ -45,7 +45,7 @@ pub struct UploadForm {
     pub sample: bool,
     /// The one-time token of the page's form. Programs send no token.
     pub token: Option<Uuid>,
-    /// What a program decided about the reading of the file, as JSON.
+    /// A program's decisions about the reading of the file, as JSON.
     pub reading: Option<Vec<u8>>,
 }
 

@@ -14,8 +14,8 @@ use crate::{
     reading::{Field, Reading, RowEdit},
 };
 
-/// What makes two positions the same lot. Parts of one lot that were sold on different days or at
-/// different prices are not.
+/// The values that two positions of the same lot share. Parts of one lot that were sold on
+/// different days or at different prices differ.
 #[derive(PartialEq, Eq, Hash)]
 struct Lot<'a> {
     symbol: &'a str,
@@ -63,8 +63,8 @@ fn lot(position: &DraftPosition) -> Option<Lot<'_>> {
     })
 }
 
-/// Offers to merge the rows and to leave out the later ones. Identical rows of a file that no broker
-/// wrote are more likely copied by mistake, so leaving them out comes first there.
+/// Offers to merge the rows and to leave out the later ones. Identical rows of a file that no
+/// broker wrote are more likely copied by mistake, so leaving them out comes first there.
 fn offer_repairs(groups: &[Vec<&DraftPosition>], content: &FileContent, findings: &mut Findings) {
     let column = column_name(&content.reading, Field::Symbol);
     let later_rows = || groups.iter().flat_map(|group| group[1..].iter().filter_map(|position| first_row(position)));

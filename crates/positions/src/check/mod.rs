@@ -1,10 +1,10 @@
-//! Checks what a file was understood to hold: problems to fix, grouped by kind with one repair each,
-//! and warnings about what may be wrong.
+//! Checks what a file was understood to hold: problems to fix, grouped by kind with one repair
+//! each, and warnings about what may be wrong.
 //!
 //! - `changes` applies what the person typed over or left out.
-//! - `check` runs every rule that needs the file alone. `dates`, `values`, `duplicates`, `questions`
-//!   and `whole_file` find problems, `findings` groups them with their `sentences` and `repairs`,
-//!   and `symbols`, `cash` and `notes` find warnings.
+//! - `check` runs every rule that needs the file alone. `dates`, `values`, `duplicates`,
+//!   `questions` and `whole_file` find problems, `findings` groups them with their `sentences` and
+//!   `repairs`, and `symbols`, `cash` and `notes` find warnings.
 //! - [`market_warnings`] runs the rules that compare the file with known prices.
 //! - [`totals`] sums the positions.
 

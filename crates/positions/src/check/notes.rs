@@ -33,10 +33,10 @@ fn about(
         return None;
     }
     let rows: Vec<u64> = positions.iter().filter_map(|position| first_row(position)).collect();
-    let named = words::list(positions.iter().map(|position| match first_row(position) {
+    let named = words::list(positions, ", ", |position| match first_row(position) {
         Some(row) => format!("{} (line {row})", name(position)),
         None => name(position),
-    }));
+    });
     Some(FileWarning { code, rows, column: None, message: message(&named, positions.len() > 1), repair: None })
 }
 
@@ -56,7 +56,6 @@ fn expired_options(content: &FileContent, rules: &UploadRules) -> Option<FileWar
 }
 
 fn unusual_multipliers(content: &FileContent) -> Option<FileWarning> {
-    #[expect(clippy::float_cmp, reason = "the standard size is stored exactly")]
     let is_unusual = |position: &&DraftPosition| {
         position.option.as_ref().is_some_and(|option| option.multiplier != SHARES_PER_CONTRACT)
     };
@@ -96,13 +95,18 @@ fn skipped_rows(content: &FileContent) -> Option<FileWarning> {
     rows.dedup();
     let mut reasons: Vec<(LeftOutReason, usize)> = rows_by_reason.into_iter().collect();
     reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    let reasons = words::list(reasons.into_iter().map(|(why, count)| {
-        let (one, several) = nouns(why);
-        words::counted(count, one, several)
-    }));
-    let verb = if rows.len() == 1 { "isn't a position" } else { "aren't positions" };
-    let line = words::lines(&rows);
-    let message = format!("{}{} {verb}: {reasons}.", line[..1].to_uppercase(), &line[1..]);
+    let reasons: Vec<String> = reasons
+        .into_iter()
+        .map(|(why, count)| {
+            let (one, several) = nouns(why);
+            words::counted(count, one, several)
+        })
+        .collect();
+    let subject = match rows.as_slice() {
+        [row] => format!("Line {row} isn't a position"),
+        several => format!("{} aren't positions", words::counted(several.len(), "row", "rows")),
+    };
+    let message = format!("{subject}: {}.", reasons.join(", "));
     Some(FileWarning { code: WarningCode::SkippedRows, rows, column: None, message, repair: None })
 }
 

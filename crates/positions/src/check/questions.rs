@@ -41,7 +41,7 @@ fn ask_symbol(position: &DraftPosition, reading: &Reading, findings: &mut Findin
 
 fn ask_entry_date(position: &DraftPosition, reading: &Reading, findings: &mut Findings) {
     if position.entry_date.is_none() && reading.assumptions.entry_date.is_none() {
-        let message = format!("{} has no entry date.", name(position));
+        let message = format!("{} has no entry date. Enter it, or take it as held throughout.", name(position));
         findings.push(problem(ProblemCode::EntryDateUnknown, first_row(position), Field::EntryDate, reading, message));
     }
 }
@@ -52,9 +52,16 @@ fn ask_entry_price(position: &DraftPosition, reading: &Reading, findings: &mut F
     }
     let name = name(position);
     let (code, message) = match (position.entry_price, &position.price_currency) {
-        (None, _) => (ProblemCode::EntryPriceUnknown, format!("{name} has no entry price.")),
+        (None, _) if position.class == DraftClass::Private => {
+            (ProblemCode::EntryPriceUnknown, format!("{name} is private and has no entry price. Enter it."))
+        }
+        (None, _) => {
+            let message = format!("{name} has no entry price. Enter it, or take the market's.");
+            (ProblemCode::EntryPriceUnknown, message)
+        }
         (Some(0.0), _) if position.class != DraftClass::Private => {
-            (ProblemCode::EntryPriceUnknown, format!("{name} cost $0. Enter its value on the day it was received."))
+            let message = format!("{name} cost $0. Enter its value on the day received, or take the market's.");
+            (ProblemCode::EntryPriceUnknown, message)
         }
         (Some(_), Some(currency)) => {
             (ProblemCode::ForeignCurrency, format!("{name}'s price is in {}.", shorten(currency)))
@@ -81,7 +88,8 @@ fn name_currencies(content: &FileContent, findings: &mut Findings) {
     if currencies.is_empty() {
         return;
     }
-    let listed = words::list(currencies.into_iter().map(shorten));
+    let currencies: Vec<&str> = currencies.into_iter().collect();
+    let listed = words::list(&currencies, ", ", |currency| shorten(currency));
     let entry = super::column_name(&content.reading, Field::EntryPrice);
     let exit = super::column_name(&content.reading, Field::ExitPrice);
     findings.explain(

@@ -116,6 +116,6 @@ fn ignore_dates(group: &ProblemGroup, content: &FileContent) -> Option<Repair> {
     let columns = vec![ColumnReading { field: Field::Ignored, confidence: 1.0, ..column.clone() }];
     Some(Repair {
         label: "Ignore these dates: held throughout".to_owned(),
-        reading: Reading { assumptions, columns, ..Reading::default() },
+        reading: Reading { columns, assumptions, ..Reading::default() },
     })
 }

@@ -4,7 +4,7 @@ use super::words::counted;
 use crate::{problem::ProblemCode, quote::quote};
 
 /// Returns the sentence about `count` problems of one code in one column. Problems of the whole
-/// file occur once, so `first`, the sentence of the first problem, says it all.
+/// file occur once, so `first`, the sentence of the first problem, is about all.
 pub(super) fn of_group(code: ProblemCode, column: Option<&str>, count: usize, first: &str) -> String {
     use ProblemCode as C;
     let place = column.map(|column| format!(" in {}", quote(column))).unwrap_or_default();
@@ -13,6 +13,8 @@ pub(super) fn of_group(code: ProblemCode, column: Option<&str>, count: usize, fi
     let them = verb("it", "them");
     let rows = verb("the row", "these rows");
     match code {
+        // The sentence of the only position names it.
+        C::EntryDateUnknown | C::EntryPriceUnknown if count == 1 => first.to_owned(),
         C::MissingColumn | C::EmptyFile | C::NotUtf8 | C::TooManyRows | C::UnreadableFile | C::InvalidName => {
             first.to_owned()
         }

@@ -1,7 +1,7 @@
 //! Brings symbols to their usual spelling, and recognizes options, identifiers and former symbols
 //! among them. A symbol that the person chose is taken as it is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::{Findings, changes::first_row, column_name, problem, words};
 use crate::{
@@ -37,7 +37,7 @@ impl Changed {
     }
 
     fn warning(self, code: WarningCode, message: impl FnOnce(&str, bool) -> String) -> Option<FileWarning> {
-        let named = words::list(self.notes.iter().cloned());
+        let named = words::list(&self.notes, ", ", Clone::clone);
         let message = message(&named, self.notes.len() > 1);
         (!self.rows.is_empty()).then_some(FileWarning { code, rows: self.rows, column: None, message, repair: None })
     }
@@ -74,17 +74,24 @@ struct Spellings {
     former: BTreeMap<String, Vec<u64>>,
     /// Symbols that may be identifiers but could be kept as they are.
     unknown: BTreeMap<String, String>,
+    /// Symbols that were looked at and are read as they are.
+    plain: HashSet<String>,
 }
 
 impl Spellings {
     fn read(&mut self, position: &mut DraftPosition, reading: &Reading, findings: &mut Findings) {
         if let Some(option) = &mut position.option {
             if let Some(usual) = usual_spelling(&option.underlying) {
+                let note = format!("{} as {usual}", shorten(&option.underlying));
                 option.underlying = usual;
+                self.classes.push(position, note);
             }
             return;
         }
         let Some(symbol) = position.symbol.clone() else { return };
+        if position.isin.is_none() && self.plain.contains(&symbol) {
+            return;
+        }
         if let Some(terms) = option_terms(&symbol) {
             let kind = match terms.kind {
                 OptionKind::Call => "call",
@@ -110,6 +117,8 @@ impl Spellings {
             position.symbol = Some(usual);
         } else if renamed(&symbol).is_some() || delisted(&symbol).is_some() {
             self.former.entry(symbol).or_default().extend(first_row(position));
+        } else {
+            self.plain.insert(symbol);
         }
     }
 

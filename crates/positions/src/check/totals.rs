@@ -18,7 +18,7 @@ pub struct Totals {
     pub open: usize,
     /// Number of positions that were closed.
     pub closed: usize,
-    /// What the open positions cost in dollars; shorts count as negative. Null if a price is
+    /// Cost of the open positions in dollars; shorts count as negative. Null if a price is
     /// unknown or in another currency.
     pub cost: Option<f64>,
     /// Value of the open positions at their last known prices. Null if one of them has no known

@@ -15,9 +15,21 @@ pub(super) fn check(content: &FileContent, findings: &mut Findings) {
             ProblemCode::TooManyRows,
             "The file has more than 10,000 positions; split it into several portfolios or combine lots.",
         ));
+    } else if content.positions.is_empty() && has_prices(content) {
+        *findings = Findings::default();
+        findings.push(Problem::in_file(
+            ProblemCode::EmptyFile,
+            "This looks like a file of daily prices, not of positions. Choose a file with what you hold.",
+        ));
     } else if content.positions.is_empty() && findings.is_empty() && content.problems.is_empty() {
         findings.push(Problem::in_file(ProblemCode::EmptyFile, why_empty(content)));
     }
+}
+
+/// Returns whether the columns are those of a price history.
+fn has_prices(content: &FileContent) -> bool {
+    let has = |name: &str| content.reading.columns.iter().any(|column| column.name.eq_ignore_ascii_case(name));
+    ["Open", "High", "Low", "Close"].into_iter().all(has)
 }
 
 /// Says what the file has instead of positions.

@@ -51,25 +51,14 @@ pub(super) fn counted(count: usize, one: &str, several: &str) -> String {
 /// Returns the lines of a file, such as "line 3", "lines 3 and 5" or "lines 3, 5, 8 and 40 more".
 pub(super) fn lines(rows: &[u64]) -> String {
     let noun = if rows.len() == 1 { "line" } else { "lines" };
-    format!("{noun} {}", list(rows.iter().map(u64::to_string)))
+    format!("{noun} {}", list(rows, ", ", u64::to_string))
 }
 
-/// Joins items with commas, such as "A", "A and B" or "A, B, C and 40 more".
-pub(super) fn list(items: impl Iterator<Item = String>) -> String {
-    list_of(items, ", ")
-}
-
-/// Joins items like [`list`], with another separator.
-pub(super) fn list_of(items: impl Iterator<Item = String>, separator: &str) -> String {
-    let mut shown: Vec<String> = Vec::new();
-    let mut more = 0;
-    for item in items {
-        if shown.len() < LISTED {
-            shown.push(item);
-        } else {
-            more += 1;
-        }
-    }
+/// Joins the names of items, such as "A", "A and B" or "A, B, C and 40 more". Names only the first
+/// ones, so that long lists cost no more than short ones.
+pub(super) fn list<T>(items: &[T], separator: &str, name: impl Fn(&T) -> String) -> String {
+    let mut shown: Vec<String> = items.iter().take(LISTED).map(name).collect();
+    let more = items.len() - shown.len();
     let last =
         if more > 0 { format!("{} more", group_thousands(&more.to_string())) } else { shown.pop().unwrap_or_default() };
     if shown.is_empty() { last } else { format!("{} and {last}", shown.join(separator)) }

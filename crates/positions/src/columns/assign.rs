@@ -58,10 +58,10 @@ pub(crate) fn assign(
     }
     let mut readings = evidence.resolve(is_history);
     apply(&changes, &mut readings);
-    let unknown = unknown.into_iter().filter(|index| readings.get(*index).is_some_and(|c| c.field == Field::Ignored));
-    let is_other = |index: &usize| readings.get(*index).is_some_and(|column| column.field == Field::Ignored);
-    let other_actions = actions.into_iter().filter(is_other).collect();
-    Columns { unknown: unknown.collect(), readings, is_history, other_actions }
+    let is_ignored = |index: &usize| readings.get(*index).is_some_and(|column| column.field == Field::Ignored);
+    let unknown = unknown.into_iter().filter(is_ignored).collect();
+    let other_actions = actions.into_iter().filter(is_ignored).collect();
+    Columns { other_actions, unknown, ..Columns::new(readings, is_history) }
 }
 
 /// Returns whether a person's choice is about this table and not about one with another header.
@@ -89,13 +89,19 @@ impl Evidence<'_> {
     /// values but no known name.
     fn collect(&mut self, layout: Option<&Layout>) -> Vec<usize> {
         let mut unknown = Vec::new();
+        let is_template = layout.is_some_and(|layout| layout.name == TEMPLATE);
         for (index, name) in self.names.iter().enumerate() {
             let Some(profile) = self.profiles.get(index).copied() else { continue };
             if let Some(field) = layout.and_then(|layout| layout.field(&folded(name))) {
                 self.candidates.push(Candidate { index, field, confidence: SURE });
                 continue;
             }
-            let known = meanings(name);
+            let known = match is_template {
+                // In the product's own format, a name that is not quite sure is not known.
+                true => meanings(name).get(..meanings(name).iter().take_while(|known| known.1 >= SURE).count()),
+                false => Some(meanings(name)),
+            };
+            let known = known.unwrap_or_default();
             let fitting = known.iter().filter_map(|(field, confidence)| {
                 // A sure name counts even if no cell can be read: the cells are wrong then.
                 let confidence = match profile.fits(*field) {
@@ -120,6 +126,9 @@ impl Evidence<'_> {
             _ => true,
         });
         self.find_symbols();
+        if self.names.iter().all(|name| name.is_empty()) {
+            self.guess_all();
+        }
         unknown
     }
 
@@ -129,6 +138,29 @@ impl Evidence<'_> {
             self.candidates.push(Candidate { index, field: Field::Isin, confidence: BY_CONTENT });
         } else if profile.is_mostly(profile.currencies) {
             self.candidates.push(Candidate { index, field: Field::Currency, confidence: BY_CONTENT });
+        }
+    }
+
+    /// Guesses what the columns of a table without a header hold: days are those of purchase, the
+    /// first numbers are quantities, and the second ones prices if there are days.
+    fn guess_all(&mut self) {
+        let mut guess = |index: usize, field: Field| {
+            let confidence = if field == Field::EntryDate { WEAK } else { BY_CONTENT };
+            self.candidates.push(Candidate { index, field, confidence });
+        };
+        let days = self.profiles.iter().position(|profile| profile.is_mostly(profile.dates));
+        if let Some(index) = days {
+            guess(index, Field::EntryDate);
+        }
+        let is_number = |(index, profile): &(usize, &Profile)| {
+            Some(*index) != days && profile.is_mostly(profile.numbers) && profile.isins == 0
+        };
+        let mut numbers = self.profiles.iter().enumerate().filter(is_number).map(|(index, _)| index);
+        if let Some(index) = numbers.next() {
+            guess(index, Field::Quantity);
+        }
+        if let Some(index) = numbers.next().filter(|_| days.is_some()) {
+            guess(index, Field::EntryPrice);
         }
     }
 

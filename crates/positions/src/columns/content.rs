@@ -1,4 +1,4 @@
-//! What the cells of a column look like, whatever its name.
+//! Looks at the cells of a column, whatever its name.
 
 use crate::{
     cells::{cash::currency_code, date::looks_like_date, identifier, number::is_absent},

@@ -18,7 +18,7 @@ pub(crate) use content::{looks_like_number, looks_like_ticker};
 pub(crate) use unit::{Unit, unit, unit_in_name};
 pub(crate) use vocabulary::{folded, meanings};
 
-/// What the columns of one table hold.
+/// The fields of one table's columns.
 #[derive(Debug, Default)]
 pub(crate) struct Columns {
     /// One entry per column, in order.
@@ -29,12 +29,28 @@ pub(crate) struct Columns {
     pub other_actions: Vec<usize>,
     /// Columns without a known name that have values.
     pub unknown: Vec<usize>,
+    /// The first column of each field.
+    places: [Option<usize>; FIELDS],
 }
 
+/// Number of fields.
+const FIELDS: usize = Field::Ignored as usize + 1;
+
 impl Columns {
+    /// Creates the columns of a table without further notes.
+    fn new(readings: Vec<ColumnReading>, is_history: bool) -> Self {
+        let mut places = [None; FIELDS];
+        for column in readings.iter().rev() {
+            if let Some(place) = places.get_mut(column.field as usize) {
+                *place = Some(column.index);
+            }
+        }
+        Self { readings, is_history, places, ..Self::default() }
+    }
+
     /// Returns the index of the column with this field.
     pub(crate) fn place(&self, field: Field) -> Option<usize> {
-        self.readings.iter().find(|column| column.field == field).map(|column| column.index)
+        self.places.get(field as usize).copied().flatten()
     }
 
     pub(crate) fn has(&self, field: Field) -> bool {
@@ -43,7 +59,8 @@ impl Columns {
 
     /// Returns the name of the column with this field; empty if there is none.
     pub(crate) fn name(&self, field: Field) -> &str {
-        self.readings.iter().find(|column| column.field == field).map_or("", |column| column.name.as_str())
+        let column = self.place(field).and_then(|index| self.readings.get(index));
+        column.map_or("", |column| column.name.as_str())
     }
 
     /// Returns the text of a row's cell with this field, or `None` if it has no value.

@@ -54,7 +54,7 @@ const NAMES: &[(Field, f64, &[&str])] = &[
         "antal aktier", "aktier", "nombre de titres", "nombre d'actions", "numero di azioni", "número de acciones",
         "qty (quantity)", "position size", "amount of shares", "contracts", "filled@avg price",
     ]),
-    (Field::Quantity, LIKELY, &["stk", "st", "nominal", "nominale", "menge", "shares/units", "holdings"]),
+    (Field::Quantity, LIKELY, &["stk", "st", "stuks", "stukken", "pezzi", "azioni", "acciones", "ações", "akcje", "titres", "parts", "kpl", "nominal", "nominale", "menge", "shares/units", "holdings"]),
     (Field::Quantity, WEAK, &["position", "total qty", "total quantity", "order qty", "volume", "bestand", "size"]),
     (Field::EntryPrice, SURE, &[
         "entry price per share", "entry price", "cost/share", "cost per share", "cost basis/share", "cost basis per share",
@@ -173,7 +173,9 @@ const NAMES: &[(Field, f64, &[&str])] = &[
     (Field::Ignored, SURE, &[
         "total gain/loss", "gain/loss", "currency (result)", "currency (total)", "currency (withholding tax)",
         "currency (currency conversion fee)", "currency (amount)", "base currency", "totalt antal", "account type",
-        "account currency",
+        "account currency", "unrealized gain", "unrealized gain/loss", "unrealized p&l", "unrealised p&l", "p&l", "p/l",
+        "day change", "change", "% change", "change %", "weight", "% of portfolio", "% of account", "wkn", "order id",
+        "transaction id", "withholding tax", "belasting", "tax", "fx rate", "exchange rate", "dividend yield", "yield",
     ]),
 ];
 

@@ -4,7 +4,7 @@
 
 use text::{is_unshowable, leaves_line};
 
-use super::number::{Counts, decimal};
+use super::number::dollars;
 use super::problem::{Problem, ProblemCode};
 use super::quote::quote;
 
@@ -53,8 +53,8 @@ pub fn parse_cash(cash: &str) -> Result<f64, Problem> {
     if cash.is_empty() {
         return Ok(0.0);
     }
-    match decimal(cash, Counts::Cash) {
-        Ok(amount) => Ok(amount.value),
+    match dollars(cash) {
+        Ok(amount) => Ok(amount),
         Err(fault) => Err(Problem::in_field("cash_balance", fault.code, fault.message)),
     }
 }

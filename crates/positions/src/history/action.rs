@@ -1,4 +1,4 @@
-//! What the words of a row record: the search in the table of `words`.
+//! Translates the words of a row into an action, with the table in `words`.
 
 use std::{collections::HashMap, sync::LazyLock};
 
@@ -8,7 +8,7 @@ use crate::content::LeftOutReason;
 /// Maximum number of words at the start of a text that are compared with the table.
 const MAX_WORDS: usize = 8;
 
-/// What a row of a history records.
+/// An event that a row of a history records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
     /// Closes a short position first, and opens a long one with the rest.
@@ -60,19 +60,6 @@ impl Action {
     /// Returns whether the action turns shares into other shares.
     pub(super) fn is_change(self) -> bool {
         matches!(self, Self::SharesAdded | Self::ReverseSplit | Self::SplitClose | Self::SplitOpen | Self::Exchange)
-    }
-
-    /// Returns whether the action can open a position.
-    pub(super) fn opens(self) -> bool {
-        matches!(
-            self,
-            Self::Buy
-                | Self::BuyToOpen
-                | Self::SellShort
-                | Self::Reinvestment
-                | Self::SharesReceived
-                | Self::Distribution
-        )
     }
 }
 
@@ -129,7 +116,12 @@ fn in_words(text: &str) -> Option<Action> {
     if let Some(entry) = TABLE.get(&words.join(" ")) {
         return Some(entry.action);
     }
-    (1..=words.len()).rev().find_map(|length| phrase(&words[..length])).or_else(|| inside(&words))
+    let at_start = (1..=words.len()).rev().find_map(|length| Some((length, phrase(&words[..length])?)));
+    match at_start {
+        // A single word about money decides only if no word inside contradicts it.
+        Some((1, Action::NotTrade(_))) | None => inside(&words),
+        Some((_, action)) => Some(action),
+    }
 }
 
 /// Returns the action of the longest phrase inside a text, unless two phrases contradict each

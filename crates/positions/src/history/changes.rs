@@ -1,4 +1,6 @@
-//! Splits, mergers and changes of name: what turns the lots of a security into other shares.
+//! Splits, mergers and changes of name, which turn the lots of a security into other shares.
+
+use std::collections::HashMap;
 
 use super::{
     Action, Trade,
@@ -19,46 +21,38 @@ struct Side {
 }
 
 impl Ledger {
-    /// Applies a split or an exchange, with all rows of it on the same day and account.
-    pub(super) fn change(&mut self, first: usize, trades: &[Trade], securities: &[usize], is_applied: &mut [bool]) {
+    /// Applies the rows of all splits or of all exchanges of one day and account.
+    pub(super) fn change(&mut self, rows: &[usize], trades: &[Trade], securities: &[usize]) {
         self.apply_waiting(trades, securities);
-        let head = &trades[first];
-        let is_exchange = head.action == Action::Exchange;
+        let is_exchange = rows.iter().any(|index| trades[*index].action == Action::Exchange);
         let mut sides: Vec<Side> = Vec::new();
-        for index in (first..trades.len()).take_while(|index| trades[*index].date == head.date) {
-            let trade = &trades[index];
-            let belongs = trade.action.is_change() && (trade.action == Action::Exchange) == is_exchange;
-            if !belongs || is_applied[index] || trade.account != head.account {
-                continue;
+        let mut of_books = HashMap::new();
+        for index in rows {
+            let book = self.book(securities[*index], trades[*index].account.as_ref());
+            let side = *of_books.entry(book).or_insert(sides.len());
+            if side == sides.len() {
+                sides.push(Side { book, trades: Vec::new(), removed: 0.0, added: 0.0 });
             }
-            is_applied[index] = true;
-            let book = self.book(securities[index], trade.account.as_ref());
-            let side = match sides.iter_mut().position(|side| side.book == book) {
-                Some(found) => &mut sides[found],
-                None => {
-                    sides.push(Side { book, trades: Vec::new(), removed: 0.0, added: 0.0 });
-                    let last = sides.len() - 1;
-                    &mut sides[last]
-                }
-            };
-            side.trades.push(index);
+            sides[side].trades.push(*index);
         }
         for side in &mut sides {
             self.count(side, trades);
         }
         self.find_lost_signs(&mut sides, is_exchange);
         self.convert_pairs(&mut sides, trades, is_exchange);
+        let is_alone = sides.len() == 1;
         for side in sides {
-            if is_exchange { self.exchange_one(&side, trades) } else { self.split_one(&side, trades) }
+            // Some brokers write "corporate action" for a split.
+            let is_split = is_alone && side.added > DUST && !self.books[side.book].is_empty();
+            if is_exchange && !is_split { self.exchange_one(&side, trades) } else { self.split_one(&side, trades) }
         }
     }
 
     /// Applies a distribution of shares: a split if the security is held, otherwise new shares.
-    pub(super) fn distribute(&mut self, index: usize, trades: &[Trade], securities: &[usize], is_applied: &mut [bool]) {
+    pub(super) fn distribute(&mut self, index: usize, trades: &[Trade], security: usize) {
         let mut trade = trades[index].clone();
-        let book = self.book(securities[index], trade.account.as_ref());
+        let book = self.book(security, trade.account.as_ref());
         if self.books[book].held() > DUST {
-            is_applied[index] = true;
             let mut side = Side { book, trades: vec![index], removed: 0.0, added: 0.0 };
             self.count(&mut side, trades);
             self.split_one(&side, trades);
@@ -121,11 +115,18 @@ impl Ledger {
         if old.len() != new.len() {
             return;
         }
-        for (old, new) in old.iter().zip(&new) {
-            let (old, new) = (&sides[*old], &sides[*new]);
+        let mut is_paired = vec![false; sides.len()];
+        for (old_index, new_index) in old.into_iter().zip(new) {
+            let (old, new) = (&sides[old_index], &sides[new_index]);
+            let is_listed_elsewhere = self.books[old.book].is_empty();
+            let is_of_one_company = is_listed_elsewhere != self.books[new.book].is_empty()
+                && new.trades.iter().all(|index| trades[*index].action != Action::SharesAdded);
+            if !is_exchange && !is_of_one_company {
+                continue;
+            }
             let factor = new.added / old.removed;
             let rows = rows(old.trades.iter().chain(&new.trades), trades);
-            if self.books[old.book].is_empty() {
+            if is_listed_elsewhere {
                 // The removed shares can be listed under an identifier that no purchase has.
                 self.scale(new.book, factor, &rows);
             } else if self.books[old.book].can_scale(factor) {
@@ -134,12 +135,10 @@ impl Ledger {
             } else {
                 self.record_not_held(&rows);
             }
+            (is_paired[old_index], is_paired[new_index]) = (true, true);
         }
-        let mut index = 0;
-        sides.retain(|_| {
-            index += 1;
-            !old.contains(&(index - 1)) && !new.contains(&(index - 1))
-        });
+        let mut is_paired = is_paired.into_iter();
+        sides.retain(|_| is_paired.next() != Some(true));
     }
 
     /// Moves lots to another security. Closed positions keep theirs unless it is the same company.

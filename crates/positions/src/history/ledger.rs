@@ -39,15 +39,20 @@ struct Waiting {
 impl Ledger {
     /// Applies trades that are in the order in which they happened.
     pub(super) fn apply(&mut self, trades: &[Trade], securities: &[usize]) {
-        let mut is_applied = vec![false; trades.len()];
-        for index in 0..trades.len() {
-            let trade = &trades[index];
-            if !is_applied[index] {
-                match trade.action {
-                    action if action.is_change() => self.change(index, trades, securities, &mut is_applied),
-                    Action::Distribution => self.distribute(index, trades, securities, &mut is_applied),
-                    _ => self.trade(index, trade, securities[index]),
+        let mut changes: HashMap<_, Vec<usize>> = HashMap::new();
+        let key = |trade: &Trade| (trade.date, trade.account.clone(), trade.action == Action::Exchange);
+        for (index, trade) in trades.iter().enumerate().filter(|(_, trade)| trade.action.is_change()) {
+            changes.entry(key(trade)).or_default().push(index);
+        }
+        for (index, trade) in trades.iter().enumerate() {
+            match trade.action {
+                action if action.is_change() => {
+                    if let Some(rows) = changes.remove(&key(trade)) {
+                        self.change(&rows, trades, securities);
+                    }
                 }
+                Action::Distribution => self.distribute(index, trades, securities[index]),
+                _ => self.trade(index, trade, securities[index]),
             }
             let moment = |trade: &Trade| (trade.date, trade.time);
             if trades.get(index + 1).is_none_or(|next| moment(next) != moment(trade)) {
@@ -196,7 +201,7 @@ impl Ledger {
         let next = self.books.len();
         let index = *self.indices.entry((security, account.cloned())).or_insert(next);
         if index == next {
-            self.books.push(Book { security, ..Book::default() });
+            self.books.push(Book::new(security));
         }
         index
     }

@@ -10,6 +10,9 @@ pub(super) const DUST: f64 = 5e-7;
 /// Maximum number of rows that a lot remembers.
 const MAX_ROWS_OF_LOT: usize = 100;
 
+/// Maximum number of splits of one security.
+const MAX_SPLITS: usize = 50;
+
 /// Largest quantity and price that a split may lead to.
 const MAX_SCALED: f64 = 1e15;
 
@@ -42,8 +45,7 @@ impl Lot {
 pub(super) struct Closed {
     pub lot: Lot,
     pub is_short: bool,
-    pub date: NaiveDate,
-    pub price: Option<f64>,
+    pub closing: Closing,
 }
 
 /// The trade that closes lots.
@@ -62,9 +64,14 @@ pub(super) struct Book {
     pub long: VecDeque<Lot>,
     pub short: VecDeque<Lot>,
     pub closed: Vec<Closed>,
+    splits: usize,
 }
 
 impl Book {
+    pub(super) fn new(security: usize) -> Self {
+        Self { security, ..Self::default() }
+    }
+
     /// Returns the number of shares held, negative for a short position.
     pub(super) fn held(&self) -> f64 {
         tidy(total(&self.long) - total(&self.short))
@@ -82,20 +89,16 @@ impl Book {
     /// shares are left to close.
     pub(super) fn close(&mut self, is_short: bool, quantity: f64, closing: &Closing) -> f64 {
         let (taken, left) = take(self.lots(is_short), quantity);
-        for mut lot in taken {
-            lot.rows.push(closing.row);
-            let has_same_currency = lot.currency == closing.currency;
-            let price = closing.price.filter(|_| has_same_currency);
-            self.closed.push(Closed { lot, is_short, date: closing.date, price });
-        }
+        self.closed.extend(taken.into_iter().map(|lot| Closed { lot, is_short, closing: closing.clone() }));
         left
     }
 
-    /// Returns whether all quantities and prices stay within bounds if they are scaled.
+    /// Returns whether the splits, quantities and prices stay within bounds if the lots are scaled.
     pub(super) fn can_scale(&self, factor: f64) -> bool {
         let is_bounded = |value: f64| value.is_finite() && value < MAX_SCALED;
         let closed = self.closed.iter().map(|closed| &closed.lot);
-        factor.is_normal()
+        self.splits < MAX_SPLITS
+            && factor.is_normal()
             && factor > 0.0
             && self.long.iter().chain(&self.short).chain(closed).all(|lot| {
                 is_bounded(lot.quantity * factor) && lot.price.is_none_or(|price| is_bounded(price / factor))
@@ -108,6 +111,7 @@ impl Book {
     /// product compares all positions with prices that are adjusted for later splits, so the split
     /// applies to them too.
     pub(super) fn scale(&mut self, factor: f64, rows: &[u64]) {
+        self.splits += 1;
         for lot in self.long.iter_mut().chain(&mut self.short) {
             lot.scale(factor);
             lot.add_rows(rows);
@@ -115,7 +119,7 @@ impl Book {
         for closed in &mut self.closed {
             closed.lot.scale(factor);
             closed.lot.add_rows(rows);
-            closed.price = closed.price.map(|price| price / factor);
+            closed.closing.price = closed.closing.price.map(|price| price / factor);
         }
     }
 }

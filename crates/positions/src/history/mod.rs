@@ -39,7 +39,7 @@ const MAX_QUANTITY: f64 = 1e12;
 /// per share.
 const CONTRACT_TOLERANCE: f64 = 0.2;
 
-/// What a row of a history is about.
+/// The security of a row.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Security {
     /// The symbol in upper case. It is ignored for an option, whose symbol follows from its terms.
@@ -99,7 +99,7 @@ impl Trade {
         self.quantity = if self.quantity.abs() <= MAX_QUANTITY { self.quantity } else { 0.0 };
         self.price = self.price.filter(|price| price.is_finite()).map(f64::abs);
         self.amount = self.amount.filter(|amount| amount.is_finite());
-        self.currency = self.currency.filter(|currency| !currency.is_empty() && currency != "USD");
+        self.currency = self.currency.filter(|currency| !currency.is_empty() && !currency.eq_ignore_ascii_case("USD"));
         if is_empty(&self.security.symbol) {
             self.security.symbol = None;
         }
@@ -107,14 +107,15 @@ impl Trade {
             self.security.isin = None;
         }
         let has_shares = self.quantity != 0.0;
+        let has_name = self.security != Security::default();
         let has_money = self.amount.is_some_and(|amount| amount != 0.0);
         let is_option = self.security.option.is_some();
         self.action = match self.action {
-            Action::Transfer | Action::TransferIn if has_shares && self.quantity < 0.0 => Action::TransferOut,
-            Action::Transfer if has_shares => Action::TransferIn,
-            Action::Transfer | Action::TransferIn | Action::TransferOut if !has_shares => {
+            Action::Transfer | Action::TransferIn | Action::TransferOut if !has_shares || !has_name => {
                 Action::NotTrade(LeftOutReason::MoneyTransfer)
             }
+            Action::Transfer | Action::TransferIn if self.quantity < 0.0 => Action::TransferOut,
+            Action::Transfer => Action::TransferIn,
             Action::Reinvestment | Action::Distribution if !has_shares => Action::NotTrade(LeftOutReason::Dividend),
             Action::Distribution if has_money => Action::NotTrade(LeftOutReason::Dividend),
             // The trade of the shares of an option that was assigned or exercised.
@@ -147,7 +148,7 @@ impl Trade {
     }
 }
 
-/// What a history of trades comes to.
+/// The positions of a history.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct History {
     /// Open lots and closed positions, by the day on which they were opened.

@@ -18,7 +18,7 @@ pub(crate) fn split_ratio(description: &str, action: Action) -> Option<f64> {
             .flatten()
             .any(|beside| tokens.get(beside) == Some(&Token::Separator));
         let is_plausible = [new, old].iter().all(|count| **count > 0.0 && **count <= MAX_RATIO);
-        (is_plausible && !is_time && new != old).then(|| new / old)
+        (is_plausible && !is_time).then(|| new / old).filter(|ratio| (ratio - 1.0).abs() > f64::EPSILON)
     })?;
     let is_below_one = ratio < 1.0;
     Some(if is_below_one == (action == Action::ReverseSplit) { ratio } else { ratio.recip() })

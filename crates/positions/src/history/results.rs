@@ -1,13 +1,13 @@
 //! Turns lots into positions.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 
 use super::{
     History, Security, Trade,
     ledger::Ledger,
-    lots::{Book, Lot, round},
+    lots::{Book, Closed, Lot, round},
 };
 use crate::{
     cells::option_symbol::occ_symbol,
@@ -29,11 +29,7 @@ pub(super) fn history(ledger: Ledger, trades: &[Trade], names: &[Security]) -> H
     for book in &ledger.books {
         drafts.add_book(book, &names[book.security]);
     }
-    let mut positions: Vec<DraftPosition> = drafts.positions;
-    let purchases: HashSet<u64> = trades.iter().filter(|trade| trade.action.opens()).map(|trade| trade.row).collect();
-    for position in &mut positions {
-        position.finish(&sequence, &purchases);
-    }
+    let mut positions: Vec<DraftPosition> = drafts.drafts.into_iter().map(|draft| draft.finished(&sequence)).collect();
     positions.retain(|position| position.quantity != 0.0);
     positions.sort_by_cached_key(|position| {
         position.rows.iter().filter_map(|row| sequence.get(row)).min().copied().unwrap_or_default()
@@ -51,13 +47,24 @@ pub(super) fn history(ledger: Ledger, trades: &[Trade], names: &[Security]) -> H
     }
 }
 
-/// Identifies positions that could not be told apart: those of one security with the same days and
-/// the same exit price.
+/// Identifies positions that would be duplicates: those of one security with the same days and the
+/// same exit price.
 type Key = (Option<String>, Option<String>, Option<NaiveDate>, Option<NaiveDate>, Option<u64>, Option<String>, bool);
+
+/// A position with the rows that it was read from.
+struct Draft {
+    position: DraftPosition,
+    /// The rows of the purchases.
+    openings: Vec<u64>,
+    /// The rows of splits and transfers.
+    changes: Vec<u64>,
+    /// The rows of the sales.
+    closings: Vec<u64>,
+}
 
 #[derive(Default)]
 struct Drafts {
-    positions: Vec<DraftPosition>,
+    drafts: Vec<Draft>,
     indices: HashMap<Key, usize>,
 }
 
@@ -65,79 +72,93 @@ impl Drafts {
     fn add_book(&mut self, book: &Book, name: &Security) {
         for (lots, sign) in [(&book.long, 1.0), (&book.short, -1.0)] {
             for lot in lots {
-                self.add(draft(lot, sign, name));
+                self.add(Draft::new(lot, sign, name));
             }
         }
-        for closed in &book.closed {
-            let mut draft = draft(&closed.lot, if closed.is_short { -1.0 } else { 1.0 }, name);
-            draft.exit_date = Some(closed.date);
-            draft.exit_price = closed.price.map(round_price);
+        for Closed { lot, is_short, closing } in &book.closed {
+            let mut draft = Draft::new(lot, if *is_short { -1.0 } else { 1.0 }, name);
+            draft.closings.push(closing.row);
+            let position = &mut draft.position;
+            position.exit_date = Some(closing.date);
+            position.exit_price = closing.price.map(round_price);
+            // If only the sale is in another currency, the whole position counts as such, so that
+            // its price is never taken for dollars.
+            position.price_currency = position.price_currency.take().or_else(|| closing.currency.clone());
             self.add(draft);
         }
     }
 
     /// Adds a position. If another one has the same security, days and exit, both become one with
     /// the average price.
-    fn add(&mut self, draft: DraftPosition) {
-        let is_named = draft.symbol.is_some() || draft.isin.is_some();
+    fn add(&mut self, draft: Draft) {
+        let position = &draft.position;
+        let is_named = position.symbol.is_some() || position.isin.is_some();
         let key: Key = (
-            draft.symbol.clone(),
-            draft.isin.clone(),
-            draft.entry_date,
-            draft.exit_date,
-            draft.exit_price.map(f64::to_bits),
-            draft.price_currency.clone(),
-            draft.quantity < 0.0,
+            position.symbol.clone(),
+            position.isin.clone(),
+            position.entry_date,
+            position.exit_date,
+            position.exit_price.map(f64::to_bits),
+            position.price_currency.clone(),
+            position.quantity < 0.0,
         );
         match self.indices.get(&key) {
-            Some(found) if is_named => self.positions[*found].merge(draft),
+            Some(found) if is_named => self.drafts[*found].merge(draft),
             _ => {
-                self.indices.insert(key, self.positions.len());
-                self.positions.push(draft);
+                self.indices.insert(key, self.drafts.len());
+                self.drafts.push(draft);
             }
         }
     }
 }
 
-impl DraftPosition {
+impl Draft {
+    fn new(lot: &Lot, sign: f64, name: &Security) -> Self {
+        let symbol = match &name.option {
+            Some(option) => occ_symbol(option).or_else(|| name.symbol.clone()),
+            None => name.symbol.clone(),
+        };
+        let position = DraftPosition {
+            rows: Vec::new(),
+            symbol,
+            isin: name.isin.clone().filter(|_| name.option.is_none()),
+            price_currency: lot.currency.clone(),
+            quantity: lot.quantity * sign,
+            entry_price: lot.price,
+            entry_date: lot.date,
+            exit_date: None,
+            exit_price: None,
+            class: if name.option.is_some() { DraftClass::Options } else { DraftClass::Public },
+            option: name.option.clone(),
+            subtype: None,
+        };
+        let (openings, changes) = lot.rows.split_at(lot.rows.len().min(1));
+        Self { position, openings: openings.to_vec(), changes: changes.to_vec(), closings: Vec::new() }
+    }
+
     fn merge(&mut self, other: Self) {
-        let quantity = self.quantity + other.quantity;
-        self.entry_price = self
-            .entry_price
-            .zip(other.entry_price)
-            .map(|(one, two)| if one == two { one } else { (one * self.quantity + two * other.quantity) / quantity });
-        self.quantity = quantity;
-        self.rows.extend(other.rows);
+        let (one, two) = (&mut self.position, other.position);
+        let quantity = one.quantity + two.quantity;
+        let prices = one.entry_price.zip(two.entry_price);
+        one.entry_price = prices.map(|(first, second)| first + (second - first) * (two.quantity / quantity));
+        one.quantity = quantity;
+        self.openings.extend(other.openings);
+        self.changes.extend(other.changes);
+        self.closings.extend(other.closings);
     }
 
-    /// Rounds the numbers and lists each row once.
-    fn finish(&mut self, sequence: &HashMap<u64, usize>, purchases: &HashSet<u64>) {
-        let place = |row: &u64| (!purchases.contains(row), sequence.get(row).copied());
-        self.rows.sort_by_key(place);
-        self.rows.dedup();
-        self.quantity = round(self.quantity, QUANTITY_SCALE);
-        self.entry_price = self.entry_price.map(round_price);
-    }
-}
-
-fn draft(lot: &Lot, sign: f64, name: &Security) -> DraftPosition {
-    let symbol = match &name.option {
-        Some(option) => occ_symbol(option).or_else(|| name.symbol.clone()),
-        None => name.symbol.clone(),
-    };
-    DraftPosition {
-        rows: lot.rows.clone(),
-        symbol,
-        isin: name.isin.clone().filter(|_| name.option.is_none()),
-        price_currency: lot.currency.clone(),
-        quantity: lot.quantity * sign,
-        entry_price: lot.price,
-        entry_date: lot.date,
-        exit_date: None,
-        exit_price: None,
-        class: if name.option.is_some() { DraftClass::Options } else { DraftClass::Public },
-        option: name.option.clone(),
-        subtype: None,
+    /// Rounds the numbers and lists each row once: purchases first, sales last.
+    fn finished(self, sequence: &HashMap<u64, usize>) -> DraftPosition {
+        let mut position = self.position;
+        for mut rows in [self.openings, self.changes, self.closings] {
+            rows.sort_unstable();
+            rows.dedup();
+            rows.sort_by_cached_key(|row| sequence.get(row).copied());
+            position.rows.extend(rows);
+        }
+        position.quantity = round(position.quantity, QUANTITY_SCALE);
+        position.entry_price = position.entry_price.map(round_price);
+        position
     }
 }
 

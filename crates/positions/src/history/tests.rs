@@ -45,12 +45,10 @@ fn summary(history: &History) -> Vec<String> {
     let number = |value: Option<f64>| value.map_or("?".to_string(), |value| value.to_string());
     let describe = |position: &DraftPosition| {
         let name = position.symbol.as_ref().or(position.isin.as_ref()).map_or("?", String::as_str);
-        let mut text = format!("{name} {} @ {}", position.quantity, number(position.entry_price));
-        text += &position.entry_date.map_or(" ?".to_string(), |date| format!(" {date}"));
-        if let Some(date) = position.exit_date {
-            text += &format!(" to {} {date}", number(position.exit_price));
-        }
-        format!("{text} {:?}", position.rows)
+        let entry_date = position.entry_date.map_or("?".to_string(), |date| date.to_string());
+        let exit = position.exit_date.map(|date| format!(" to {} {date}", number(position.exit_price)));
+        let (quantity, price) = (position.quantity, number(position.entry_price));
+        format!("{name} {quantity} @ {price} {entry_date}{} {:?}", exit.unwrap_or_default(), position.rows)
     };
     history.positions.iter().map(describe).collect()
 }

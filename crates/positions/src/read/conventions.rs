@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use crate::{
     cells::{
         date::{DateEvidence, date, date_orders, date_orders_until},
-        number::{Amount, DecimalMark, MarkEvidence, amount, decimal_mark},
+        number::{Amount, DecimalMark, MarkEvidence, amount, decimal_mark, written_mark},
     },
     columns::Columns,
     problem::{Fault, ProblemCode},
@@ -54,6 +54,8 @@ pub(super) struct Conventions {
     chosen_order: Option<DateOrder>,
     /// The order for columns that leave it open, if the layout or another column decides it.
     usual_order: Option<DateOrder>,
+    /// The orders of entry, exit and expiration dates of each table.
+    table_orders: Vec<[ColumnOrder; 3]>,
     latest: NaiveDate,
 }
 
@@ -77,19 +79,18 @@ impl Conventions {
     ) -> Self {
         let mut evidence = MarkEvidence::Either;
         let mut has_comma = false;
-        let mut orders = Vec::new();
+        let mut orders: Vec<[DateEvidence; 3]> = Vec::new();
         for (columns, rows, _) in tables {
             for column in columns.readings.iter().filter(|column| !WITHOUT_NUMBERS.contains(&column.field)) {
                 let cells = || rows.iter().filter_map(|row| row.cells.get(column.index));
-                evidence = evidence.and(decimal_mark(cells()));
-                has_comma = has_comma || evidence == MarkEvidence::Ambiguous && cells().any(|cell| cell.contains(','));
+                let of_column = decimal_mark(cells());
+                evidence = evidence.and(of_column);
+                has_comma |= of_column == MarkEvidence::Ambiguous && written_mark(cells()) != Some(DecimalMark::Point);
             }
-            for field in DATES {
-                if let Some(place) = columns.place(field) {
-                    orders
-                        .push(date_orders_until(rows.iter().filter_map(|row| row.cells.get(place)), Some(rules.today)));
-                }
-            }
+            orders.push(DATES.map(|field| match columns.place(field) {
+                Some(place) => date_orders_until(rows.iter().filter_map(|row| row.cells.get(place)), Some(rules.today)),
+                None => DateEvidence::None,
+            }));
         }
         let layouts = || tables.iter().filter_map(|(_, _, layout)| *layout);
         let is_american = layouts().any(|layout| layout.date_order == Some(DateOrder::MonthDayYear));
@@ -100,17 +101,21 @@ impl Conventions {
             (evidence == MarkEvidence::Ambiguous && (is_american || has_points_alone)).then_some(DecimalMark::Point);
         let chosen = changes.decimal.and_then(DecimalMark::from_char);
         let decided = chosen.or(by_layout);
-        let found = orders.iter().find_map(|order| match order {
+        let found = orders.iter().flatten().find_map(|order| match order {
             DateEvidence::One(order @ (DateOrder::MonthDayYear | DateOrder::DayMonthYear)) => Some(*order),
             _ => None,
         });
-        Self {
+        let mut conventions = Self {
             mark: decided.or_else(|| evidence.mark()),
             is_decided: decided.is_some(),
             chosen_order: changes.date_order,
             usual_order: found.or_else(|| layouts().find_map(|layout| layout.date_order)),
+            table_orders: Vec::new(),
             latest: rules.today,
-        }
+        };
+        conventions.table_orders =
+            orders.into_iter().map(|orders| orders.map(|evidence| conventions.decide(evidence))).collect();
+        conventions
     }
 
     /// Returns the decimal mark for the reading.
@@ -138,12 +143,24 @@ impl Conventions {
         }
     }
 
-    /// Returns the order of the dates in a column.
+    /// Returns the order of the entry, exit or expiration dates of a table.
+    pub(super) fn order_of(&self, table: usize, field: Field) -> ColumnOrder {
+        let column = DATES.iter().position(|dates| *dates == field);
+        let orders = self.table_orders.get(table);
+        let found = column.and_then(|column| orders.and_then(|orders| orders.get(column))).copied();
+        found.unwrap_or_else(|| self.decide(DateEvidence::None))
+    }
+
+    /// Returns the order of other dates.
     pub(super) fn order<'c>(&self, cells: impl Iterator<Item = &'c str>) -> ColumnOrder {
+        self.decide(date_orders_until(cells, Some(self.latest)))
+    }
+
+    fn decide(&self, evidence: DateEvidence) -> ColumnOrder {
         if let Some(order) = self.chosen_order {
             return ColumnOrder { order, is_decided: true };
         }
-        match (date_orders_until(cells, Some(self.latest)), self.usual_order) {
+        match (evidence, self.usual_order) {
             (DateEvidence::One(order) | DateEvidence::Mixed { order, .. }, _) => {
                 ColumnOrder { order, is_decided: true }
             }

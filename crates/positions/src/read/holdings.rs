@@ -1,5 +1,7 @@
 //! Turns the rows of a table of holdings or lots into positions.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::NaiveDate;
 
 use super::{
@@ -9,10 +11,9 @@ use super::{
 };
 use crate::{
     cells::{date::looks_like_date, option_symbol::option_terms},
-    columns::folded,
     content::{DraftClass, DraftOption, DraftPosition, LeftOutReason},
     fields::{self, ClassWord, as_option_fault},
-    position::SHARES_PER_CONTRACT,
+    position::{OptionKind, SHARES_PER_CONTRACT},
     reading::{EntryDateAssumption, EntryPriceAssumption, Field},
     sheet::SheetRow,
 };
@@ -24,7 +25,7 @@ const COST_TOLERANCE: f64 = 0.02;
 const OPTION_FIELDS: [Field; 4] =
     [Field::UnderlyingSymbol, Field::StrikePrice, Field::ExpirationDate, Field::OptionType];
 
-/// What a row's class says.
+/// The kind of security that a row's class names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ClassHint {
     /// No class, or one that is not an option.
@@ -62,7 +63,32 @@ impl TableReader<'_, '_> {
             self.note_account(row, state);
             drafts.extend(self.holding(row, state));
         }
-        drafts
+        if state.accounts.len() > 1 { self.merged_accounts(drafts) } else { drafts }
+    }
+
+    /// Merges equal lots of different accounts, which are no duplicates of each other.
+    fn merged_accounts(&self, drafts: Vec<DraftPosition>) -> Vec<DraftPosition> {
+        let rows: HashMap<u64, &SheetRow> = self.rows().iter().map(|row| (row.line, *row)).collect();
+        let account = |draft: &DraftPosition| {
+            let row = draft.rows.first().and_then(|line| rows.get(line))?;
+            self.cell(row, Field::Account).map(str::to_owned)
+        };
+        let mut merged: Vec<DraftPosition> = Vec::new();
+        let mut places: HashMap<String, (usize, HashSet<Option<String>>)> = HashMap::new();
+        for draft in drafts {
+            let lot = DraftPosition { rows: Vec::new(), quantity: draft.quantity.signum(), ..draft.clone() };
+            let account = account(&draft);
+            let known = places.entry(format!("{lot:?}")).or_insert_with(|| (merged.len(), HashSet::new()));
+            let is_of_other_account = known.1.insert(account);
+            match merged.get_mut(known.0) {
+                Some(earlier) if is_of_other_account => {
+                    earlier.quantity += draft.quantity;
+                    earlier.rows.extend(draft.rows);
+                }
+                _ => merged.push(draft),
+            }
+        }
+        merged
     }
 
     /// Records the account of a row.
@@ -94,7 +120,9 @@ impl TableReader<'_, '_> {
     /// Returns whether the row is a lot of the symbol above it: it has a date in place of a symbol.
     fn is_indented_lot(&self, row: &SheetRow) -> bool {
         self.cell(row, Field::Symbol).is_some_and(|text| {
-            text.contains(['/', '-', '.']) && text.starts_with(|c: char| c.is_ascii_digit()) && looks_like_date(text)
+            (row.is_indented || text.contains(['/', '-', '.']))
+                && text.starts_with(|c: char| c.is_ascii_digit())
+                && looks_like_date(text)
         })
     }
 
@@ -124,7 +152,7 @@ impl TableReader<'_, '_> {
         let entry_date = self.entry_date(row, state);
         let terms = match hint {
             ClassHint::Option => self.stated_terms(named, state),
-            ClassHint::Share if !self.has_own_class() => self.silent_terms(named),
+            ClassHint::Share if !self.has_own_class => Ok(self.silent_terms(named)),
             ClassHint::Share | ClassHint::Private => Ok(None),
         };
         if let (Ok(security), Ok(Some(terms))) = (&mut security, &terms) {
@@ -135,7 +163,7 @@ impl TableReader<'_, '_> {
         }
         let option = security.as_ref().ok().and_then(|security| security.option.clone());
         let is_option = option.is_some();
-        if self.has_own_class()
+        if self.has_own_class
             && hint != ClassHint::Option
             && !is_option
             && OPTION_FIELDS.iter().any(|field| self.cell(row, *field).is_some())
@@ -187,19 +215,12 @@ impl TableReader<'_, '_> {
     fn class(&self, row: &SheetRow, state: &mut State) -> Result<ClassHint, Reported> {
         let Some(text) = self.cell(row, Field::InvestmentClass) else { return Ok(ClassHint::Share) };
         match fields::class(text) {
-            Ok(ClassWord::Public) => Ok(ClassHint::Share),
             Ok(ClassWord::Options) => Ok(ClassHint::Option),
             Ok(ClassWord::Private) => Ok(ClassHint::Private),
-            Err(fault) if self.has_own_class() => Err(self.report(row, Field::InvestmentClass, fault, state)),
+            Err(fault) if self.has_own_class => Err(self.report(row, Field::InvestmentClass, fault, state)),
             Err(_) if text.to_lowercase().contains("option") => Ok(ClassHint::Option),
-            Err(_) => Ok(ClassHint::Share),
+            Ok(ClassWord::Public) | Err(_) => Ok(ClassHint::Share),
         }
-    }
-
-    /// Returns whether the class column is that of the template, whose words and option columns
-    /// have fixed rules.
-    fn has_own_class(&self) -> bool {
-        folded(self.columns.name(Field::InvestmentClass)) == "investmentclass"
     }
 
     fn holding_security(&self, row: &SheetRow, hint: ClassHint, state: &mut State) -> Result<RowSecurity, Reported> {
@@ -234,7 +255,7 @@ impl TableReader<'_, '_> {
     fn stated_terms(&self, row: &SheetRow, state: &mut State) -> Result<Option<DraftOption>, Reported> {
         let cells = self.security_cells(row);
         let spelled = cells.symbol.and_then(option_terms).or_else(|| cells.description.and_then(option_terms));
-        if !self.has_terms(row) && (spelled.is_some() || !self.has_own_class()) {
+        if !self.has_terms(row) && (spelled.is_some() || !self.has_own_class) {
             return Ok(None);
         }
         let underlying = match self.cell(row, Field::UnderlyingSymbol) {
@@ -274,18 +295,19 @@ impl TableReader<'_, '_> {
 
     /// Returns the terms of an option that its columns state, although no column says that the row
     /// is an option.
-    pub(super) fn silent_terms(&self, row: &SheetRow) -> Result<Option<DraftOption>, Reported> {
-        let terms = || {
-            let underlying = self.cell(row, Field::UnderlyingSymbol).or_else(|| self.cell(row, Field::Symbol))?;
-            Some(DraftOption {
-                underlying: fields::symbol(underlying).ok()?,
-                strike: self.number_or_none(row, Field::StrikePrice).filter(|strike| *strike > 0.0)?,
-                expiration: self.expiration_order.date(self.cell(row, Field::ExpirationDate)?).ok()?,
-                kind: fields::option_kind(self.cell(row, Field::OptionType)?).ok()?,
-                multiplier: SHARES_PER_CONTRACT,
-            })
-        };
-        Ok(terms())
+    pub(super) fn silent_terms(&self, row: &SheetRow) -> Option<DraftOption> {
+        let underlying = self.cell(row, Field::UnderlyingSymbol).or_else(|| self.cell(row, Field::Symbol))?;
+        Some(DraftOption {
+            underlying: fields::symbol(underlying).ok()?,
+            strike: self.number_or_none(row, Field::StrikePrice).filter(|strike| *strike > 0.0)?,
+            expiration: self.expiration_order.date(self.cell(row, Field::ExpirationDate)?).ok()?,
+            kind: match self.cell(row, Field::OptionType)? {
+                "C" | "c" => OptionKind::Call,
+                "P" | "p" => OptionKind::Put,
+                text => fields::option_kind(text).ok()?,
+            },
+            multiplier: SHARES_PER_CONTRACT,
+        })
     }
 
     fn with_multiplier(&self, row: &SheetRow, option: Option<DraftOption>, state: &mut State) -> Option<DraftOption> {
@@ -301,10 +323,11 @@ impl TableReader<'_, '_> {
     fn quantity(&self, row: &SheetRow, state: &mut State) -> Result<f64, Reported> {
         match self.number(row, Field::Quantity, state)? {
             Some(quantity) => Ok(quantity),
-            None => Err(match self.columns.has(Field::Quantity) {
-                true => self.require(row, Field::Quantity, "enter how many are held", state),
-                false => Reported,
-            }),
+            None if self.columns.has(Field::Quantity) => {
+                Err(self.require(row, Field::Quantity, "enter how many are held", state))
+            }
+            // The missing column is one problem of the whole file.
+            None => Err(Reported),
         }
     }
 

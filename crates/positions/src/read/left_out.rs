@@ -24,8 +24,7 @@ impl TableReader<'_, '_> {
             return Some(LeftOutReason::Pending);
         }
         // With the symbol above the header, a lot begins with its date, and a sum with a word.
-        let is_sum = row.cells.iter().any(is_total);
-        if is_sum && !is_named && (self.title_symbol.is_none() || is_total(first)) {
+        if !is_named && row.cells.iter().any(is_total) && (self.title_symbol.is_none() || is_total(first)) {
             return Some(LeftOutReason::Total);
         }
         let kind = self.cell(row, Field::InvestmentClass).unwrap_or_default();
@@ -52,9 +51,7 @@ impl TableReader<'_, '_> {
 
     /// Returns whether a row of text is below all positions or between them.
     fn footer_or_title(&self, row: &SheetRow) -> LeftOutReason {
-        let is_position = |row: &&&SheetRow| self.cell(row, Field::Quantity).is_some_and(looks_like_number);
-        let last = self.rows().iter().rev().find(is_position).map_or(0, |row| row.line);
-        if row.line > last { LeftOutReason::Footer } else { LeftOutReason::Title }
+        if row.line > self.last_position { LeftOutReason::Footer } else { LeftOutReason::Title }
     }
 
     /// Adds a row of cash: its value, or else its quantity times its price.

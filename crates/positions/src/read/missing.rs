@@ -60,7 +60,8 @@ fn warn_of_columns(reader: &TableReader<'_, '_>, state: &mut State) {
             state.warnings.push(warning(WarningCode::IgnoredColumn, column, message));
         }
     }
-    for column in columns.readings.iter().filter(|column| column.field != Field::Ignored) {
+    for column in columns.readings.iter().filter(|column| !matches!(column.field, Field::Ignored | Field::Description))
+    {
         if column.confidence >= UNSURE {
             continue;
         }

@@ -29,6 +29,11 @@ pub(super) struct TableReader<'t, 's> {
     pub symbol_order: ColumnOrder,
     /// The symbol of every row, if the file names it above the header.
     pub title_symbol: Option<String>,
+    /// The line of the last row with a quantity, or 0 if there is none.
+    pub last_position: u64,
+    /// Whether the class column is that of the template, whose words and option columns have fixed
+    /// rules.
+    pub has_own_class: bool,
     /// Whether rows have to be as wide as the header.
     pub is_strict: bool,
 }

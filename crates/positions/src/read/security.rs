@@ -7,7 +7,7 @@ use super::{
 use crate::{
     cells::{
         identifier::{Identifier, identifier, known_symbol},
-        option_symbol::{occ_symbol, option_terms, option_terms_for},
+        option_symbol::{is_adjusted_option, occ_symbol, option_terms, option_terms_for},
         share_class::usual_spelling,
         symbol::clean_symbol,
     },
@@ -63,8 +63,8 @@ impl TableReader<'_, '_> {
         state: &mut State,
     ) -> Result<RowSecurity, Reported> {
         let isin = cells.isin.filter(|text| is_isin(text)).map(str::to_ascii_uppercase);
-        if let Some(chosen) = self.chosen_symbol(cells, state) {
-            return self.from_text(row, &chosen, isin, state);
+        if let Some(chosen) = chosen_symbol(cells, state) {
+            return self.named_security(row, &chosen, isin, state);
         }
         if let Some(option) = cells.symbol.and_then(option_terms) {
             // If nothing else says that the row is an option, the checks say so to the person.
@@ -85,7 +85,7 @@ impl TableReader<'_, '_> {
             // A long name in the symbol column of a file with ISINs is no reason to refuse the row.
             && (isin.is_none() || is_readable(symbol) && !is_isin(symbol))
         {
-            return self.from_text(row, symbol, isin, state);
+            return self.named_security(row, symbol, isin, state);
         }
         if let Some(isin) = isin {
             // The question for the symbol is asked once for all positions without one.
@@ -94,27 +94,13 @@ impl TableReader<'_, '_> {
         // The checks replace other identifiers by symbols, and say so.
         let identifier = [cells.isin, cells.cusip, cells.sedol].into_iter().flatten().next();
         if let Some(text) = identifier.or_else(|| cells.description.and_then(symbol_in_name)) {
-            return self.from_text(row, text, None, state);
+            return self.named_security(row, text, None, state);
         }
         Err(self.without_symbol(row, cells.description, state))
     }
 
-    /// Returns the symbol that the person typed for a text of the row.
-    fn chosen_symbol(&self, cells: SecurityCells<'_>, state: &State) -> Option<String> {
-        let symbols = &state.changes.symbols;
-        if symbols.is_empty() {
-            return None;
-        }
-        [cells.symbol, cells.isin, cells.cusip, cells.sedol, cells.description, Some("")]
-            .into_iter()
-            .flatten()
-            .find_map(|text| symbols.get(text).or_else(|| symbols.get(&text.to_ascii_uppercase())))
-            .filter(|symbol| !symbol.trim().is_empty())
-            .cloned()
-    }
-
     /// Reads a symbol, or the symbol of an option.
-    fn from_text(
+    fn named_security(
         &self,
         row: &SheetRow,
         text: &str,
@@ -123,6 +109,10 @@ impl TableReader<'_, '_> {
     ) -> Result<RowSecurity, Reported> {
         if let Some(option) = option_terms(text) {
             return Ok(option_security(option, isin));
+        }
+        if is_adjusted_option(text) {
+            let message = format!("{} is an adjusted option, which can't be valued; leave it out.", quote(text));
+            return Err(self.report(row, Field::Symbol, Fault::new(ProblemCode::InvalidOption, message), state));
         }
         let symbol = if usual_spelling(text).is_some() {
             // The checks bring share classes to their usual spelling, and say so.
@@ -150,12 +140,27 @@ impl TableReader<'_, '_> {
     }
 }
 
+/// Returns the symbol that the person typed for a text of the row.
+fn chosen_symbol(cells: SecurityCells<'_>, state: &State) -> Option<String> {
+    let symbols = &state.changes.symbols;
+    if symbols.is_empty() {
+        return None;
+    }
+    [cells.symbol, cells.isin, cells.cusip, cells.sedol, cells.description, Some("")]
+        .into_iter()
+        .flatten()
+        .find_map(|text| symbols.get(text).or_else(|| symbols.get(&text.to_ascii_uppercase())))
+        .filter(|symbol| !symbol.trim().is_empty())
+        .cloned()
+}
+
 /// Returns the option that a description spells out. Without a sign that the row is an option, the
 /// description must have the terms itself.
 fn described_option(cells: SecurityCells<'_>, says_option: bool) -> Option<DraftOption> {
     let description = cells.description?;
     let lower = description.to_lowercase();
-    if !says_option && !(lower.contains("call") || lower.contains("put")) && !description.contains(char::is_numeric) {
+    let has_kind = lower.contains("call") || lower.contains("put") || description.contains(char::is_numeric);
+    if !says_option && !has_kind {
         return None;
     }
     let event = OPTION_EVENTS.iter().find(|event| lower.starts_with(**event));

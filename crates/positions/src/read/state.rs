@@ -1,4 +1,4 @@
-//! What is collected while the rows of a file are read.
+//! Collects problems, warnings, cash and rows without positions while rows are read.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,6 @@ use crate::{
     content::{CashFound, DraftPosition, FileWarning, ForeignCash, LeftOutReason, LeftOutRows, WarningCode},
     reading::Reading,
     recognize::TEMPLATE,
-    row::UploadRules,
 };
 
 /// Maximum number of values that one warning names.
@@ -17,7 +16,6 @@ const NAMED: usize = 5;
 #[derive(Debug)]
 pub(super) struct State<'a> {
     pub changes: &'a Reading,
-    pub rules: &'a UploadRules,
     pub findings: Findings,
     pub left_out: BTreeMap<u64, LeftOutReason>,
     pub warnings: Vec<FileWarning>,
@@ -28,6 +26,9 @@ pub(super) struct State<'a> {
     /// Rows whose option columns are ignored.
     pub unused_option_terms: Vec<u64>,
     pub layout: Option<&'static str>,
+    /// Whether the file is text, whose rows have as many values as they were written with. A
+    /// workbook has no values at the end of a row.
+    pub is_text: bool,
 }
 
 /// The cash of one currency.
@@ -38,10 +39,9 @@ pub(super) struct CashSum {
 }
 
 impl<'a> State<'a> {
-    pub(super) fn new(changes: &'a Reading, rules: &'a UploadRules) -> Self {
+    pub(super) fn new(changes: &'a Reading) -> Self {
         Self {
             changes,
-            rules,
             findings: Findings::new(changes),
             left_out: BTreeMap::new(),
             warnings: Vec::new(),
@@ -50,6 +50,7 @@ impl<'a> State<'a> {
             faulty: Vec::new(),
             unused_option_terms: Vec::new(),
             layout: None,
+            is_text: false,
         }
     }
 

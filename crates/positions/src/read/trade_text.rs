@@ -8,7 +8,7 @@ use crate::{
 /// Words with which such a sentence begins, or that follow `OPEN` or `CLOSE`.
 const SIDES: [&str; 6] = ["bought", "sold", "buy", "sell", "purchase", "sale"];
 
-/// What a sentence says about a trade.
+/// A trade as far as a sentence describes it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct TradeText<'t> {
     pub side: &'t str,

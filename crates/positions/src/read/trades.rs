@@ -124,7 +124,7 @@ impl TableReader<'_, '_> {
         }
         let lower = text.to_lowercase();
         let lower = lower.trim();
-        let is_one_of = |words: &[&str]| words.iter().any(|word| lower == *word);
+        let is_one_of = |words: &[&str]| words.contains(&lower);
         if is_one_of(&EXECUTED) || lower.starts_with("partial") {
             return None;
         }
@@ -181,7 +181,7 @@ impl TableReader<'_, '_> {
             || codes.contains("TO OPEN")
             || codes.contains("TO CLOSE")
             || matches!(action, Action::Expired | Action::Assigned | Action::Exercised);
-        let by_columns = self.silent_terms(row).ok().flatten();
+        let by_columns = self.silent_terms(row);
         let security = match by_columns {
             Some(option) => Ok(RowSecurity { symbol: None, isin: None, option: Some(option) }),
             None => self.security(row, cells, says_option, state),

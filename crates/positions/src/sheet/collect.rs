@@ -20,7 +20,7 @@ pub(super) const MAX_BYTES: usize = 16 * 1024 * 1024;
 /// The rows read so far.
 #[derive(Default)]
 pub(super) struct Rows {
-    rows: Vec<SheetRow>,
+    kept: Vec<SheetRow>,
     cells: usize,
     bytes: usize,
 }
@@ -37,7 +37,7 @@ impl Rows {
         }
         self.bytes += record.cells.as_slice().len();
         self.cells += record.cells.len();
-        if self.rows.len() == MAX_SHEET_ROWS {
+        if self.kept.len() == MAX_SHEET_ROWS {
             return Err(too_many_rows());
         }
         if self.cells > MAX_CELLS {
@@ -48,7 +48,7 @@ impl Rows {
         }
         let is_indented = record.cells.get(0).is_some_and(|cell| cell.starts_with(char::is_whitespace));
         let cells = trimmed(record.cells);
-        self.rows.push(SheetRow { line: record.line, cells, is_indented, has_open_quote: record.has_open_quote });
+        self.kept.push(SheetRow { line: record.line, cells, is_indented, has_open_quote: record.has_open_quote });
         Ok(true)
     }
 
@@ -57,11 +57,11 @@ impl Rows {
     /// # Errors
     /// Returns a [`Problem`] if there are none.
     pub(super) fn finish(self) -> Result<Vec<SheetRow>, Problem> {
-        if self.rows.is_empty() {
+        if self.kept.is_empty() {
             let message = "The file is empty; add a row for each position below a header row.";
             return Err(Problem::in_file(ProblemCode::EmptyFile, message));
         }
-        Ok(self.rows)
+        Ok(self.kept)
     }
 }
 

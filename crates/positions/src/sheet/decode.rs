@@ -15,8 +15,8 @@ use crate::problem::{Problem, ProblemCode};
 /// of its characters are not letters, digits or punctuation of western languages.
 const MAX_TEXT: usize = 16 * 1024 * 1024;
 
-/// Number of bytes at the start of the file that are examined for UTF-16.
-const EXAMINED: usize = 4 * 1024;
+/// Number of bytes at the start of the file that are examined for UTF-16 and control characters.
+const EXAMINED: usize = 64 * 1024;
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
@@ -30,10 +30,10 @@ pub(super) fn decode<'b>(bytes: &'b [u8], chosen: Option<&str>) -> Result<(Cow<'
         Some(name) => Encoding::for_label(name.as_bytes()).ok_or_else(unknown_encoding)?,
         None => detect(bytes),
     };
-    let text = text(bytes, encoding)?;
-    if is_binary(&text) {
+    if is_binary(bytes, encoding) {
         return Err(unreadable("This file is not a table; choose a CSV file or a workbook of Excel or LibreOffice."));
     }
+    let text = text(bytes, encoding)?;
     let without_marks = match text {
         Cow::Borrowed(text) => Cow::Borrowed(text.trim_start_matches(BYTE_ORDER_MARK)),
         Cow::Owned(mut text) => {
@@ -76,12 +76,15 @@ fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
 /// Returns whether the bytes are UTF-8. A file with a few invalid bytes still is, if more of its
 /// characters beyond ASCII are valid.
 fn is_utf8(bytes: &[u8]) -> bool {
+    if std::str::from_utf8(bytes).is_ok() {
+        return true;
+    }
     let (mut valid, mut invalid) = (0_usize, 0_usize);
     for chunk in bytes.utf8_chunks() {
         valid += chunk.valid().chars().filter(|character| !character.is_ascii()).count();
         invalid += usize::from(!chunk.invalid().is_empty());
     }
-    invalid == 0 || valid > invalid
+    valid > invalid
 }
 
 fn text<'b>(bytes: &'b [u8], encoding: &'static Encoding) -> Result<Cow<'b, str>, Problem> {
@@ -123,12 +126,15 @@ fn decode_parts(bytes: &[u8], encoding: &'static Encoding, mut keep: impl FnMut(
     }
 }
 
-/// Returns whether text has characters that are in no text file: a zero, or many control
-/// characters.
-fn is_binary(text: &str) -> bool {
-    let is_control = |byte: &u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c | 0x1a);
-    let controls = text.bytes().filter(is_control).count();
-    text.as_bytes().contains(&0) || controls * 100 > text.len()
+/// Returns whether a file has bytes that are in no text file: a zero, or many control characters.
+/// In UTF-16, every zero is half a character.
+fn is_binary(bytes: &[u8], encoding: &'static Encoding) -> bool {
+    if encoding == UTF_16LE || encoding == UTF_16BE {
+        return false;
+    }
+    let start = bytes.get(..EXAMINED).unwrap_or(bytes);
+    let is_control = |byte: &&u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0c | 0x1a);
+    bytes.contains(&0) || start.iter().filter(is_control).count() * 100 > start.len()
 }
 
 fn unknown_encoding() -> Problem {

@@ -33,10 +33,12 @@ pub(super) fn delimiter(text: &str, chosen: Option<char>) -> Result<(u8, usize),
 
 /// Reads the line `sep=;`, which tells Excel the delimiter. Returns the length of the line as well.
 fn declared(text: &str) -> (Option<u8>, usize) {
-    let line = text.split(['\n', '\r']).next().unwrap_or_default();
-    let value = line.trim_matches('"').strip_prefix("sep=");
-    match value.map(str::as_bytes) {
-        Some([delimiter]) if CANDIDATES.contains(delimiter) => (Some(*delimiter), line.len()),
+    let quotes = usize::from(text.starts_with("\"sep="));
+    let length = quotes * 2 + "sep=;".len();
+    let line = text.as_bytes().get(quotes..length - quotes).unwrap_or_default();
+    let is_whole = text.as_bytes().get(length).is_none_or(|next| matches!(next, b'\n' | b'\r'));
+    match line.strip_prefix(b"sep=") {
+        Some([delimiter]) if is_whole && CANDIDATES.contains(delimiter) => (Some(*delimiter), length),
         _ => (None, 0),
     }
 }
@@ -84,7 +86,7 @@ fn score(text: &str, delimiter: u8) -> f64 {
 
 fn clean_cells(cells: &StringRecord, delimiter: u8) -> usize {
     let is_other = |byte: &u8| *byte != delimiter && CANDIDATES.contains(byte);
-    cells.iter().filter(|cell| !cell.as_bytes().iter().any(|byte| is_other(byte)) || is_numeric(cell)).count()
+    cells.iter().filter(|cell| !cell.as_bytes().iter().any(is_other) || is_numeric(cell)).count()
 }
 
 /// Returns whether a cell has digits, punctuation of numbers, and nothing else.
@@ -149,7 +151,10 @@ mod tests {
     #[test]
     fn obeys_first_line_written_for_excel() {
         assert_eq!(delimiter("sep=;\r\na,b;c\n", None), Ok((b';', 5)));
-        assert_eq!(delimiter("sep=x\na,b\n", None), Ok((b',', 0)));
+        assert_eq!(delimiter("\"sep=|\"\na,b\n", None), Ok((b'|', 7)));
+        for text in ["sep=x\na,b\n", "sep=;;\na,b\n", "sep="] {
+            assert_eq!(declared(text), (None, 0), "{text}");
+        }
     }
 
     #[test]

@@ -56,9 +56,10 @@ pub(super) fn check_bytes(bytes: &[u8]) -> Result<(), Problem> {
 /// Returns a [`Problem`] that names the kind of file.
 pub(super) fn check_text(text: &str) -> Result<(), Problem> {
     let start: String = text.trim_start().chars().take(EXAMINED).collect::<String>().to_ascii_lowercase();
+    let is_xml = start.starts_with("<?xml");
     let start = without_xml_prolog(&start);
     check(start.as_bytes(), BY_TEXT)?;
-    if start.starts_with("<?xml") || is_tag(start) {
+    if is_xml || is_tag(start) {
         return Err(unreadable(XML));
     }
     if is_json(start) {
@@ -91,10 +92,12 @@ fn without_xml_prolog(text: &str) -> &str {
     }
 }
 
-/// Returns whether text begins with an XML element, such as `<report>`.
+/// Returns whether text begins with an XML element that has others in it, such as
+/// `<report><date>`. A cell such as `<none>` is not one.
 fn is_tag(text: &str) -> bool {
-    let name = text.strip_prefix('<').map(|rest| rest.trim_start_matches(['!', '?', '/']));
-    name.is_some_and(|name| name.starts_with(|letter: char| letter.is_ascii_alphabetic()) && name.contains('>'))
+    let name = text.strip_prefix('<').map(|rest| rest.trim_start_matches(['!', '?']));
+    let Some((tag, behind)) = name.and_then(|name| name.split_once('>')) else { return false };
+    tag.starts_with(|letter: char| letter.is_ascii_alphabetic()) && behind.trim_start().starts_with('<')
 }
 
 /// Returns whether text begins like a JSON object or array.
@@ -139,7 +142,7 @@ mod tests {
             ("OFXHEADER:100\nDATA:OFXSGML", "for Quicken"),
             ("!Type:Invst\nD6/15/20", "for Quicken"),
             ("<?xml version='1.0'?><report/>", "an XML"),
-            ("<positions>", "an XML"),
+            ("<positions>\n  <position>", "an XML"),
             ("<svg xmlns=''>", "a picture"),
             ("[{\"symbol\":\"KO\"}]", "a JSON"),
             ("{\n  \"positions\": []", "a JSON"),
@@ -152,8 +155,7 @@ mod tests {
 
     #[test]
     fn accepts_tables_that_begin_oddly() {
-        for text in ["[Account],KO", "{a},b", "<5%,KO", "BMW,10", "", "!,a", "%,b", "<none>\n".trim_end_matches(">\n")]
-        {
+        for text in ["[Account],KO", "{a},b", "<5%,KO", "BMW,10", "", "!,a", "%,b", "<none>,KO"] {
             assert_eq!(check_text(text), Ok(()), "{text}");
             assert_eq!(check_bytes(text.as_bytes()), Ok(()), "{text}");
         }

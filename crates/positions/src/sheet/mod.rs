@@ -3,7 +3,7 @@
 //! [`read_sheet`] decides what the bytes are and reads them:
 //!
 //! - `file_type` recognizes files that have no rows, such as a PDF.
-//! - `workbook` reads workbooks of Excel and LibreOffice.
+//! - `workbook` reads the formats `.xlsx` and `.ods`.
 //! - `decode` turns the bytes of a text file into text, whatever its encoding.
 //! - `delimiter` finds out which character separates the cells.
 //! - `split` splits text into records, and finds the line on which each starts.
@@ -15,6 +15,8 @@ mod collect;
 mod decode;
 mod delimiter;
 mod file_type;
+#[cfg(test)]
+mod properties;
 mod split;
 #[cfg(test)]
 mod tests;

@@ -52,7 +52,13 @@ impl<'a> Splitter<'a> {
         while let Some(byte) = self.byte(self.at) {
             match byte {
                 b'\n' | b'\r' => self.at = self.skip_line_end(self.at),
-                b'#' if is_comment(self.line_text(), self.delimiter) => self.at += self.line_text().len(),
+                b'#' => {
+                    let line = self.line_text();
+                    if !is_comment(line, self.delimiter) {
+                        return self.read_record().map(Some);
+                    }
+                    self.at += line.len();
+                }
                 _ => return self.read_record().map(Some),
             }
         }

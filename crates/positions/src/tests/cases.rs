@@ -36,7 +36,8 @@ fn differences(position: &DraftPosition, expected: &Value) -> Vec<String> {
                     _ => found == *wanted,
                 }
             });
-        if !is_same && !(found.is_null() && expected.get(name).is_none()) {
+        let is_absent = found.is_null() && expected.get(name).is_none();
+        if !is_same && !is_absent {
             differences.push(format!("{name}: {found} instead of {:?}", expected.get(name)));
         }
     };
@@ -124,9 +125,9 @@ fn compare(name: &str) -> Vec<String> {
     }
     for wanted in expected["cash"].as_array().unwrap() {
         let dollars = wanted["currency"] == "USD";
-        let found = content.cash.as_ref().and_then(|cash| match dollars {
-            true => cash.amount,
-            false => cash.other.iter().find(|other| wanted["currency"] == *other.currency).map(|other| other.amount),
+        let found = content.cash.as_ref().and_then(|cash| {
+            let other = || cash.other.iter().find(|other| wanted["currency"] == *other.currency);
+            if dollars { cash.amount } else { other().map(|other| other.amount) }
         });
         if found.is_some() != wanted["amount"].is_number()
             || found.is_some_and(|found| (found - wanted["amount"].as_f64().unwrap()).abs() > 0.005)

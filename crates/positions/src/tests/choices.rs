@@ -27,8 +27,7 @@ fn reads_again_by_complete_reading() {
 fn reads_numbers_and_dates_as_chosen() {
     let asked: Vec<C> = content(LIST).problems.iter().map(|problem| problem.code).collect();
     assert_eq!(asked, [C::AmbiguousDate, C::AmbiguousNumber]);
-    let changes =
-        Reading { decimal: Some(','), date_order: Some(DateOrder::DayMonthYear), ..Reading::default() };
+    let changes = Reading { decimal: Some(','), date_order: Some(DateOrder::DayMonthYear), ..Reading::default() };
     let chosen = content_with(LIST, &changes);
     assert_eq!(chosen.problems, []);
     assert_eq!(chosen.positions[0].entry_price, Some(1.25));
@@ -43,8 +42,7 @@ fn reads_columns_as_chosen() {
     let changes =
         Reading { columns: vec![column(1, Field::Quantity), column(2, Field::EntryPrice)], ..Reading::default() };
     let chosen = content_with(text, &changes);
-    assert_eq!(chosen.positions[0].quantity, 10.0);
-    assert_eq!(chosen.positions[0].entry_price, Some(161.99));
+    assert_eq!(super::layouts::line(&chosen.positions[0]), "AAPL 10 @ 161.99");
 }
 
 #[test]
@@ -62,7 +60,7 @@ fn leaves_out_rows_as_chosen() {
     let text = "Date,Action,Symbol,Quantity,Price\n03/15/2022,Buy,AAPL,10,150.5\n06/15/2022,Sell,AAPL,4,160\n";
     let chosen = content_with(text, &Reading { left_out: [3].into(), ..Reading::default() });
     assert_eq!(chosen.positions.len(), 1);
-    assert_eq!(chosen.positions[0].quantity, 10.0);
+    assert_eq!(super::layouts::line(&chosen.positions[0]), "AAPL 10 @ 150.5 on 2022-03-15");
     assert_eq!(chosen.not_positions, [LeftOutRows { rows: vec![3], why: LeftOutReason::ByPerson }]);
 }
 

@@ -17,23 +17,13 @@ pub(super) fn content_with(text: &str, changes: &Reading) -> FileContent {
     read_file(text.as_bytes(), changes, &rules()).unwrap()
 }
 
-fn line(position: &DraftPosition) -> String {
+pub(super) fn line(position: &DraftPosition) -> String {
     let name = position.symbol.clone().or_else(|| position.isin.clone()).unwrap_or_else(|| "?".to_owned());
-    let mut line = format!("{name} {}", position.quantity);
-    match position.entry_price {
-        Some(price) => line += &format!(" @ {}", (price * 1e6).round() / 1e6),
-        None => line += " @ ?",
-    }
-    if let Some(currency) = &position.price_currency {
-        line += &format!(" {currency}");
-    }
-    if let Some(date) = position.entry_date {
-        line += &format!(" on {date}");
-    }
-    if let (Some(date), Some(price)) = (position.exit_date, position.exit_price) {
-        line += &format!(" until {date} @ {price}");
-    }
-    line
+    let price = position.entry_price.map_or_else(|| "?".to_owned(), |price| ((price * 1e6).round() / 1e6).to_string());
+    let currency = position.price_currency.as_ref().map(|currency| format!(" {currency}")).unwrap_or_default();
+    let date = position.entry_date.map(|date| format!(" on {date}")).unwrap_or_default();
+    let exit = position.exit_date.zip(position.exit_price).map(|(date, price)| format!(" until {date} @ {price}"));
+    format!("{name} {} @ {price}{currency}{date}{}", position.quantity, exit.unwrap_or_default())
 }
 
 fn left_out(text: &str) -> Vec<(LeftOutReason, Vec<u64>)> {
@@ -129,7 +119,7 @@ fn reads_holdings_of_indian_brokers() {
         INFY,25,\"1,450.50\",1500.00,\"36,262.50\",\"37,500.00\",1237.5,3.41,0.5\n";
     assert_eq!(positions(zerodha), ["INFY 25 @ 1450.5"]);
     let groww = "Name,A Person\nUnique Client Code,0000\n\nHoldings statement for stocks as on 28-12-2022\n\n\
-        Stock Name,ISIN,Quantity,Average buy price,Buy value,Closing price,Closing value,Unrealised P&L\n\
+        Stock Name,ISIN,Quantity,Average buy price,Buy value,Closing price,Closing value,Unrealized P&L\n\
         APPLE INC,US0378331005,5120,150.00,\"7,68,000.00\",160.00,\"8,19,200.00\",51200\n";
     assert_eq!(positions(groww), ["AAPL 5120 @ 150"]);
 }
@@ -339,4 +329,43 @@ fn reads_morgan_stanley_orders() {
     let found = content(text);
     assert_eq!(found.kind, FileKind::Transactions);
     assert_eq!(found.positions, []);
+}
+
+#[test]
+fn reads_list_without_header() {
+    let text = "AAPL,10,150.5,2022-03-01\nKO,5,60.25,2022-03-02\n";
+    assert_eq!(positions(text), ["AAPL 10 @ 150.5 on 2022-03-01", "KO 5 @ 60.25 on 2022-03-02"]);
+    let content = content(text);
+    assert_eq!(content.reading.header_row, None);
+    assert!(content.warnings.iter().any(|warning| warning.code == WarningCode::UnsureColumn));
+}
+
+#[test]
+fn merges_equal_lots_of_several_accounts() {
+    let text = "Account,Symbol,Qty,Avg Cost,Mkt Value,Open Date\nIRA,AAPL,10,150.5,1300,03/15/2022\n\
+        Roth,AAPL,5,150.5,650,03/15/2022\nIRA,KO,5,60,310,03/15/2022\nIRA,Total,,,2260,\n";
+    assert_eq!(positions(text), ["AAPL 15 @ 150.5 on 2022-03-15", "KO 5 @ 60 on 2022-03-15"]);
+    assert_eq!(content(text).positions[0].rows, [2, 3]);
+}
+
+#[test]
+fn reads_lists_in_other_languages() {
+    let dutch = "Ticker;Stuks;Aankoopkoers;Aankoopdatum\nASML;10;550,25;15-03-2022\n";
+    assert_eq!(positions(dutch), ["ASML 10 @ 550.25 on 2022-03-15"]);
+    let french =
+        "Valeur;Code ISIN;Quantité;PRU;Cours;Valorisation\nApple;US0378331005;10;120,50 €;130,00 €;1 300,00 €\n";
+    assert_eq!(positions(french), ["AAPL 10 @ 120.5 EUR"]);
+}
+
+#[test]
+fn reads_trades_in_comments() {
+    let xtb = "ID;Type;Time;Symbol;Comment;Amount\n\
+        1;Stocks/ETF purchase;15.03.2022 09:30:00;AAPL.US;OPEN BUY 10 @ 150.5000;-1505.00\n";
+    assert_eq!(positions(xtb), ["AAPL 10 @ 150.5 on 2022-03-15"]);
+}
+
+#[test]
+fn names_every_layout_once_or_more() {
+    let names: std::collections::BTreeSet<&str> = layout_names().collect();
+    assert!(names.len() >= 40, "{}", names.len());
 }

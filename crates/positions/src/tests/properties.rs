@@ -109,27 +109,86 @@ fn rendered(positions: &[Position]) -> Vec<u8> {
     writer.into_inner().unwrap()
 }
 
+/// Returns the lines of all files in `cases/`.
+fn lines_of_cases() -> Vec<Vec<u8>> {
+    let files =
+        std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/cases")).unwrap().map(|file| file.unwrap().path());
+    let tables = files.filter(|path| path.extension().is_some_and(|extension| extension == "csv"));
+    let mut paths: Vec<_> = tables.collect();
+    paths.sort();
+    let lines = paths.into_iter().flat_map(|path| {
+        let bytes = std::fs::read(path).unwrap();
+        bytes.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect::<Vec<_>>()
+    });
+    lines.collect()
+}
+
 /// Generates files by joining random pieces. Some files are nearly valid, others broken.
 fn scraps() -> impl Strategy<Value = Vec<u8>> {
     let scrap = prop_oneof![
-        Just(HEADER.as_bytes().to_vec()),
-        Just(b"A,10,5,2020-01-02,,,,,,,".to_vec()),
-        Just(b"\n".to_vec()),
-        Just(b"\r\n".to_vec()),
-        Just(b"\r".to_vec()),
-        Just(b"\"".to_vec()),
-        Just(b",".to_vec()),
-        Just(b"#".to_vec()),
-        Just(b"\xef\xbb\xbf".to_vec()),
-        vec(any::<u8>(), 0..4),
+        8 => proptest::sample::select(lines_of_cases()),
+        1 => Just(HEADER.as_bytes().to_vec()),
+        1 => Just(b"A,10,5,2020-01-02,,,,,,,\n".to_vec()),
+        1 => Just(b"\n".to_vec()),
+        1 => Just(b"\r\n".to_vec()),
+        1 => Just(b"\r".to_vec()),
+        1 => Just(b"\"".to_vec()),
+        1 => Just(b",".to_vec()),
+        1 => Just(b";".to_vec()),
+        1 => Just(b"#".to_vec()),
+        1 => Just(b"\xef\xbb\xbf".to_vec()),
+        1 => vec(any::<u8>(), 0..4),
     ];
     vec(scrap, 0..40).prop_map(|scraps| scraps.concat())
 }
 
+/// Generates choices of a person that may not fit the file at all.
+fn choices() -> impl Strategy<Value = Reading> {
+    let fields = [Field::Symbol, Field::Quantity, Field::EntryPrice, Field::CostBasis, Field::EntryDate, Field::Action];
+    let column = (0..20_usize, proptest::sample::select(fields.to_vec())).prop_map(|(index, field)| ColumnReading {
+        index,
+        name: String::new(),
+        field,
+        confidence: 1.0,
+    });
+    let marks = proptest::sample::select(vec!['.', ',', 'x']);
+    let orders = vec![DateOrder::MonthDayYear, DateOrder::DayMonthYear, DateOrder::YearMonthDay];
+    let delimiters = proptest::sample::select(vec![',', ';', '\t', 'é']);
+    (
+        vec(column, 0..4),
+        option::of(marks),
+        option::of(proptest::sample::select(orders)),
+        option::of(0..30_u64),
+        option::of(delimiters),
+        vec(0..30_u64, 0..3),
+    )
+        .prop_map(|(columns, decimal, date_order, header_row, delimiter, left_out)| Reading {
+            columns,
+            decimal,
+            date_order,
+            header_row,
+            delimiter,
+            left_out: left_out.into_iter().collect(),
+            ..Reading::default()
+        })
+}
+
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
     #[test]
     fn never_panics_on_any_bytes(bytes in vec(any::<u8>(), 0..400)) {
-        let _ = parse_positions(&bytes, &rules());
+        crate::fuzz_checks::positions_csv(&bytes);
+    }
+
+    #[test]
+    fn never_panics_on_scraps_of_layouts(bytes in scraps()) {
+        crate::fuzz_checks::positions_csv(&bytes);
+    }
+
+    #[test]
+    fn never_panics_on_any_choices(bytes in scraps(), choices in choices()) {
+        let _ = read_file(&bytes, &choices, &rules());
     }
 
     #[test]

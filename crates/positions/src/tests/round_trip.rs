@@ -51,13 +51,14 @@ impl Purchase {
 /// Generates at most one purchase per security and day. The first one settles what the columns
 /// mean: its price has two decimals, and its day is above 12.
 fn portfolio() -> impl Strategy<Value = Vec<Purchase>> {
-    let purchase = (0..SECURITIES.len(), 1..5_000_000_u32, 1..1_000_000_u32, 0..1000_u64)
-        .prop_map(|(security, quantity, price, days)| Purchase {
+    let purchase = (0..SECURITIES.len(), 1..5_000_000_u32, 1..1_000_000_u32, 0..1000_u64).prop_map(
+        |(security, quantity, price, days)| Purchase {
             security,
             quantity,
             price,
             date: day("2020-01-02") + chrono::Days::new(days),
-        });
+        },
+    );
     vec(purchase, 0..8).prop_map(|more| {
         let first = Purchase { security: 0, quantity: 1_250, price: 16_199, date: day("2019-12-31") };
         let mut seen = std::collections::HashSet::new();
@@ -164,16 +165,21 @@ const LAYOUTS: [Layout; 14] = [
         })
     }),
     ("ing", false, |portfolio| {
-        rows(portfolio, "Depotübersicht\n\nISIN;Wertpapiername;Stück/Nominale;Einstandskurs;Währung;Kurswert;Währung", |p| {
-            format!("{};NAME;{};{};USD;1,00;USD", p.isin(), de(p.quantity()), de(p.price()))
-        })
+        rows(
+            portfolio,
+            "Depotübersicht\n\nISIN;Wertpapiername;Stück/Nominale;Einstandskurs;Währung;Kurswert;Währung",
+            |p| format!("{};NAME;{};{};USD;1,00;USD", p.isin(), de(p.quantity()), de(p.price())),
+        )
     }),
     ("degiro", true, |portfolio| {
         let header = "Datum,Tijd,Product,ISIN,Beurs,Uitvoeringsplaats,Aantal,Koers,,Lokale waarde,,Waarde,,Wisselkoers,Transactiekosten en/of,,Totaal,,Order ID";
         rows(portfolio, header, |p| {
             let date = p.date.format("%d-%m-%Y");
             let (quantity, price) = (de(p.quantity()), de(p.price()));
-            format!("{date},16:01,NAME,{},NDQ,XNAS,\"{quantity}\",\"{price}\",USD,,USD,,EUR,,,EUR,,EUR,order-1", p.isin())
+            format!(
+                "{date},16:01,NAME,{},NDQ,XNAS,\"{quantity}\",\"{price}\",USD,,USD,,EUR,,,EUR,,EUR,order-1",
+                p.isin()
+            )
         })
     }),
     ("vanguard", true, |portfolio| {

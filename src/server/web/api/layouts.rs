@@ -19,8 +19,7 @@ use crate::server::{
     },
 };
 
-/// What the user took the columns of a file for. It is applied to the next file with the same
-/// header.
+/// A user's mapping of the columns of a file. It is applied to the next file with the same header.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LayoutItem {
     layout_id: Uuid,

@@ -1,5 +1,5 @@
-//! `/api/v1/onboarding/portfolios`: creates, lists, renames and deletes portfolios. Also serves the CSV
-//! template.
+//! `/api/v1/onboarding/portfolios`: creates, lists, renames and deletes portfolios. Also serves the
+//! CSV template.
 
 use axum::{
     Json,

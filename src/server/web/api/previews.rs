@@ -26,7 +26,7 @@ use crate::server::{
     },
 };
 
-/// What a file was understood to hold. Nothing has started.
+/// The content of a file as it was understood. Nothing has started.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PreviewBody {
     /// Starts exactly one portfolio, by `POST /api/v1/onboarding/portfolios`. Kept for a day.
@@ -41,7 +41,7 @@ pub struct PreviewBody {
     positions: Vec<DraftPosition>,
     cash: Option<CashFound>,
     not_positions: Vec<LeftOutRows>,
-    /// What has to be decided or corrected, one entry per kind, with at most three examples.
+    /// Open questions and mistakes, one entry per kind, with at most three examples.
     problems: Vec<ProblemGroup>,
     warnings: Vec<FileWarning>,
     totals: Totals,
@@ -193,8 +193,8 @@ pub fn start_request(json: &[u8]) -> Result<Option<StartPreview>, ApiError> {
 /// Starts the portfolio of a preview. If it has already been started, returns the same portfolio.
 ///
 /// # Errors
-/// Returns a 404 error if there is no such preview, and a 422 error with all problems if a question
-/// is open.
+/// Returns a 404 error if the preview does not exist, and a 422 error with all problems if a
+/// question is open.
 pub async fn start(
     state: &AppState,
     writer: &Writer,

@@ -1,7 +1,7 @@
 //! The form of the page *Check Your Portfolio*: applies its fields to what the person has decided.
 //!
 //! A form always sends all its fields. Only fields that differ from what the page showed become
-//! decisions, so that the reader stays free to choose all others anew.
+//! decisions, so that the reader stays free to choose all others again.
 
 use chrono::NaiveDate;
 use positions::{
@@ -17,7 +17,7 @@ use crate::server::{previews::offered_repair, store::PreviewEntries};
 /// Maximum length of an identifier or symbol that a form may name, in characters.
 const MAX_SYMBOL: usize = 64;
 
-/// What the pressed button does.
+/// The effect of the pressed button.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
     /// Starts the portfolio if no question is open.
@@ -71,7 +71,7 @@ impl CheckForm {
         self.apply_rows(&mut entries.changes, &mut applied.problems);
         if let Some(repair) = self.value("repair").and_then(|id| offered_repair(content, id)) {
             let changes = std::mem::take(&mut entries.changes);
-            entries.changes = changes.merged(repair.reading.clone());
+            entries.changes = changes.merged(repair.reading);
         }
         applied.forgotten = self.value("forget_layout").and_then(|id| id.parse().ok());
         applied

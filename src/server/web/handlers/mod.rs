@@ -1,5 +1,5 @@
-//! Handlers for browsers: pages, the upload form, the check page, the live page's polls, static files and
-//! `security.txt`.
+//! Handlers for browsers: pages, the upload form, the check page, the live page's polls, static
+//! files and `security.txt`.
 
 pub mod files;
 pub mod pages;

@@ -43,18 +43,19 @@ pub(super) fn closed_days(
                 continue;
             }
             rows.extend(row);
-            named.push(format!("{} on {}", position.symbol.as_deref().unwrap_or("a position"), words::day(date)));
+            named.push((position.symbol.as_deref().unwrap_or("a position"), date));
         }
     }
     if named.is_empty() {
         return None;
     }
-    let (trades, them) = if named.len() == 1 { ("A trade is", "It counts") } else { ("Trades are", "They count") };
-    let message = format!(
-        "{trades} dated on days without trading: {}. {them} from the next trading day.",
-        words::list(named.into_iter())
-    );
-    let message = if them == "It counts" { message.replace("on days without", "on a day without") } else { message };
+    let (subject, end) = if named.len() == 1 {
+        ("A trade is dated on a day without trading", "It counts")
+    } else {
+        ("Trades are dated on days without trading", "They count")
+    };
+    let named = words::list(&named, ", ", |(symbol, date)| format!("{symbol} on {}", words::day(*date)));
+    let message = format!("{subject}: {named}. {end} from the next trading day.");
     Some(FileWarning {
         code: WarningCode::ClosedDay,
         rows: rows.into_iter().collect(),
@@ -78,7 +79,8 @@ pub(super) fn ended_prices(
             ended.entry(symbol).or_insert_with(|| (*last, Vec::new())).1.extend(first_row(position));
         }
     }
-    let named = words::list(ended.iter().map(|(symbol, (last, _))| format!("{symbol} since {}", words::day(*last))));
+    let symbols: Vec<_> = ended.iter().collect();
+    let named = words::list(&symbols, ", ", |(symbol, (last, _))| format!("{symbol} since {}", words::day(*last)));
     let end = if ended.len() == 1 { "Was it sold or merged?" } else { "Were they sold or merged?" };
     warning(WarningCode::PricesEnded, ended.into_values().map(|(_, rows)| rows), format!("No price of {named}. {end}"))
 }
@@ -100,7 +102,8 @@ pub(super) fn two_histories(content: &FileContent, histories: &Histories) -> Opt
             broken.entry(symbol).or_insert_with(|| (*found, Vec::new())).1.extend(first_row(position));
         }
     }
-    let named = words::list(broken.iter().map(|(symbol, (found, _))| found.describe(symbol)));
+    let symbols: Vec<_> = broken.iter().collect();
+    let named = words::list(&symbols, ", ", |(symbol, (found, _))| found.describe(symbol));
     let end = if broken.len() == 1 { "Two histories under one name?" } else { "Two histories under each name?" };
     warning(WarningCode::TwoHistories, broken.into_values().map(|(_, rows)| rows), format!("{named}. {end}"))
 }

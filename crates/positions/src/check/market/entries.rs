@@ -24,7 +24,7 @@ pub(super) enum Difference {
     Far { row: Option<u64>, price: f64, close: Close, is_exit: bool },
 }
 
-/// What has to be converted to today's shares.
+/// The values to convert to today's shares.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum SplitRepair {
     /// The quantity and the entry price.
@@ -35,8 +35,8 @@ pub(super) enum SplitRepair {
     ByHand,
 }
 
-/// Returns the positions with a price in dollars that differs from the close of its day by more than
-/// could be traded. Options and private positions have no known prices.
+/// Returns the positions with a price in dollars that differs from the close of its day by more
+/// than could be traded. Options and private positions have no known prices.
 pub(super) fn compare<'a>(content: &'a FileContent, histories: &Histories) -> Vec<Compared<'a>> {
     let mut compared = Vec::new();
     for position in &content.positions {

@@ -9,30 +9,46 @@ use crate::{
 /// Returns one warning about all prices that are far from the close of their day, with the first
 /// three.
 pub(super) fn warning(compared: &[Compared]) -> Option<FileWarning> {
-    let mut rows = Vec::new();
-    let mut named = Vec::new();
-    for Compared { symbol, kind, .. } in compared {
-        let Difference::Far { row, price, close, is_exit } = kind else { continue };
-        rows.extend(row);
-        let line = row.map(|row| format!(" (line {row})")).unwrap_or_default();
-        let trade = if *is_exit { "sold at " } else { "" };
-        named.push(format!(
-            "{symbol}{line} {trade}{}, closing at {}",
-            words::dollars(*price),
-            words::dollars(close.price)
-        ));
-    }
-    if named.is_empty() {
+    let far: Vec<Far> = compared.iter().filter_map(Far::new).collect();
+    if far.is_empty() {
         return None;
     }
+    let mut rows: Vec<u64> = far.iter().filter_map(|price| price.row).collect();
     rows.sort_unstable();
     rows.dedup();
-    let (subject, them) = if named.len() == 1 {
+    let (subject, them) = if far.len() == 1 {
         ("This price is".to_owned(), "it")
     } else {
-        (format!("{} are", words::counted(named.len(), "price", "prices")), "them")
+        (format!("{} are", words::counted(far.len(), "price", "prices")), "them")
     };
-    let message =
-        format!("{subject} far from the market's that day: {}. Check {them}.", words::list_of(named.into_iter(), "; "));
+    let named = words::list(&far, "; ", Far::describe);
+    let message = format!("{subject} far from the market's that day: {named}. Check {them}.");
     Some(FileWarning { code: WarningCode::PriceFarFromMarket, rows, column: None, message, repair: None })
+}
+
+/// A price that is far from the close of its day.
+struct Far<'a> {
+    symbol: &'a str,
+    row: Option<u64>,
+    price: f64,
+    close: f64,
+    is_exit: bool,
+}
+
+impl<'a> Far<'a> {
+    fn new(compared: &Compared<'a>) -> Option<Self> {
+        match compared.kind {
+            Difference::Far { row, price, close, is_exit } => {
+                Some(Self { symbol: compared.symbol, row, price, close: close.price, is_exit })
+            }
+            Difference::Split { .. } => None,
+        }
+    }
+
+    fn describe(&self) -> String {
+        let line = self.row.map(|row| format!(" (line {row})")).unwrap_or_default();
+        let trade = if self.is_exit { "sold at " } else { "" };
+        let (price, close) = (words::dollars(self.price), words::dollars(self.close));
+        format!("{}{line} {trade}{price}, closing at {close}", self.symbol)
+    }
 }

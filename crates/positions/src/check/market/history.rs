@@ -9,13 +9,13 @@ use crate::{content::FileContent, known_prices::KnownPrices};
 /// Number of most recent daily moves from which a symbol's usual move is found.
 const MOVES: usize = 1_000;
 
-/// A price is compared with the next close at most so many calendar days later.
+/// Maximum number of calendar days between a trade and the close that its price is compared with.
 const DAYS_TO_NEXT_CLOSE: i64 = 7;
 
 /// A price that differs from the close by a smaller logarithm could have been traded that day: 20%.
 const SMALLEST_BOUND: f64 = 0.182;
 
-/// A day's prices stay within so many times the usual move of the symbol.
+/// Largest distance of a day's prices from its close, in usual moves of the symbol.
 const USUAL_MOVES: f64 = 8.0;
 
 /// Extra room above closes that may be adjusted for dividends, per year since the trade.
@@ -79,9 +79,9 @@ impl<'a> History<'a> {
     /// Returns the close of a day or of the next day with one, and the bounds of the price's
     /// logarithm over the close.
     ///
-    /// Prices of a day stay near its close. The bounds are 20%, eight times the symbol's usual daily
-    /// move, or the moves to the closes before and after, whichever is widest. Closes that are
-    /// adjusted for dividends are lower than what was paid, so there is more room above them.
+    /// Prices of a day stay near its close. The bounds are 20%, eight times the symbol's usual
+    /// daily move, or the moves to the closes before and after, whichever is widest. Closes that
+    /// are adjusted for dividends are lower than the prices paid, so there is more room above them.
     pub(super) fn close_near(&self, day: NaiveDate) -> Option<Close> {
         let index = self.index_from(day);
         let (date, close) = *self.closes.get(index)?;

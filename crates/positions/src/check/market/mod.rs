@@ -25,7 +25,7 @@ use crate::{
 pub fn market_warnings(content: &FileContent, prices: &dyn KnownPrices) -> Vec<FileWarning> {
     let histories = history::Histories::new(content, prices);
     let compared = entries::compare(content, &histories);
-    let mut warnings = splits::warnings(&compared, &content.reading);
+    let mut warnings = splits::warnings(&compared);
     warnings.extend(far::warning(&compared));
     warnings.extend(days::closed_days(content, prices, &histories));
     warnings.extend(days::ended_prices(content, prices, &histories));

@@ -44,7 +44,10 @@ const USUAL: [(u32, u32); 21] = [
 /// prices of one day are within a few percent.
 const TOLERANCE: f64 = 0.04;
 
-/// The same for factors below 2, which ordinary moves come close to.
+/// The logarithm of the smallest factor that ordinary moves do not come close to: just below 2.
+const SMALL_SPLIT: f64 = 0.69;
+
+/// The tolerance of smaller factors, which ordinary moves come close to.
 const SMALL_TOLERANCE: f64 = 0.015;
 
 /// Maximum number of warnings, one per symbol and factor. The last one has all others.
@@ -78,19 +81,20 @@ pub(super) fn split_between(symbol: &str, price: f64, close: &Close, last: Optio
         }
         known.pop();
     }
+    let ratio = price / close.price;
+    let miss = |factor: f64| (ratio / factor).max(factor / ratio);
     let factors = USUAL.iter().flat_map(|(new, old)| {
         let factor = f64::from(*new) / f64::from(*old);
         [factor, 1.0 / factor]
     });
-    let miss = |factor: f64| (distance - factor.ln()).abs();
     let nearest = factors.min_by(|one, other| miss(*one).total_cmp(&miss(*other)))?;
-    let is_small = nearest.ln().abs() < 0.68;
-    let tolerance = if is_small { SMALL_TOLERANCE } else { TOLERANCE };
-    (miss(nearest) <= tolerance && nearest.ln().abs() > close.bound).then_some(Split { factor: nearest, date: None })
+    let size = nearest.ln().abs();
+    let tolerance = if size < SMALL_SPLIT { SMALL_TOLERANCE } else { TOLERANCE };
+    (miss(nearest).ln() <= tolerance && size > close.bound).then_some(Split { factor: nearest, date: None })
 }
 
 /// Returns one warning per symbol and split, each with a repair that converts the positions.
-pub(super) fn warnings(compared: &[Compared], _reading: &Reading) -> Vec<FileWarning> {
+pub(super) fn warnings(compared: &[Compared]) -> Vec<FileWarning> {
     let mut groups: Vec<Vec<&Compared>> = Vec::new();
     let mut indexes: BTreeMap<(&str, u64), usize> = BTreeMap::new();
     for item in compared {
@@ -109,16 +113,16 @@ fn warning(group: &[&Compared]) -> Option<FileWarning> {
     let first = group.first()?;
     let Difference::Split { split, price, close, .. } = &first.kind else { return None };
     let symbol = first.symbol;
-    let mut message = format!(
-        "You entered {symbol} at {}; that day's close, in today's shares, was {}. {}",
+    let others = match group.len() - 1 {
+        0 => String::new(),
+        others => format!(" So {} affected.", words::counted(others, "other position is", "other positions are")),
+    };
+    let message = format!(
+        "You entered {symbol} at {}; that day's close, in today's shares, was {}. {}{others}",
         words::dollars(*price),
         words::dollars(close.price),
         history(symbol, split)
     );
-    if group.len() > 1 {
-        let others = words::counted(group.len() - 1, "other position is", "other positions are");
-        message.push_str(&format!(" So {others} affected."));
-    }
     Some(FileWarning {
         code: WarningCode::SplitSuspected,
         rows: group.iter().filter_map(|item| first_row(item.position)).collect(),

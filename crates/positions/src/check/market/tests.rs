@@ -170,8 +170,8 @@ fn guesses_usual_splits_of_other_symbols() {
 #[test]
 fn expects_no_split_within_usual_moves() {
     // The close moves by 4% a day, so a third more than the close is not strange.
-    let prices = Prices::of_2022(|date| Some(if date.ordinal() % 2 == 0 { 100.0 } else { 104.0 }));
-    let close = if day("2022-03-01").ordinal() % 2 == 0 { 100.0 } else { 104.0 };
+    let prices = Prices::of_2022(|date| Some(if date.ordinal().is_multiple_of(2) { 100.0 } else { 104.0 }));
+    let close = if day("2022-03-01").ordinal().is_multiple_of(2) { 100.0 } else { 104.0 };
     assert_eq!(warnings(vec![bought(2, "X", 10.0, close * 1.25, "2022-03-01")], &prices), []);
     assert_eq!(
         codes(vec![bought(2, "X", 10.0, 125.0, "2022-03-01")], &Prices::at_100()),

@@ -17,6 +17,7 @@ mod changed;
 mod finished;
 mod grouped;
 mod problems;
+mod read_again;
 mod sentences;
 mod warned;
 

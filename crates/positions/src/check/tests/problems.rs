@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     content::{LeftOutReason, LeftOutRows},
-    reading::{DateOrder, EntryDateAssumption, EntryPriceAssumption, Field},
+    reading::{ColumnReading, DateOrder, EntryDateAssumption, EntryPriceAssumption, Field},
 };
 
 /// Asserts that a position next to a good one has one problem, that its own sentence is right, and
@@ -228,7 +228,10 @@ fn compares_exit_with_assumed_entry_date() {
 fn asks_for_missing_or_zero_price() {
     for entry_price in [None, Some(0.0)] {
         let content = file(vec![DraftPosition { entry_price, ..share(2, "KO") }]);
-        assert_eq!(only_problem(content.positions.clone()).code, ProblemCode::EntryPriceUnknown);
+        let problem = only_problem(content.positions.clone());
+        assert_eq!(problem.code, ProblemCode::EntryPriceUnknown);
+        let says = if entry_price.is_none() { "KO has no entry price." } else { "KO cost $0." };
+        assert!(problem.message.starts_with(says) && problem.message.ends_with("or take the market's."));
         assert_repairs_mend(&content, &["Take the market's price"]);
     }
 }
@@ -324,6 +327,22 @@ fn says_what_file_has_instead_of_positions() {
 }
 
 #[test]
+fn recognizes_file_of_prices() {
+    let mut content = file(Vec::new());
+    content.reading.columns = ["Date", "Open", "High", "Low", "Close", "Volume"]
+        .map(|name| ColumnReading { index: 0, name: name.to_owned(), field: Field::Ignored, confidence: 1.0 })
+        .into();
+    let mut findings = Findings::default();
+    findings.push(problem(2, "Symbol", ProblemCode::SymbolUnknown));
+    check(&mut content, findings, &rules());
+    let messages: Vec<_> = content.problems.iter().map(|group| group.message.as_str()).collect();
+    assert_eq!(
+        messages,
+        ["This looks like a file of daily prices, not of positions. Choose a file with what you hold."]
+    );
+}
+
+#[test]
 fn calls_no_file_empty_whose_rows_are_wrong() {
     let mut content = file(Vec::new());
     let mut findings = Findings::default();
@@ -335,12 +354,8 @@ fn calls_no_file_empty_whose_rows_are_wrong() {
 #[test]
 fn names_columns_as_the_file_does() {
     let mut content = file(vec![DraftPosition { quantity: 0.0, ..share(2, "KO") }]);
-    content.reading.columns = vec![crate::reading::ColumnReading {
-        index: 0,
-        name: "Shares".to_owned(),
-        field: Field::Quantity,
-        confidence: 1.0,
-    }];
+    content.reading.columns =
+        vec![ColumnReading { index: 0, name: "Shares".to_owned(), field: Field::Quantity, confidence: 1.0 }];
     let problem = checked(content).problems.remove(0);
     assert_eq!(problem.column.as_deref(), Some("Shares"));
     assert_eq!(problem.message, "1 quantity in “Shares” is zero. Enter how many are held, or leave the row out.");

@@ -24,8 +24,8 @@ const CASES: &[Case] = &[
     (ProblemCode::AfterLastPrice, "1 position was opened after the last day with prices, so it can't be analyzed here.", "1,200 positions were opened after the last day with prices, so they can't be analyzed here."),
     (ProblemCode::AmbiguousDate, "1 date in “C” could mean two days. Choose the order.", "1,200 dates in “C” could mean two days. Choose the order."),
     (ProblemCode::AmbiguousNumber, "1 number in “C” could mean two values. Choose the decimal mark.", "1,200 numbers in “C” could mean two values. Choose the decimal mark."),
-    (ProblemCode::EntryDateUnknown, "The file doesn't say when 1 position was opened. Enter a date, or take it as held throughout.", "The file doesn't say when 1,200 positions were opened. Enter a date, or take them as held throughout."),
-    (ProblemCode::EntryPriceUnknown, "The file doesn't say what 1 position cost. Enter the price, or take the market's.", "The file doesn't say what 1,200 positions cost. Enter the prices, or take the market's."),
+    (ProblemCode::EntryDateUnknown, "KO has no value.", "The file doesn't say when 1,200 positions were opened. Enter a date, or take them as held throughout."),
+    (ProblemCode::EntryPriceUnknown, "KO has no value.", "The file doesn't say what 1,200 positions cost. Enter the prices, or take the market's."),
     (ProblemCode::SymbolUnknown, "1 position has no symbol that we know. Enter it.", "1,200 positions have no symbol that we know. Enter them."),
     (ProblemCode::ForeignCurrency, "1 price is in another currency. Take the market's in dollars, or type dollars.", "1,200 prices are in another currency. Take the market's in dollars, or type dollars."),
 ];
@@ -34,8 +34,8 @@ const CASES: &[Case] = &[
 fn describes_one_problem_and_several() {
     for (code, one, several) in CASES {
         let column = (*code != ProblemCode::MalformedCsv).then_some("C");
-        assert_eq!(of_group(*code, column, 1, ""), *one);
-        assert_eq!(of_group(*code, column, 1200, ""), *several);
+        assert_eq!(of_group(*code, column, 1, "KO has no value."), *one);
+        assert_eq!(of_group(*code, column, 1200, "KO has no value."), *several);
     }
 }
 

@@ -48,6 +48,15 @@ fn reads_share_classes_as_one() {
 }
 
 #[test]
+fn reads_underlying_in_usual_spelling() {
+    let mut position = call(2, "2023-01-20");
+    position.option.as_mut().unwrap().underlying = "BRK-B".to_owned();
+    let content = checked(file(vec![position]));
+    let underlying = content.positions[0].option.as_ref().map(|option| option.underlying.as_str());
+    assert_eq!((underlying, content.warnings[0].code), (Some("BRK.B"), WarningCode::ShareClass));
+}
+
+#[test]
 fn finds_duplicate_behind_another_spelling() {
     let content = checked(file(vec![share(2, "BRK.B"), share(3, "BRK-B")]));
     assert_eq!(content.problems[0].code, ProblemCode::DuplicatePosition);
@@ -166,5 +175,5 @@ fn names_skipped_rows_by_reason() {
     ];
     let warning = only_warning(content);
     assert_eq!((warning.code, warning.rows), (WarningCode::SkippedRows, vec![1, 7, 8]));
-    assert_eq!(warning.message, "Lines 1, 7 and 8 aren't positions: 2 footnotes and 1 title.");
+    assert_eq!(warning.message, "3 rows aren't positions: 2 footnotes, 1 title.");
 }

@@ -100,7 +100,7 @@ fn reads_words_of_money() {
 
 #[test]
 fn leaves_unknown_words_to_caller() {
-    for text in ["", "--", "Trade", "Order to buy or sell", "The Shorting Company"] {
+    for text in ["", "--", "Trade", "Order to buy or sell", "Credit spread sell", "Widget", "The Shorting Company"] {
         assert_eq!(action(text, ""), None, "{text}");
     }
     assert_eq!(action("", "Exchange Income Corp"), None);

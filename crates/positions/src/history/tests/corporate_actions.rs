@@ -18,7 +18,7 @@ fn splits_open_and_closed_lots() {
         &trades,
         &[
             "XYZ 16 @ 25 2020-01-02 [2, 4]",
-            "XYZ 16 @ 25 2020-01-02 to 30 2020-02-03 [2, 3, 4]",
+            "XYZ 16 @ 25 2020-01-02 to 30 2020-02-03 [2, 4, 3]",
             "XYZ 8 @ 25 2020-01-02 to 40 2020-09-01 [2, 4, 5]",
         ],
     );
@@ -34,10 +34,19 @@ fn splits_short_position() {
 
 #[test]
 fn reads_split_as_new_total_by_ratio() {
-    for (quantity, expected) in [(30.0, 40.0), (40.0, 40.0), (0.0, 40.0)] {
+    for quantity in [30.0, 40.0, 0.0] {
         let split = Trade { ratio: Some(4.0), ..xyz(3, "2020-08-31", "Split", quantity, NONE) };
-        let history = build_lots(&[xyz(2, "2020-01-02", "Buy", 10.0, 100.0), split]);
-        assert_eq!(history.positions[0].quantity, expected);
+        assert_complete(&[xyz(2, "2020-01-02", "Buy", 10.0, 100.0), split], &["XYZ 40 @ 25 2020-01-02 [2, 3]"]);
+    }
+}
+
+#[test]
+fn reads_corporate_action_as_split() {
+    for rows in [vec![30.0], vec![-10.0, 40.0]] {
+        let mut trades = vec![xyz(2, "2020-01-02", "Buy", 10.0, 100.0)];
+        trades.extend((3..).zip(rows).map(|(row, shares)| xyz(row, "2020-08-31", "Corporate action", shares, NONE)));
+        let history = build_lots(&trades);
+        assert_eq!((history.positions.len(), history.positions[0].entry_price), (1, Some(25.0)));
     }
 }
 
@@ -133,4 +142,25 @@ fn tells_split_from_dividend_in_distribution() {
     let trades = [xyz(2, "2020-01-02", "Buy", 10.0, 100.0), xyz(3, "2020-08-31", "Distribution", 30.0, NONE), money];
     let history = assert_positions(&trades, &["XYZ 40 @ 25 2020-01-02 [2, 3]"]);
     assert_eq!(history.not_positions, [(4, LeftOutReason::Dividend)]);
+}
+
+#[test]
+fn keeps_splits_of_one_day_apart() {
+    let trades = [
+        xyz(2, "2020-01-02", "Buy", 100.0, 10.0),
+        trade(3, "2020-01-02", "Buy", share("ABC"), 25.0, 400.0),
+        xyz(4, "2020-08-31", "Reverse Split", -90.0, NONE),
+        trade(5, "2020-08-31", "Stock Split", share("ABC"), 75.0, NONE),
+    ];
+    assert_complete(&trades, &["XYZ 10 @ 100 2020-01-02 [2, 4]", "ABC 100 @ 100 2020-01-02 [3, 5]"]);
+}
+
+#[test]
+fn leaves_out_splits_over_limit() {
+    let split = |row| Trade { ratio: Some(1.01), ..xyz(row, "2020-01-02", "Split", 0.0, NONE) };
+    let mut trades = vec![xyz(2, "2020-01-02", "Buy", 1.0, 10.0)];
+    trades.extend((3..54).map(|row| Trade { date: day("2020-01-02") + chrono::Days::new(row), ..split(row) }));
+    let history = build_lots(&trades);
+    assert_eq!(history.not_positions, [(53, LeftOutReason::NotHeld)]);
+    assert!((history.positions[0].quantity - 1.01_f64.powi(50)).abs() < 1e-5);
 }

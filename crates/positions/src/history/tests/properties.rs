@@ -58,7 +58,7 @@ fn limit_splits(mut steps: Vec<Step>) -> Vec<Step> {
     steps
 }
 
-/// The trades of some steps, and what has to come of them.
+/// The trades of some steps, with the quantities that they lead to.
 #[derive(Default)]
 struct Expected {
     trades: Vec<Trade>,

@@ -53,7 +53,7 @@ fn averages_purchases_of_one_day() {
         ko(3, "2022-01-03", "Buy", 3.0, 64.0),
         ko(4, "2022-01-05", "Sell", 2.0, 70.0),
     ];
-    assert_complete(&trades, &["KO 2 @ 64 2022-01-03 [3]", "KO 2 @ 62 2022-01-03 to 70 2022-01-05 [2, 3, 4]"]);
+    assert_complete(&trades, &["KO 2 @ 62 2022-01-03 to 70 2022-01-05 [2, 3, 4]", "KO 2 @ 64 2022-01-03 [3]"]);
 }
 
 #[test]
@@ -141,7 +141,11 @@ fn keeps_unnamed_purchases_apart() {
 }
 
 #[test]
-fn drops_exit_price_of_other_currency() {
+fn names_currency_of_sale_alone() {
     let sale = Trade { currency: Some("EUR".into()), ..ko(3, "2022-01-04", "Sell", 6.0, 55.0) };
-    assert_complete(&[ko(2, "2022-01-03", "Buy", 6.0, 60.0), sale], &["KO 6 @ 60 2022-01-03 to ? 2022-01-04 [2, 3]"]);
+    let history = assert_positions(
+        &[ko(2, "2022-01-03", "Buy", 6.0, 60.0), sale],
+        &["KO 6 @ 60 2022-01-03 to 55 2022-01-04 [2, 3]"],
+    );
+    assert_eq!(history.positions[0].price_currency.as_deref(), Some("EUR"));
 }

@@ -10,6 +10,9 @@ use crate::{
     reading::{DateOrder, Field},
 };
 
+/// The name of the product's own layout.
+pub(crate) const TEMPLATE: &str = "Portfolio template";
+
 /// A layout known by name.
 #[derive(Debug)]
 pub(crate) struct Layout {
@@ -59,6 +62,14 @@ mod tests {
     }
 
     #[test]
+    fn names_every_layout_in_the_readme() {
+        let readme = include_str!("../../../../../README.md").replace('\\', "");
+        for name in layout_names() {
+            assert!(readme.contains(name), "{name} is not in README.md");
+        }
+    }
+
+    #[test]
     fn gives_every_layout_its_own_header() {
         let mut seen = HashSet::new();
         for layout in table::LAYOUTS {
@@ -69,6 +80,3 @@ mod tests {
         }
     }
 }
-
-/// The name of the product's own layout.
-pub(crate) const TEMPLATE: &str = "Portfolio template";

@@ -1,4 +1,4 @@
-//! Reads workbooks: `.xlsx` of Excel and `.ods` of LibreOffice, whatever the file is named.
+//! Reads workbooks: Excel's `.xlsx` and `.ods` of other programs, whatever the file is named.
 //!
 //! A workbook is a zip archive of XML files, a few hundred bytes of which can declare or expand
 //! into gigabytes. So everything is read as a stream, and nothing that a workbook declares about
@@ -15,8 +15,6 @@
 mod archive;
 mod ods;
 mod row;
-#[cfg(test)]
-pub(super) mod test_files;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -37,6 +35,8 @@ use row::Row;
 
 /// Maximum number of worksheets.
 const MAX_SHEETS: usize = 255;
+/// Maximum number of columns, as in Excel.
+const MAX_SHEET_COLUMNS: usize = 16_384;
 
 /// Maximum number of characters that are kept of a worksheet's name.
 const MAX_NAME: usize = 100;
@@ -67,12 +67,13 @@ impl SheetInfo {
 /// A workbook whose rows can be read one at a time.
 trait Workbook {
     /// Passes each row that has a value to `on_row`: those of the worksheet with this index, or
-    /// those of all worksheets.
+    /// those of all worksheets. If `on_row` returns false, it receives no more rows of that
+    /// worksheet.
     fn scan(&self, wanted: Option<usize>, on_row: OnRow) -> Result<Vec<SheetInfo>, Problem>;
 }
 
-/// A function that receives rows.
-type OnRow<'f> = &'f mut dyn FnMut(&Row) -> Result<(), Problem>;
+/// A function that receives rows. It returns whether it needs more of them.
+type OnRow<'f> = &'f mut dyn FnMut(&Row) -> Result<bool, Problem>;
 
 /// Returns whether the bytes are a zip archive or the container of older office documents.
 pub(super) fn is_container(bytes: &[u8]) -> bool {
@@ -96,8 +97,7 @@ pub(super) fn read(bytes: &[u8], chosen: Option<&str>) -> Result<(Vec<SheetRow>,
     let mut sizes = Vec::new();
     let sheets = workbook.scan(None, &mut |row| {
         sizes.resize_with(sizes.len().max(row.sheet + 1), Size::default);
-        sizes.get_mut(row.sheet).into_iter().for_each(|size| size.add(row));
-        Ok(())
+        Ok(sizes.get_mut(row.sheet).is_some_and(|size| size.add(row)))
     })?;
     sizes.resize_with(sheets.len(), Size::default);
     let index = match chosen {
@@ -118,7 +118,7 @@ pub(super) fn read(bytes: &[u8], chosen: Option<&str>) -> Result<(Vec<SheetRow>,
 }
 
 /// Adds a row as often as it is repeated.
-fn keep(row: &Row, rows: &mut Rows) -> Result<(), Problem> {
+fn keep(row: &Row, rows: &mut Rows) -> Result<bool, Problem> {
     if row.is_too_wide {
         return Err(split::too_wide(row.line));
     }
@@ -133,7 +133,7 @@ fn keep(row: &Row, rows: &mut Rows) -> Result<(), Problem> {
         }
         line = line.saturating_add(1);
     }
-    Ok(())
+    Ok(true)
 }
 
 fn open<'a>(archive: &'a Archive<'a>) -> Result<Box<dyn Workbook + 'a>, Problem> {
@@ -186,12 +186,14 @@ struct Size {
 }
 
 impl Size {
-    fn add(&mut self, row: &Row) {
+    /// Counts a row. Returns false once the worksheet has more rows than are accepted.
+    fn add(&mut self, row: &Row) -> bool {
         let values = row.cells.iter().filter(|cell| !cell.is_empty()).count();
         self.rows = self.rows.saturating_add(row.count);
         if values > 1 {
             self.values = self.values.saturating_add(values.saturating_mul(row.count));
         }
+        self.rows <= MAX_SHEET_ROWS
     }
 }
 

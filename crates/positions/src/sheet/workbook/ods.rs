@@ -1,4 +1,4 @@
-//! Reads the rows of an OpenDocument spreadsheet, as LibreOffice writes it.
+//! Reads the rows of a workbook in the format `.ods`.
 
 use quick_xml::events::{BytesStart, Event};
 
@@ -23,7 +23,7 @@ const MANIFEST: &str = "META-INF/manifest.xml";
 /// Maximum number of bytes of the list of files.
 const MAX_MANIFEST: usize = 4 * 1024 * 1024;
 
-/// An OpenDocument spreadsheet.
+/// A workbook in the format `.ods`.
 pub(super) struct Ods<'a> {
     archive: &'a Archive<'a>,
 }
@@ -67,7 +67,7 @@ impl Workbook for Ods<'_> {
     fn scan(&self, wanted: Option<usize>, on_row: OnRow) -> Result<Vec<SheetInfo>, Problem> {
         let mut content = self.archive.xml(CONTENT, MAX_INFLATED)?.ok_or_else(damaged)?;
         let mut sheets = Vec::new();
-        let mut scan = Scan { wanted, on_row, row: Row::default(), cell: OdsCell::default(), column: 0, next_line: 1 };
+        let mut scan = Scan::new(on_row);
         let mut table_depth = 0;
         while let Some(step) = step(&mut content, table_depth)? {
             match step {
@@ -77,7 +77,8 @@ impl Workbook for Ods<'_> {
                     }
                     sheets.push(SheetInfo::new(&name, false));
                     table_depth = content.depth();
-                    (scan.row.sheet, scan.next_line) = (sheets.len() - 1, 1);
+                    let index = sheets.len() - 1;
+                    scan.start_sheet(index, wanted.is_none_or(|wanted| wanted == index));
                 }
                 Step::TableEnd => table_depth = 0,
                 Step::Row(count) => scan.start_row(count),
@@ -129,15 +130,26 @@ fn repeated(element: &BytesStart, name: &str) -> u64 {
 
 /// The state of reading one worksheet.
 struct Scan<'f> {
-    wanted: Option<usize>,
     on_row: OnRow<'f>,
+    /// Whether `on_row` wants more rows of this worksheet.
+    is_wanted: bool,
     row: Row,
     cell: OdsCell,
     column: u64,
     next_line: u64,
 }
 
-impl Scan<'_> {
+impl<'f> Scan<'f> {
+    fn new(on_row: OnRow<'f>) -> Self {
+        Self { on_row, is_wanted: false, row: Row::default(), cell: OdsCell::default(), column: 0, next_line: 1 }
+    }
+
+    fn start_sheet(&mut self, index: usize, is_wanted: bool) {
+        self.row.sheet = index;
+        self.is_wanted = is_wanted;
+        self.next_line = 1;
+    }
+
     fn start_row(&mut self, count: u64) {
         self.row.clear();
         self.row.line = self.next_line;
@@ -147,8 +159,10 @@ impl Scan<'_> {
     }
 
     fn end_row(&mut self) -> Result<(), Problem> {
-        let is_wanted = self.wanted.is_none_or(|wanted| wanted == self.row.sheet);
-        if is_wanted && !self.row.is_blank() { (self.on_row)(&self.row) } else { Ok(()) }
+        if self.is_wanted && !self.row.is_blank() {
+            self.is_wanted = (self.on_row)(&self.row)?;
+        }
+        Ok(())
     }
 
     /// Reads the text of a cell up to its end, and stores its value in each column it is repeated

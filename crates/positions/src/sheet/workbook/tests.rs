@@ -1,11 +1,9 @@
 //! Tests of whole workbooks.
 
 use quick_xml::events::Event;
+use test_support::workbooks::{ods, xlsx, zip};
 
-use super::{
-    test_files::{ods, xlsx, zip},
-    *,
-};
+use super::*;
 use crate::{
     problem::ProblemCode,
     reading::Reading,
@@ -33,7 +31,7 @@ fn reads_values_of_excel() {
         "Positions",
         "<row r=\"3\"><c r=\"B3\" t=\"s\"><v>1</v></c><c r=\"C3\"><f>1+1</f><v>0.30000000000000004</v></c>\
          <c s=\"1\"><v>44621</v></c><c s=\"2\"><v>0.0782</v></c><c s=\"3\"><v>-12.5</v></c></row>\
-         <row><c t=\"b\"><v>1</v></c><c t=\"e\"><v>#N/A</v></c><c t=\"inlineStr\"><is><t> in </t></is></c>\
+         <row><c t=\"b\"><v>1</v></c><c t=\"e\"><v>#N/A</v></c><c t=\"inlineStr\"><is><t> in </t></is><v>0</v></c>\
          <c t=\"str\"><f>A1</f><v>x&lt;y</v></c><c t=\"d\"><v>2022-03-15T00:00:00</v></c></row>",
     )]));
     assert_eq!(
@@ -146,6 +144,8 @@ fn reports_damaged_workbooks() {
         assert_refused(bytes, ProblemCode::UnreadableFile, "damaged");
     }
     assert_refused(&xlsx(&[("Stocks", "<row><c><v")]), ProblemCode::UnreadableFile, "damaged");
+    let lost = "<row><c t=\"s\"><v>2</v></c></row>";
+    assert_refused(&xlsx(&[("Stocks", lost)]), ProblemCode::UnreadableFile, "damaged");
     assert_refused(&xlsx(&[]), ProblemCode::UnreadableFile, "damaged");
 }
 

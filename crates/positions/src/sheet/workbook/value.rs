@@ -16,22 +16,43 @@ pub(super) enum NumberFormat {
     Currency(&'static str),
 }
 
-/// Signs and codes of currencies in number formats. Dollars need no sign, because they are assumed.
-const CURRENCIES: [(&str, &str); 14] = [
+/// Signs of currencies in number formats, and their codes. The first sign that occurs is used, so
+/// `CA$` precedes `A$`. US dollars need no sign, because they are assumed.
+const CURRENCIES: [(&str, &str); 34] = [
+    ("HK$", "HKD"),
+    ("NZ$", "NZD"),
+    ("CA$", "CAD"),
+    ("AU$", "AUD"),
+    ("R$", "BRL"),
+    ("C$", "CAD"),
+    ("A$", "AUD"),
+    ("$-1009", "CAD"),
+    ("$-C09", "AUD"),
     ("€", "EUR"),
     ("£", "GBP"),
     ("¥", "JPY"),
     ("₹", "INR"),
+    ("₩", "KRW"),
+    ("zł", "PLN"),
+    ("kr-414", "NOK"),
+    ("kr-406", "DKK"),
+    ("kr.-406", "DKK"),
+    ("kr", "SEK"),
     ("EUR", "EUR"),
     ("GBP", "GBP"),
     ("JPY", "JPY"),
     ("CHF", "CHF"),
     ("CAD", "CAD"),
     ("AUD", "AUD"),
+    ("NZD", "NZD"),
+    ("HKD", "HKD"),
+    ("SGD", "SGD"),
     ("SEK", "SEK"),
     ("NOK", "NOK"),
     ("DKK", "DKK"),
-    ("HKD", "HKD"),
+    ("PLN", "PLN"),
+    ("INR", "INR"),
+    ("BRL", "BRL"),
 ];
 
 impl NumberFormat {
@@ -69,7 +90,7 @@ impl NumberFormat {
         known.map_or(Self::Plain, |(_, known)| Self::Currency(known))
     }
 
-    /// Writes a number. `is_1904` tells whether dates count from 1904.
+    /// Writes a number. If `is_1904`, dates count from 1904.
     pub(super) fn text(self, number: f64, is_1904: bool) -> String {
         match self {
             Self::Plain => plain(number),
@@ -86,7 +107,7 @@ impl NumberFormat {
 struct Section {
     /// The characters that stand for digits, days and so on, in lower case.
     placeholders: String,
-    /// Text that may name a currency.
+    /// Text that may name a currency, with its country.
     currency: String,
     /// Whether the format counts hours beyond 24, as `[h]:mm` does.
     has_elapsed_time: bool,
@@ -103,9 +124,7 @@ fn first_section(code: &str) -> Section {
             '\\' | '_' | '*' => section.currency.extend(characters.next().filter(|_| character == '\\')),
             '[' => {
                 let bracket: String = characters.by_ref().take_while(|next| *next != ']').collect();
-                if let Some(currency) = bracket.strip_prefix('$') {
-                    section.currency.push_str(currency.split('-').next().unwrap_or_default());
-                }
+                section.currency.push_str(bracket.strip_prefix('$').unwrap_or_default());
                 let unit = bracket.to_ascii_lowercase();
                 section.has_elapsed_time |=
                     !unit.is_empty() && ["h", "m", "s"].iter().any(|letter| unit.replace(letter, "").is_empty());
@@ -189,7 +208,7 @@ mod tests {
             (-0.0, "0"),
             (0.000_001, "0.000001"),
             (1_234_567.891, "1234567.891"),
-            (161.990_000_000_000_01, "161.99"),
+            (1.1 * 1.1, "1.21"),
             (1e21, "1000000000000000000000"),
         ] {
             assert_eq!(plain(number), text);
@@ -199,10 +218,10 @@ mod tests {
     #[test]
     fn writes_serial_numbers_as_dates() {
         for (number, is_1904, text) in [
-            (44621.0, false, "2022-03-01"),
-            (44621.396_666_7, false, "2022-03-01 09:31:12"),
-            (44621.999_999_999, false, "2022-03-02"),
-            (43159.0, true, "2022-03-01"),
+            (44_621.0, false, "2022-03-01"),
+            (44_621.396_666_7, false, "2022-03-01 09:31:12"),
+            (44_621.999_999_999, false, "2022-03-02"),
+            (43_159.0, true, "2022-03-01"),
             (1.0, false, "1900-01-01"),
             (61.0, false, "1900-03-01"),
             (0.5, false, "12:00:00"),
@@ -233,6 +252,9 @@ mod tests {
             ("#,##0.00 \"€\"", NumberFormat::Currency("EUR")),
             ("[$CHF-807] #,##0.00", NumberFormat::Currency("CHF")),
             ("£#,##0", NumberFormat::Currency("GBP")),
+            ("[$$-1009]#,##0.00", NumberFormat::Currency("CAD")),
+            ("#,##0.00 [$kr-414]", NumberFormat::Currency("NOK")),
+            ("#,##0.00 \"kr\"", NumberFormat::Currency("SEK")),
         ] {
             assert_eq!(NumberFormat::from_code(code), format, "{code}");
         }

@@ -1,4 +1,4 @@
-//! Builds small workbooks for tests.
+//! Builds small workbooks.
 
 use std::io::Write;
 
@@ -8,7 +8,7 @@ use flate2::{Compression, write::DeflateEncoder};
 const SCHEMA: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 
 /// Writes a zip archive of deflated files.
-pub(in crate::sheet) fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
+pub fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
     let (mut archive, mut directory) = (Vec::new(), Vec::new());
     for (name, data) in files {
         let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
@@ -36,18 +36,19 @@ fn size(length: usize) -> [u8; 4] {
 
 /// Writes an Excel workbook of worksheets, each with its name and the XML of its rows. The texts
 /// `first` and `a & b` are shared, the cell styles are plain, date, percent and euro.
-pub(in crate::sheet) fn xlsx(sheets: &[(&str, &str)]) -> Vec<u8> {
-    let number = |index: usize| index + 1;
-    let list: String = sheets
-        .iter()
-        .enumerate()
-        .map(|(at, (name, _))| format!("<sheet name=\"{name}\" sheetId=\"{0}\" r:id=\"rId{0}\"/>", number(at)))
-        .collect();
-    let links: String = (1..=sheets.len())
-        .map(|at| {
-            format!("<Relationship Id=\"rId{at}\" Type=\"{SCHEMA}/worksheet\" Target=\"worksheets/sheet{at}.xml\"/>")
-        })
-        .collect();
+pub fn xlsx(sheets: &[(&str, &str)]) -> Vec<u8> {
+    zip_texts(&xlsx_files(sheets))
+}
+
+/// Returns the names and texts of the files in an Excel workbook, for tests that change one.
+pub fn xlsx_files(sheets: &[(&str, &str)]) -> Vec<(String, String)> {
+    let sheet = |(at, (name, _)): (usize, &(&str, &str))| {
+        format!("<sheet name=\"{name}\" sheetId=\"{0}\" r:id=\"rId{0}\"/>", at + 1)
+    };
+    let list = sheets.iter().enumerate().map(sheet).collect::<Vec<_>>().concat();
+    let link =
+        |at| format!("<Relationship Id=\"rId{at}\" Type=\"{SCHEMA}/worksheet\" Target=\"worksheets/sheet{at}.xml\"/>");
+    let links = (1..=sheets.len()).map(link).collect::<Vec<_>>().concat();
     let links = format!(
         "<Relationships>{links}<Relationship Id=\"a\" Type=\"{SCHEMA}/sharedStrings\" Target=\"/xl/sharedStrings.xml\"/>\
          <Relationship Id=\"b\" Type=\"{SCHEMA}/styles\" Target=\"styles.xml\"/></Relationships>"
@@ -65,8 +66,13 @@ pub(in crate::sheet) fn xlsx(sheets: &[(&str, &str)]) -> Vec<u8> {
     ];
     for (at, (_, rows)) in sheets.iter().enumerate() {
         let sheet = format!("<worksheet><sheetData>{rows}</sheetData></worksheet>");
-        files.push((format!("xl/worksheets/sheet{}.xml", number(at)), sheet));
+        files.push((format!("xl/worksheets/sheet{}.xml", at + 1), sheet));
     }
+    files
+}
+
+/// Writes a zip archive of text files.
+pub fn zip_texts(files: &[(String, String)]) -> Vec<u8> {
     let files: Vec<_> = files.iter().map(|(name, text)| (name.as_str(), text.as_bytes())).collect();
     zip(&files)
 }
@@ -78,10 +84,11 @@ const STYLES: &str = "<styleSheet><numFmts><numFmt numFmtId=\"164\" formatCode=\
     <cellStyleXfs><xf numFmtId=\"9\"/></cellStyleXfs><cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/>\
     <xf numFmtId=\"10\"/><xf numFmtId=\"164\"/></cellXfs></styleSheet>";
 
-/// Writes an OpenDocument spreadsheet of worksheets, each with its name and the XML of its rows.
-pub(in crate::sheet) fn ods(sheets: &[(&str, &str)]) -> Vec<u8> {
-    let tables: String =
-        sheets.iter().map(|(name, rows)| format!("<table:table table:name=\"{name}\">{rows}</table:table>")).collect();
+/// Writes a workbook in the format `.ods` with these worksheets: their names and the XML of their
+/// rows.
+pub fn ods(sheets: &[(&str, &str)]) -> Vec<u8> {
+    let table = |(name, rows): &(&str, &str)| format!("<table:table table:name=\"{name}\">{rows}</table:table>");
+    let tables = sheets.iter().map(table).collect::<Vec<_>>().concat();
     let content = format!(
         "<office:document-content><office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body>\
          </office:document-content>"
