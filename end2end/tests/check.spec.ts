@@ -80,6 +80,37 @@ async function portfolios(page: Page): Promise<unknown[]> {
   return await (await page.request.get('/api/v1/onboarding/portfolios')).json() as unknown[];
 }
 
+/** Files in layouts that the folder of cases does not have, and the positions a person expects. */
+const OTHER_LAYOUTS: { name: string; csv: string; shown: [string, number, string][] }[] = [
+  {
+    name: 'Fidelity',
+    csv: `Account Number,Account Name,Symbol,Description,Quantity,Last Price,Last Price Change,Current Value,Today's Gain/Loss Dollar,Today's Gain/Loss Percent,Total Gain/Loss Dollar,Total Gain/Loss Percent,Percent Of Account,Cost Basis Total,Average Cost Basis,Type
+X00000000,Individual,SPAXX**,HELD IN MONEY MARKET,,,,$2304.11,,,,,6.97%,,,Cash,
+X00000000,Individual,AAPL,APPLE INC,120,$131.92,+$0.12,$15830.40,+$14.40,+0.09%,+$1148.40,+7.82%,47.92%,$14682.00,$122.35,Cash,
+X00000000,Individual,-AAPL230120C150,AAPL JAN 20 2023 $150 CALL,-2,$0.35,-$0.05,-$70.00,+$10.00,+12.50%,+$1154.00,+94.28%,-0.21%,$1224.00,$6.12,Margin,
+Pending Activity,,,,,,,-$150.00,,,,,,,,
+
+"The data and information in this spreadsheet is provided to you solely for your use, and is not for distribution."
+
+"Date downloaded 12/20/2022 4:05 PM ET"
+`,
+    shown: [['AAPL', 120, '122.35'], ['AAPL230120C00150000', -2, '6.12']],
+  },
+  {
+    name: 'Yahoo Finance',
+    csv: `Symbol,Current Price,Date,Time,Change,Open,High,Low,Volume,Trade Date,Purchase Price,Quantity,Commission,High Limit,Low Limit,Comment
+AAPL,131.92,2022/12/20,16:00 EST,0.12,131.1,132.0,130.2,77432800,20210315,122.35,120.0,0.0,,,
+KO,61.84,2022/12/20,16:00 EST,0.12,61.1,62.0,61.0,7743280,20200706,41.28,350.5,0.0,,,
+`,
+    shown: [['AAPL', 120, '122.35'], ['KO', 350.5, '41.28']],
+  },
+  {
+    name: 'a German spreadsheet',
+    csv: 'Meine Aktien;;;\nSymbol;Stück;Kaufkurs;Kaufdatum\nAAPL;1.250;122,35;15.03.2021\nKO;350,5;41,28;06.07.2020\nSumme;;14.682,00;\n',
+    shown: [['AAPL', 1250, '122.35'], ['KO', 350.5, '41.28']],
+  },
+];
+
 for (const javaScriptEnabled of [true, false]) {
   test.describe(`the check page ${javaScriptEnabled ? 'with' : 'without'} scripts`, () => {
     test.use({ javaScriptEnabled });
@@ -109,6 +140,21 @@ for (const javaScriptEnabled of [true, false]) {
       await page.getByRole('button', { name: 'Start Setup' }).click();
       await expect(heading(page)).toHaveText('Portfolio Setup Complete!', { timeout: 30_000 });
       await expect(page.getByText('Your portfolio "From Schwab" is ready.')).toBeVisible();
+    });
+
+    test('starts other layouts in three presses', async ({ page }) => {
+      for (const { name, csv, shown } of OTHER_LAYOUTS) {
+        await open(page, csvFile(csv, `${name}.csv`), name);
+        const rows = (await positions(page)).map(({ symbol, quantity, price }) => [symbol, quantity, price]);
+        expect.soft(rows, name).toEqual(shown);
+        for (let pressed = 0; await questions(page).count() > 0; pressed += 1) {
+          expect(pressed, `${name}: two presses before the last`).toBeLessThan(2);
+          await questions(page).getByRole('button').first().click();
+          await onCheckPage(page);
+        }
+        await page.getByRole('button', { name: 'Start Setup' }).click();
+        await expect(page.getByText(`Your portfolio "${name}" is ready.`)).toBeVisible({ timeout: 30_000 });
+      }
     });
 
     test('reads ambiguous dates after one press', async ({ page }) => {
