@@ -10,8 +10,8 @@ const kept = ['portfolio_name', 'cash_balance'].map((id) => document.getElementB
 // Only the newest file counts, because an earlier one may take longer to read.
 let newest = 0;
 
-// Returns whether the browser can still open the file. It can't if the file was moved or deleted, or
-// if it is a folder.
+// Returns whether the browser can still open the file. It can't if the file was moved or deleted,
+// or if it is a folder.
 async function canOpen(chosen) {
   try {
     await chosen.slice(0, 1).arrayBuffer();

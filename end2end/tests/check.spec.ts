@@ -1,5 +1,5 @@
-// Tests of the page *Check Your Portfolio*: what a file was understood to hold, the repairs, and the
-// way from there to a running setup. It works with and without scripts.
+// Tests of the page *Check Your Portfolio*: the positions and questions of a file, the repairs, and
+// the way to a running setup. All of it works with and without scripts.
 
 import { type Page } from '@playwright/test';
 
@@ -384,7 +384,7 @@ for (const javaScriptEnabled of [true, false]) {
       expect((await positions(page)).map((row) => row.exitPrice).filter((price) => price !== '')).toEqual(['311.20']);
     });
 
-    test('asks once per purchase that was sold in parts', async ({ page }) => {
+    test('asks once per purchase sold in parts', async ({ page }) => {
       await open(page, caseFile('09-scalable-transactions.csv'));
       await page.getByText('Or type what you paid per share, in dollars').click();
       await expect(page.getByLabel(/^[A-Z]+ \(line \d\)$/)).toHaveCount(4);

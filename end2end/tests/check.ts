@@ -41,7 +41,7 @@ export interface ExpectedPosition {
   optional?: string;
 }
 
-/** What a careful person would enter for a file. */
+/** The positions and cash that a careful person would enter for a file. */
 export interface Expected {
   positions: ExpectedPosition[];
   cash: { currency: string; amount: number | null }[];
@@ -62,8 +62,8 @@ export async function choose(page: Page, file: Upload): Promise<void> {
 }
 
 /**
- * Opens the check page with a file. With scripts, it opens as soon as the file is chosen, unless there
- * is nothing to check. Otherwise a button leads there.
+ * Opens the check page with a file. With scripts, it opens as soon as the file is chosen, unless
+ * there is nothing to check. Otherwise a button leads there.
  */
 export async function openCheck(page: Page, file: Upload, name = '', hasScripts = true): Promise<void> {
   await page.goto('/');

@@ -48,7 +48,7 @@ fn prices(assumption: EntryPriceAssumption, content: &FileContent) -> Option<Str
         .then(|| format!("{unpriced} without a price in dollars take the market's price."))
 }
 
-/// Returns "1 position", "7 positions", or `None` if there is no such position.
+/// Returns "1 position" or "7 positions". Returns `None` if no position is counted.
 fn number(content: &FileContent, is_counted: impl Fn(&DraftPosition) -> bool) -> Option<String> {
     match content.positions.iter().filter(|position| is_counted(position)).count() {
         0 => None,

@@ -35,7 +35,8 @@ pub fn left_out_rows(content: &FileContent) -> impl IntoView + use<> {
     })
 }
 
-/// Renders a button for each row that the person left out, up to [`MAX_PUT_BACK`], to read it again.
+/// Renders a button that reads a row again, for at most [`MAX_PUT_BACK`] rows that the person left
+/// out.
 fn put_back(rows: &[u64]) -> impl IntoView + use<> {
     let buttons = rows
         .iter()

@@ -16,7 +16,7 @@ use crate::{
 /// Maximum number of fields in which a person can type a missing value, per kind of problem.
 const MAX_TYPED: usize = 20;
 
-/// What the button that accepts all suggestions does.
+/// Explains the button that accepts all suggestions.
 const SUGGESTIONS: &str = "Held throughout, at the market's price, with the file's cash: whatever applies below.";
 
 /// Renders the list *To fix*, or nothing if nothing has to be fixed.
@@ -188,8 +188,7 @@ fn exit_fields(content: &FileContent, group: &ProblemGroup) -> Vec<(String, Stri
     fields_of_rows(group, "exit_price", position_of)
 }
 
-/// Returns one field per line, because several positions may come from one line: those that were sold
-/// in parts.
+/// Returns one field per line. Several positions come from one line if it was sold in parts.
 fn fields_of_rows<'a>(
     group: &ProblemGroup,
     field: &str,
@@ -201,9 +200,9 @@ fn fields_of_rows<'a>(
             rows.push(row);
         }
     }
-    let labelled = rows.into_iter().map(|row| {
+    let labeled = rows.into_iter().map(|row| {
         let symbol = position_of(row).and_then(|position| position.symbol.clone().or_else(|| position.isin.clone()));
         (format!("edit_{row}_{field}"), format!("{} (line {row})", symbol.unwrap_or_default()))
     });
-    labelled.collect()
+    labeled.collect()
 }

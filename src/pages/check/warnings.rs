@@ -44,8 +44,8 @@ pub fn warnings(view: &CheckView) -> Option<impl IntoView + use<>> {
     })
 }
 
-/// Combines the warnings about columns that are not used into one, because a broker's file often has
-/// many of them.
+/// Combines the warnings about columns that are not used into one, because a broker's file often
+/// has many of them.
 fn grouped(warnings: &[FileWarning]) -> Vec<FileWarning> {
     let is_column = |warning: &&FileWarning| warning.code == WarningCode::IgnoredColumn;
     let names: Vec<String> = warnings.iter().filter(is_column).filter_map(|warning| warning.column.clone()).collect();
