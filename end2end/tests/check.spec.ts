@@ -376,6 +376,8 @@ for (const javaScriptEnabled of [true, false]) {
     test('takes typed dollars for exits in euros', async ({ page }) => {
       await open(page, caseFile('09-scalable-transactions.csv'), 'In euros');
       await expect(questions(page)).toHaveCount(2);
+      const exits = async () => (await positions(page)).map((row) => row.exitPrice).filter((price) => price !== '');
+      expect(await exits()).toEqual(['306.05 EUR']);
       await page.getByText('Or type what you paid per share, in dollars').click();
       for (const field of await questions(page).first().getByLabel(/ \(line \d\)$/).all()) await field.fill('190');
       await page.getByText('Type what you received per share, in dollars').click();
@@ -383,7 +385,7 @@ for (const javaScriptEnabled of [true, false]) {
       await questions(page).last().getByRole('button', { name: 'Apply' }).click();
       await expect(questions(page)).toHaveCount(0);
       expect((await positions(page)).map((row) => row.price)).toEqual(['190.00', '190.00', '190.00', '190.00', '190.00']);
-      expect((await positions(page)).map((row) => row.exitPrice).filter((price) => price !== '')).toEqual(['311.20']);
+      expect(await exits()).toEqual(['311.20']);
     });
 
     test('asks once per purchase sold in parts', async ({ page }) => {

@@ -1,5 +1,7 @@
 //! The first positions as they were understood.
 
+use std::collections::BTreeSet;
+
 use leptos::prelude::*;
 use positions::{DraftPosition, EntryDateAssumption, EntryPriceAssumption, FileContent};
 
@@ -67,7 +69,7 @@ fn row(position: &DraftPosition, content: &FileContent, has_exits: bool) -> impl
     let exit = has_exits.then(|| {
         view! {
             <td>{position.exit_date.map_or_else(String::new, |date| date.to_string())}</td>
-            <td>{position.exit_price.map_or_else(String::new, |price| format::price(Some(price)))}</td>
+            <td>{position.exit_price.map_or_else(String::new, |price| in_currency(price, position))}</td>
         }
     });
     view! {
@@ -90,8 +92,17 @@ fn entry_price(position: &DraftPosition, content: &FileContent) -> String {
     let is_from_market = content.reading.assumptions.entry_price == Some(EntryPriceAssumption::Market);
     match (position.entry_price, &position.price_currency) {
         (_, Some(_)) | (None, _) if is_from_market => "market price".to_owned(),
-        (Some(price), Some(currency)) => format!("{} {currency}", format::price(Some(price))),
-        (price, _) => format::price(price),
+        (Some(price), _) => in_currency(price, position),
+        (None, _) => format::MISSING.to_owned(),
+    }
+}
+
+/// Formats a price with its currency, unless that is the dollar.
+fn in_currency(price: f64, position: &DraftPosition) -> String {
+    let price = format::price(Some(price));
+    match &position.price_currency {
+        Some(currency) => format!("{price} {currency}"),
+        None => price,
     }
 }
 
@@ -103,9 +114,11 @@ fn entry_date(position: &DraftPosition, content: &FileContent) -> String {
     }
 }
 
-/// Lists lines of the file: "4, 7, 9", at most four of them.
+/// Lists lines of the file, each once: "4, 7, 9", at most four of them.
 pub fn lines(rows: &[u64]) -> String {
     const NAMED: usize = 4;
+    let mut seen = BTreeSet::new();
+    let rows: Vec<u64> = rows.iter().copied().filter(|row| seen.insert(*row)).collect();
     let mut named: Vec<String> = rows.iter().take(NAMED).map(u64::to_string).collect();
     if rows.len() > NAMED {
         named.push(format!("and {} more", count(rows.len() - NAMED)));
@@ -120,6 +133,7 @@ mod tests {
     #[test]
     fn counts_lines_beyond_the_fourth() {
         assert_eq!(lines(&[4]), "4");
+        assert_eq!(lines(&[9, 8, 8, 7]), "9, 8, 7");
         assert_eq!(lines(&[4, 5, 6, 7]), "4, 5, 6, 7");
         assert_eq!(lines(&[4, 5, 6, 7, 8, 9]), "4, 5, 6, 7, and 2 more");
     }
