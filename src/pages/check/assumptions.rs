@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 use positions::{DraftPosition, EntryDateAssumption, EntryPriceAssumption, FileContent};
 
+use super::positions_table::lacks_dollars;
 use crate::pages::format::{self, count};
 
 /// Renders the assumptions in words, or nothing if none applies to a position.
@@ -40,10 +41,7 @@ fn dates(assumption: EntryDateAssumption, content: &FileContent) -> Option<Strin
 }
 
 fn prices(assumption: EntryPriceAssumption, content: &FileContent) -> Option<String> {
-    let is_unpriced = |position: &DraftPosition| {
-        position.entry_price.is_none_or(|price| price == 0.0) || position.price_currency.is_some()
-    };
-    let unpriced = number(content, is_unpriced)?;
+    let unpriced = number(content, lacks_dollars)?;
     (assumption == EntryPriceAssumption::Market)
         .then(|| format!("{unpriced} without a price in dollars take the market's price."))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use leptos::prelude::*;
-use positions::{DraftPosition, EntryDateAssumption, EntryPriceAssumption, FileContent};
+use positions::{DraftClass, DraftPosition, EntryDateAssumption, EntryPriceAssumption, FileContent};
 
 use crate::pages::format::{self, count};
 
@@ -90,11 +90,18 @@ fn symbol(position: &DraftPosition) -> String {
 
 fn entry_price(position: &DraftPosition, content: &FileContent) -> String {
     let is_from_market = content.reading.assumptions.entry_price == Some(EntryPriceAssumption::Market);
-    match (position.entry_price, &position.price_currency) {
-        (_, Some(_)) | (None, _) if is_from_market => "market price".to_owned(),
-        (Some(price), _) => in_currency(price, position),
-        (None, _) => format::MISSING.to_owned(),
+    match position.entry_price {
+        _ if is_from_market && lacks_dollars(position) => "market price".to_owned(),
+        Some(price) => in_currency(price, position),
+        None => format::MISSING.to_owned(),
     }
+}
+
+/// Returns whether the file lacks a price in dollars for a position. Shares received for $0 have none
+/// either.
+pub fn lacks_dollars(position: &DraftPosition) -> bool {
+    let is_free = |price: f64| price == 0.0 && position.class != DraftClass::Private;
+    position.price_currency.is_some() || position.entry_price.is_none_or(is_free)
 }
 
 /// Formats a price with its currency, unless that is the dollar.
