@@ -10,10 +10,27 @@ const kept = ['portfolio_name', 'cash_balance'].map((id) => document.getElementB
 // Only the newest file counts, because an earlier one may take longer to read.
 let newest = 0;
 
+// Returns whether the browser can still open the file. It can't if the file was moved or deleted,
+// or if it is a folder.
+async function canOpen(chosen) {
+  try {
+    await chosen.slice(0, 1).arrayBuffer();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 async function read(field) {
   const number = ++newest;
+  const content = field.files ? field.files[0] : field.value;
+  if (field.files && !await canOpen(content)) {
+    field.value = '';
+    status.textContent = 'Your browser can’t open this file. Choose it again.';
+    return;
+  }
   const body = new FormData();
-  body.append(field.name === 'csv_file' ? 'csv_file' : 'text', field.files ? field.files[0] : field.value);
+  body.append(field.name === 'csv_file' ? 'csv_file' : 'text', content);
   for (const input of kept) body.append(input.name, input.value);
   status.textContent = 'Reading your file…';
   let response;
@@ -29,7 +46,7 @@ async function read(field) {
   if (number !== newest) return;
   if (!response.ok) {
     status.textContent = answer.error?.details?.[0]?.message ?? answer.error?.message ?? '';
-  } else if (answer.can_start && answer.warnings.length === 0) {
+  } else if (answer.can_start && answer.warnings.length === 0 && !answer.remembered) {
     const count = answer.totals.positions;
     status.textContent = `${count.toLocaleString('en-US')} ${count === 1 ? 'position' : 'positions'} read, nothing to fix.`;
   } else {
@@ -39,6 +56,10 @@ async function read(field) {
 
 function choose(files) {
   if (files.length === 0) return;
+  if (files.length > 1) {
+    status.textContent = 'Drop one file at a time.';
+    return;
+  }
   file.files = files;
   read(file);
 }
@@ -67,6 +88,9 @@ if (form && file && status) {
       read(text);
     }
   });
+
+  // A browser may show this page again as it was left, while the check page was opening.
+  window.addEventListener('pageshow', (event) => { if (event.persisted) status.textContent = ''; });
 
   // Browsers forget the fields of this page, because it must not be stored. So that "Back" loses
   // nothing, the tab remembers them.

@@ -2,6 +2,7 @@
 
 import { type APIRequestContext, type Page, expect } from '@playwright/test';
 
+import { caseFile, choose, csvFile, openCheck, press } from './check';
 import { heading } from './live';
 import { NO_RUN, POLLS, openStalled } from './page/stalled';
 import { type Binary, type Environment, type Server, type Told, create, ended, hydrated, live } from './server';
@@ -31,8 +32,9 @@ const HALFWAY: Told = {
   },
 };
 
-const BAD = `Symbol,Quantity,Entry Price Per Share,Entry Date
-AAPL,0,120.5,2021-03-08
+const HEADER = 'Symbol,Quantity,Entry Price Per Share,Entry Date\n';
+
+const BAD = `${HEADER}AAPL,0,120.5,2021-03-08
 A-SYMBOL-THAT-IS-LONGER-THAN-ANY-SYMBOL-MAY-BE,ten,-1,2021-02-30
 `;
 
@@ -58,9 +60,51 @@ export const STATES: State[] = [
     async open(page) {
       await page.goto('/');
       await page.getByLabel('Cash balance').fill('much');
-      await page.getByLabel('Positions CSV').setInputFiles({ name: 'bad.csv', mimeType: 'text/csv', buffer: Buffer.from(BAD) });
+      await page.getByText('Or paste your positions').click();
+      await page.getByLabel('Positions as text').fill(BAD);
       await page.getByRole('button', { name: 'Start Setup' }).click();
-      await expect(page.getByRole('alert')).toContainText('problems to correct');
+      await expect(page.getByRole('alert')).toContainText('things to fix');
+    },
+  },
+  {
+    name: 'upload-file-read',
+    async open(page) {
+      await page.goto('/');
+      await choose(page, csvFile(`${HEADER}AAPL,10,120.5,2021-03-08\n`));
+      await expect(page.getByText('1 position read, nothing to fix.')).toBeVisible();
+    },
+  },
+  {
+    name: 'check',
+    async open(page) {
+      await openCheck(page, caseFile('fault-06-before-a-split.csv'), 'Growth Portfolio');
+      await expect(page.getByRole('region', { name: 'Worth a look' })).toBeVisible();
+    },
+  },
+  {
+    name: 'check-questions',
+    async open(page) {
+      await openCheck(page, caseFile('01-schwab-positions.csv'));
+      await press(page, 'Start Setup');
+      await expect(page.getByRole('heading', { name: '3 things to fix' })).toBeVisible();
+    },
+  },
+  {
+    name: 'check-many-problems',
+    async open(page) {
+      const rows = Array.from({ length: 300 }, (_, at) => `AAPL,${at + 1},120.5,never-${at}-a-day-that-is-longer-than-any-day\n`);
+      await openCheck(page, csvFile(`${HEADER}MSFT,5,200,2021-01-04\n${rows.join('')}`), 'Growth Portfolio');
+      await page.getByRole('link', { name: 'Show all 300' }).click();
+      await page.getByText('How the file is read').click();
+      await expect(page.getByText('Line 302: ')).toBeVisible();
+    },
+  },
+  {
+    name: 'check-history',
+    async open(page) {
+      await openCheck(page, caseFile('09-scalable-transactions.csv'), 'Growth Portfolio');
+      await page.getByText('Or type what you paid per share, in dollars').first().click();
+      await page.getByText(/lines aren't positions/).click();
     },
   },
   {

@@ -1,5 +1,6 @@
 import { type Page } from '@playwright/test';
 
+import { choose, csvFile, onCheckPage, positions, press, questions } from './check';
 import { heading, phase, PHASES } from './live';
 import { create, ended, expect, hydrated, idOf, live, test } from './server';
 
@@ -9,7 +10,13 @@ const GOOD = `${HEADER}\nAAPL,10,120.5,2021-03-08\n`;
 async function fill(page: Page, name: string, cash: string, csv: string): Promise<void> {
   await page.getByLabel('Portfolio name').fill(name);
   await page.getByLabel('Cash balance').fill(cash);
-  await page.getByLabel('Positions CSV').setInputFiles({ name: 'positions.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) });
+  await choose(page, csvFile(csv));
+}
+
+/** Types a file into the field for text. The page reads pasted text at once, but not typed text. */
+async function type(page: Page, csv: string): Promise<void> {
+  await page.getByText('Or paste your positions').click();
+  await page.getByLabel('Positions as text').fill(csv);
 }
 
 test.describe('the upload page', () => {
@@ -20,6 +27,7 @@ test.describe('the upload page', () => {
     await expect(page.getByLabel('Cash balance')).toBeEditable();
     await expect(page.getByLabel('Positions CSV')).toBeEnabled();
     await expect(page.getByRole('button', { name: 'Start Setup' })).toBeEnabled();
+    await expect(page.getByRole('button', { name: 'Check the file first' })).toBeEnabled();
     await expect(page.getByRole('button', { name: 'Try a sample portfolio' })).toBeEnabled();
     await expect(page.getByRole('link', { name: 'Download template' })).toBeVisible();
     const main = page.getByRole('main');
@@ -41,7 +49,11 @@ test.describe('the upload page', () => {
     await page.keyboard.press('Tab');
     await expect(page.getByRole('link', { name: 'Download template' })).toBeFocused();
     await page.keyboard.press('Tab');
+    await expect(page.getByText('Or paste your positions')).toBeFocused();
+    await page.keyboard.press('Tab');
     await expect(page.getByRole('button', { name: 'Start Setup' })).toBeFocused();
+    await page.keyboard.press('Tab');
+    await expect(page.getByRole('button', { name: 'Check the file first' })).toBeFocused();
     await page.keyboard.press('Tab');
     await expect(page.getByRole('button', { name: 'Try a sample portfolio' })).toBeFocused();
     await page.keyboard.press('Enter');
@@ -72,58 +84,23 @@ test.describe('the upload page', () => {
     for (const name of PHASES) await expect(phase(page, name)).toContainText('Completed');
   });
 
-  test('lists every problem and keeps the entries', async ({ page }) => {
-    const bad = `${HEADER}\nAAPL,0,120.5,2021-03-08\n\nAA PL,ten,-1,2021-02-30\nMSFT,5,200,2021-01-04\nMSFT,6,210,2021-01-04\n`;
-    await page.goto('/');
-    await fill(page, 'With mistakes', 'much', bad);
-    const [response] = await Promise.all([
-      page.waitForResponse((candidate) => candidate.request().method() === 'POST'),
-      page.getByRole('button', { name: 'Start Setup' }).click(),
-    ]);
-    expect(response.status()).toBe(422);
-    await expect(heading(page)).toHaveText('Set Up Your Portfolio');
-
-    const problems = page.getByRole('alert').getByRole('listitem');
-    await expect(page.getByRole('alert')).toContainText('7 problems to correct');
-    await expect(problems).toHaveText([
-      /^Cash balance: .*much/,
-      /^Line 2, Quantity: .*zero/,
-      /^Line 4, Symbol: .*AA PL/,
-      /^Line 4, Quantity: .*ten/,
-      /^Line 4, Entry Price Per Share: .*-1/,
-      /^Line 4, Entry Date: .*2021-02-30/,
-      /^Line 6.*MSFT/,
-    ]);
-    await expect(page.getByLabel('Portfolio name')).toHaveValue('With mistakes');
-    await expect(page.getByLabel('Cash balance')).toHaveValue('much');
-    await expect(page.getByRole('textbox', { name: 'Your file, to correct here' })).toHaveValue(bad);
-    await expect(page.getByRole('region', { name: 'Your portfolios' }), 'nothing has started').toContainText('No portfolios yet.');
-  });
-
-  test('uploads the file as corrected on the page', async ({ page }) => {
-    await page.goto('/');
-    await fill(page, 'Corrected here', '1,000', `${HEADER}\nAAPL,zero,120.5,2021-03-08\n`);
-    await page.getByRole('button', { name: 'Start Setup' }).click();
-    const text = page.getByRole('textbox', { name: 'Your file, to correct here' });
-    await text.fill((await text.inputValue()).replace('zero', '10'));
-    await page.getByRole('button', { name: 'Start Setup' }).click();
-    await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
-    await expect(page.getByText('Your portfolio "Corrected here" is ready.')).toBeVisible();
-  });
-
   test('prefers a newly chosen file to the text', async ({ page }) => {
     await page.goto('/');
-    await fill(page, 'Chosen again', '', `${HEADER}\nAAPL,zero,120.5,2021-03-08\n`);
+    await page.getByLabel('Cash balance').fill('much');
+    await type(page, `${HEADER}\nAAPL,zero,120.5,2021-03-08\n`);
     await page.getByRole('button', { name: 'Start Setup' }).click();
-    await expect(page.getByRole('alert')).toContainText('1 problem to correct');
-    await page.getByLabel('Positions CSV').setInputFiles({ name: 'better.csv', mimeType: 'text/csv', buffer: Buffer.from(GOOD) });
+    await expect(page.getByRole('alert')).toContainText('3 things to fix');
+    await page.getByLabel('Portfolio name').fill('Chosen again');
+    await page.getByLabel('Cash balance').fill('');
+    await choose(page, csvFile(GOOD, 'better.csv'));
     await page.getByRole('button', { name: 'Start Setup' }).click();
-    await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
+    await expect(page.getByText('Your portfolio "Chosen again" is ready.')).toBeVisible();
   });
 
   test('lists missing fields of an empty form', async ({ page }) => {
     await page.goto('/');
     await page.getByRole('button', { name: 'Start Setup' }).click();
+    await expect(page.getByRole('alert')).toContainText('2 things to fix');
     const problems = page.getByRole('alert').getByRole('listitem');
     await expect(problems).toHaveText([/^Portfolio name: /, /^Positions CSV: /]);
   });
@@ -131,20 +108,20 @@ test.describe('the upload page', () => {
   test('escapes HTML in a file', async ({ page }) => {
     const csv = `${HEADER}\n<img src=x onerror=alert(1)>,10,1,2021-03-08\n</textarea><script>alert(1)</script><h2>Forged</h2>,1,1,2021-03-08\n`;
     await page.goto('/');
-    await fill(page, 'HTML', '', csv);
+    await type(page, csv);
     await page.getByRole('button', { name: 'Start Setup' }).click();
     await expect(page.getByRole('alert')).toContainText('<img src=x');
     await expect.soft(page.getByRole('heading', { name: 'Forged' })).toBeHidden();
-    await expect(page.getByRole('textbox', { name: 'Your file, to correct here' })).toHaveValue(csv);
+    await expect(page.getByRole('textbox', { name: 'Edit your file here' })).toHaveValue(csv);
   });
 
   test('escapes HTML in a portfolio name', async ({ page }) => {
     const name = '<b>Bold</b> & "Co" </title></script><h2>Forged</h2>';
     await page.goto('/');
-    await fill(page, name, '', `${HEADER}\nAAPL,0,1,2021-03-08\n`);
-    await page.getByRole('button', { name: 'Start Setup' }).click();
+    await fill(page, name, '', `${HEADER}\nAAPL,0,1,2021-03-08\nMSFT,5,152.597,2019-12-31\n`);
+    await onCheckPage(page);
     await expect(page.getByLabel('Portfolio name')).toHaveValue(name);
-    await page.getByRole('textbox', { name: 'Your file, to correct here' }).fill(GOOD);
+    await press(page, 'Leave out this row');
     await page.getByRole('button', { name: 'Start Setup' }).click();
     await expect(page.getByText(`Your portfolio "${name}" is ready.`)).toBeVisible();
     await hydrated(page);
@@ -181,15 +158,62 @@ test.describe('without scripts', () => {
     expect(list).toHaveLength(1);
   });
 
-  test('lists problems and accepts the corrected text', async ({ page }) => {
+  test('lists every problem and keeps the entries', async ({ page }) => {
+    const bad = `${HEADER}\nAAPL,0,120.5,2021-03-08\n\nAA PL,ten,-1,2021-02-30\nMSFT,5,200,2021-01-04\nMSFT,6,210,2021-01-04\n`;
     await page.goto('/');
-    await fill(page, 'No scripts', '', `${HEADER}\nAAPL,0,120.5,2021-03-08\n`);
+    await fill(page, 'With mistakes', 'much', bad);
+    const [response] = await Promise.all([
+      page.waitForResponse((candidate) => candidate.request().method() === 'POST'),
+      page.getByRole('button', { name: 'Start Setup' }).click(),
+    ]);
+    expect(response.status()).toBe(422);
+    await expect(heading(page)).toHaveText('Set Up Your Portfolio');
+
+    const problems = page.getByRole('alert').getByRole('listitem');
+    await expect(page.getByRole('alert')).toContainText('7 things to fix');
+    await expect(problems).toHaveText([
+      /^Cash balance: .*much/,
+      /^Line 2, Quantity: .*zero/,
+      /^Line 4, Symbol: .*AA PL/,
+      /^Line 4, Quantity: .*ten/,
+      /^Line 4, Entry Date: .*2021-02-30/,
+      /^Line 4, Entry Price Per Share: .*above \$0/,
+      /^Line 6, Symbol: Same symbol and date as line 5/,
+    ]);
+    await expect(page.getByLabel('Portfolio name')).toHaveValue('With mistakes');
+    await expect(page.getByLabel('Cash balance')).toHaveValue('much');
+    await expect(page.getByRole('textbox', { name: 'Edit your file here' })).toHaveValue(bad);
+    await expect(page.getByRole('region', { name: 'Your portfolios' }), 'nothing has started').toContainText('No portfolios yet.');
+  });
+
+  test('uploads the file as corrected on the page', async ({ page }) => {
+    await page.goto('/');
+    await fill(page, '', '1,000', `${HEADER}\nAAPL,zero,120.5,2021-03-08\n`);
     await page.getByRole('button', { name: 'Start Setup' }).click();
-    await expect(page.getByRole('alert').getByRole('listitem')).toHaveText([/^Line 2, Quantity: /]);
-    await page.getByRole('textbox', { name: 'Your file, to correct here' }).fill(GOOD);
+    const text = page.getByRole('textbox', { name: 'Edit your file here' });
+    await text.fill((await text.inputValue()).replace('zero', '10'));
+    await page.getByLabel('Portfolio name').fill('Corrected here');
     await page.getByRole('button', { name: 'Start Setup' }).click();
     await page.goto(live(idOf(page)));
-    await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
+    await expect(page.getByText('Your portfolio "Corrected here" is ready.')).toBeVisible();
+  });
+
+  test('leads from the form to the check page', async ({ page }) => {
+    await page.goto('/');
+    await fill(page, 'No scripts', '12.50', `${HEADER}\nAAPL,0,120.5,2021-03-08\nMSFT,5,152.597,2019-12-31\n`);
+    const [response] = await Promise.all([
+      page.waitForResponse((candidate) => candidate.request().method() === 'POST'),
+      page.getByRole('button', { name: 'Start Setup' }).click(),
+    ]);
+    expect(response.status()).toBe(303);
+    await onCheckPage(page);
+    await expect(questions(page)).toContainText(['Line 2: ']);
+    await press(page, 'Leave out this row');
+    expect((await positions(page)).map((row) => row.symbol)).toEqual(['MSFT']);
+    await expect(page.getByLabel('Cash balance')).toHaveValue('12.50');
+    await page.getByRole('button', { name: 'Start Setup' }).click();
+    await page.goto(live(idOf(page)));
+    await expect(page.getByText('Your portfolio "No scripts" is ready.')).toBeVisible();
   });
 
   test.describe('with a slow setup', () => {

@@ -37,7 +37,7 @@ pub fn columns(content: &FileContent) -> impl IntoView + use<> {
         })
         .collect_view();
     view! {
-        <div class="scroll" tabindex="0" role="region" aria-labelledby="read-title">
+        <div class="scroll" tabindex="0" role="region" aria-label="First rows of the file">
             <table aria-labelledby="read-title" class="read">
                 <thead><tr><th scope="col">"Line"</th>{menus}</tr></thead>
                 <tbody>{rows}</tbody>

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `questions.rs` | what has to be fixed before the portfolio can start |
 //! | `warnings.rs` | what may be wrong |
+//! | `assumptions.rs` | what was decided about values that the file lacks |
 //! | `columns.rs` | the first rows, and what each column was taken for |
 //! | `positions_table.rs` | the first positions as they were understood |
 //! | `left_out.rs` | rows that are not positions |
@@ -12,6 +13,7 @@
 //! | `sums.rs` | the sums to compare with a statement, and how long the setup takes |
 //! | `words.rs` | words for the reader's fields and reasons |
 
+mod assumptions;
 mod columns;
 mod left_out;
 mod positions_table;
@@ -99,6 +101,7 @@ pub fn CheckPage() -> impl IntoView {
                 <button class="visually-hidden" tabindex="-1" aria-hidden="true" name="action" value="update">"Apply"</button>
                 {questions::questions(&view)}
                 {warnings::warnings(&view)}
+                {assumptions::assumptions(content)}
                 {remembered(&view)}
                 <section class="card" aria-labelledby="read-title">
                     <h2 id="read-title">"What we read"</h2>

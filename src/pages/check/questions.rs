@@ -2,7 +2,9 @@
 //! of problem, each with its repairs.
 
 use leptos::prelude::*;
-use positions::{EXAMPLES, FileContent, MAX_OCCURRENCES, Occurrence, ProblemCode, ProblemGroup, Repair};
+use positions::{
+    DraftPosition, EXAMPLES, Field, FileContent, MAX_OCCURRENCES, Occurrence, ProblemCode, ProblemGroup, Repair,
+};
 use uuid::Uuid;
 
 use super::CheckView;
@@ -14,7 +16,7 @@ use crate::{
 /// Maximum number of fields in which a person can type a missing value, per kind of problem.
 const MAX_TYPED: usize = 20;
 
-/// What the button that accepts all suggestions does.
+/// Explains the button that accepts all suggestions.
 const SUGGESTIONS: &str = "Held throughout, at the market's price, with the file's cash: whatever applies below.";
 
 /// Renders the list *To fix*, or nothing if nothing has to be fixed.
@@ -113,14 +115,20 @@ fn date_field(code: ProblemCode) -> Option<impl IntoView + use<>> {
 fn typed_fields(content: &FileContent, group: &ProblemGroup) -> Option<impl IntoView + use<>> {
     let (legend, fields) = match group.code {
         ProblemCode::SymbolUnknown => ("Or type the symbols", identifier_fields(content)),
+        ProblemCode::ForeignCurrency if is_about_exits(content, group) => {
+            ("Type what you received per share, in dollars", exit_fields(content, group))
+        }
         ProblemCode::EntryPriceUnknown | ProblemCode::ForeignCurrency => {
             ("Or type what you paid per share, in dollars", price_fields(content, group))
         }
         _ => return None,
     };
-    let rest = group.count.saturating_sub(fields.len());
-    let rest = (rest > 0)
-        .then(|| view! { <p class="small">{format!("And {} more: add them to your file.", count(rest))}</p> });
+    if fields.is_empty() {
+        return None;
+    }
+    let rest = (group.count > MAX_TYPED).then(|| {
+        view! { <p class="small">{format!("These are the first {MAX_TYPED}. Add the others to your file.")}</p> }
+    });
     let fields = fields
         .into_iter()
         .map(|(name, label)| {
@@ -155,13 +163,46 @@ fn identifier_fields(content: &FileContent) -> Vec<(String, String)> {
     identifiers.into_iter().take(MAX_TYPED).map(|isin| (format!("symbol_{isin}"), isin.clone())).collect()
 }
 
-/// Returns a field for the price of each position that the problem names.
+/// Returns whether the prices of a group are those of exits. The group names the column of the exit
+/// prices, and the file has one or takes them from its sales.
+fn is_about_exits(content: &FileContent, group: &ProblemGroup) -> bool {
+    let entry = content.reading.columns.iter().find(|column| column.field == Field::EntryPrice);
+    let is_entry = entry.is_some_and(|column| group.column.as_deref() == Some(column.name.as_str()));
+    let closes = |row| content.positions.iter().any(|position| closes(position, row));
+    !is_entry && group.examples.iter().filter_map(|example| example.row).all(closes)
+}
+
+fn closes(position: &DraftPosition, row: u64) -> bool {
+    position.exit_price.is_some() && position.rows.last() == Some(&row)
+}
+
+/// Returns a field for the entry price of each line that the problem names.
 fn price_fields(content: &FileContent, group: &ProblemGroup) -> Vec<(String, String)> {
-    let rows = group.examples.iter().filter_map(|example| example.row).take(MAX_TYPED);
-    rows.map(|row| {
-        let position = content.positions.iter().find(|position| position.rows.first() == Some(&row));
-        let symbol = position.and_then(|position| position.symbol.clone().or_else(|| position.isin.clone()));
-        (format!("edit_{row}_entry_price"), format!("{} (line {row})", symbol.unwrap_or_default()))
-    })
-    .collect()
+    let position_of = |row: u64| content.positions.iter().find(move |position| position.rows.first() == Some(&row));
+    fields_of_rows(group, "entry_price", position_of)
+}
+
+/// Returns a field for the exit price of each line that the problem names.
+fn exit_fields(content: &FileContent, group: &ProblemGroup) -> Vec<(String, String)> {
+    let position_of = |row: u64| content.positions.iter().find(move |position| closes(position, row));
+    fields_of_rows(group, "exit_price", position_of)
+}
+
+/// Returns one field per line. Several positions come from one line if it was sold in parts.
+fn fields_of_rows<'a>(
+    group: &ProblemGroup,
+    field: &str,
+    position_of: impl Fn(u64) -> Option<&'a DraftPosition>,
+) -> Vec<(String, String)> {
+    let mut rows: Vec<u64> = Vec::new();
+    for row in group.examples.iter().filter_map(|example| example.row) {
+        if !rows.contains(&row) && rows.len() < MAX_TYPED {
+            rows.push(row);
+        }
+    }
+    let labeled = rows.into_iter().map(|row| {
+        let symbol = position_of(row).and_then(|position| position.symbol.clone().or_else(|| position.isin.clone()));
+        (format!("edit_{row}_{field}"), format!("{} (line {row})", symbol.unwrap_or_default()))
+    });
+    labeled.collect()
 }

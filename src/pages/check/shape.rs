@@ -73,7 +73,7 @@ impl Choice {
     }
 }
 
-/// A labelled menu. If no option applies, an empty one is selected.
+/// A labeled menu. If no option applies, an empty one is selected.
 #[component]
 fn Menu(name: &'static str, label: &'static str, options: Vec<Choice>) -> impl IntoView {
     let none = (!options.iter().any(|option| option.is_shown)).then(|| view! { <option value="">"As found"</option> });

@@ -23,7 +23,7 @@ pub fn sums(view: &CheckView) -> impl IntoView + use<> {
     view! {
         <section aria-labelledby="sum-title">
             <h2 id="sum-title">"Compare with your statement"</h2>
-            <dl class="facts">
+            <dl class="facts sums">
                 <div><dt>"Positions"</dt><dd class="value">{positions}</dd></div>
                 <div><dt>"Cost of what you hold"</dt><dd class="value">{dollars(totals.cost)}</dd></div>
                 <div>

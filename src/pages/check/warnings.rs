@@ -44,8 +44,8 @@ pub fn warnings(view: &CheckView) -> Option<impl IntoView + use<>> {
     })
 }
 
-/// Combines the warnings about columns that are not used into one, because a broker's file often has
-/// many of them.
+/// Combines the warnings about columns that are not used into one, because a broker's file often
+/// has many of them.
 fn grouped(warnings: &[FileWarning]) -> Vec<FileWarning> {
     let is_column = |warning: &&FileWarning| warning.code == WarningCode::IgnoredColumn;
     let names: Vec<String> = warnings.iter().filter(is_column).filter_map(|warning| warning.column.clone()).collect();
@@ -70,7 +70,9 @@ fn grouped(warnings: &[FileWarning]) -> Vec<FileWarning> {
 
 fn warning(warning: &FileWarning) -> impl IntoView + use<> {
     let noun = if warning.rows.len() == 1 { "Line" } else { "Lines" };
-    let rows = (!warning.rows.is_empty())
+    // Some sentences name their lines.
+    let names_lines = warning.message.contains(" line ") || warning.message.contains(" lines ");
+    let rows = (!warning.rows.is_empty() && !names_lines)
         .then(|| view! { <span class="small">{format!("{noun} {}", lines(&warning.rows))}</span> });
     let repair = warning.repair.as_ref().map(|repair| view! { <div class="actions">{repair_button(repair)}</div> });
     view! {

@@ -205,6 +205,7 @@ fn edited(edit: &mut RowEdit, name: &str, field: &str, value: &str) -> Result<()
         "symbol" if value.chars().count() <= MAX_SYMBOL => edit.symbol = Some(value.to_owned()),
         "quantity" => edit.quantity = Some(number()?),
         "entry_price" => edit.entry_price = Some(number()?),
+        "exit_price" => edit.exit_price = Some(number()?),
         "entry_date" => edit.entry_date = Some(date(value).ok_or_else(|| not_a_date(name))?),
         _ => {}
     }

@@ -80,6 +80,7 @@ fn reads_assumptions_and_typed_values() {
         ("date_order", "day_month_year"),
         ("symbol_US0378331005", "AAPL"),
         ("edit_4_quantity", "1,250.5"),
+        ("edit_5_exit_price", "311.20"),
         ("leave_out_9", "on"),
     ]);
     let date = NaiveDate::from_ymd_opt(2022, 3, 15).unwrap();
@@ -88,6 +89,7 @@ fn reads_assumptions_and_typed_values() {
     assert_eq!(changed.assumptions.cash, Some(CashAssumption::FromFile));
     assert_eq!(changed.symbols, BTreeMap::from([("US0378331005".to_owned(), "AAPL".to_owned())]));
     assert_eq!(changed.edits[&4].quantity, Some(1_250.5));
+    assert_eq!(changed.edits[&5].exit_price, Some(311.2));
     assert_eq!(changed.left_out, BTreeSet::from([9]));
     let back = applied(&[("put_back_9", "on")], changed).entries.changes;
     assert_eq!(back.left_out, BTreeSet::new());
