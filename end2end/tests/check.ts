@@ -111,7 +111,7 @@ export interface Row {
 
 /** Reads all rows of the tables of positions, open or not. Columns that a table lacks are empty. */
 export async function positions(page: Page): Promise<Row[]> {
-  const rows = await page.locator('table.positions, table[aria-labelledby="understood-title"]').evaluateAll((tables) => tables.flatMap((table) => {
+  const rows = await page.locator('table.positions').evaluateAll((tables) => tables.flatMap((table) => {
     const names = [...table.querySelectorAll('thead th')].map((cell) => cell.textContent ?? '');
     return [...table.querySelectorAll('tbody tr')].map((row) => [...row.children].map((cell, at) => [names[at] ?? '', (cell.textContent ?? '').trim()]));
   }));

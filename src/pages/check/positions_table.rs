@@ -97,8 +97,8 @@ fn entry_price(position: &DraftPosition, content: &FileContent) -> String {
     }
 }
 
-/// Returns whether the file lacks a price in dollars for a position. Shares received for $0 lack
-/// one, too.
+/// Returns whether the file lacks a price in dollars for a position. Shares received for $0 have no
+/// price either.
 pub fn lacks_dollars(position: &DraftPosition) -> bool {
     let is_free = |price: f64| price == 0.0 && position.class != DraftClass::Private;
     position.price_currency.is_some() || position.entry_price.is_none_or(is_free)

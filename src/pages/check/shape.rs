@@ -17,21 +17,21 @@ pub fn shape(content: &FileContent) -> impl IntoView + use<> {
     let reading = &content.reading;
     let delimiter = reading.delimiter.map(|shown| {
         let options: Vec<_> =
-            DELIMITERS.iter().map(|(mark, value, label)| Choice::new(*value, *label, *mark == shown)).collect();
+            DELIMITERS.iter().map(|(mark, value, label)| Choice::new(*value, label, *mark == shown)).collect();
         view! { <Menu name="delimiter" label="Cells are separated by" options/> }
     });
     let encoding = reading.encoding.as_deref().map(|shown| {
         let options: Vec<_> =
-            ENCODINGS.iter().map(|encoding| Choice::new(*encoding, *encoding, *encoding == shown)).collect();
+            ENCODINGS.iter().map(|encoding| Choice::new(*encoding, encoding, *encoding == shown)).collect();
         view! { <Menu name="encoding" label="Text encoding" options/> }
     });
     let decimals = DECIMALS
         .iter()
-        .map(|(mark, label)| Choice::new(mark.to_string(), *label, reading.decimal == Some(*mark)))
+        .map(|(mark, label)| Choice::new(mark.to_string(), label, reading.decimal == Some(*mark)))
         .collect();
     let orders = DATE_ORDERS
         .iter()
-        .map(|(order, value, label)| Choice::new(*value, *label, reading.date_order == Some(*order)))
+        .map(|(order, value, label)| Choice::new(*value, label, reading.date_order == Some(*order)))
         .collect();
     let header_row = reading.header_row.map(|row| row.to_string());
     let sheet = reading.sheet.clone().map(|sheet| {
