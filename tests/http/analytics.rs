@@ -1,5 +1,7 @@
 //! Tests the results of a run as JSON and CSV: `/api/v1/portfolios/{id}/analytics`.
 
+use std::fmt::Write;
+
 use portfolio_setup::server::{
     store::{FileSource, NewPortfolio},
     util::clock,
@@ -238,7 +240,7 @@ fn steady_funds() -> tempfile::TempDir {
         let (at, growth) = (f64::from(row), 100.0 * 1.0002_f64.powi(row.cast_signed()));
         let (market, share) = (100.0 + at.sin(), 50.0 + (1.7 * at).sin());
         let date = first + chrono::Days::new(u64::from(row));
-        table += &format!("{date},{market:.3},{share:.3},{growth},{growth:.4},1.00\n");
+        writeln!(table, "{date},{market:.3},{share:.3},{growth},{growth:.4},1.00").unwrap();
     }
     std::fs::write(folder.path().join("prices.csv"), table).unwrap();
     std::fs::write(folder.path().join("factors.toml"), "market = \"SPY\"\nstyles = [\"AAA\"]\n").unwrap();

@@ -350,7 +350,8 @@ async fn renames_finished_portfolio() {
 #[tokio::test]
 async fn answers_ten_thousand_wrong_dates_briefly() {
     let server = TestServer::start().await;
-    let rows: String = (0..10_000).map(|row| format!("AAPL,{},71.7,never\n", row + 1)).collect();
+    let rows: Vec<String> = (0..10_000).map(|row| format!("AAPL,{},71.7,never\n", row + 1)).collect();
+    let rows = rows.concat();
     let csv = format!("Symbol,Quantity,Entry Price Per Share,Entry Date\n{rows}");
     let began = Instant::now();
     let response = post_form(&server, PREVIEW, form("Many", csv.clone())).await;

@@ -37,7 +37,8 @@ async fn server_with(files: &[(&str, String)]) -> (TestServer, TempDir) {
 
 /// Uploads one position per symbol, and waits until the run ends. Returns the portfolio's id.
 async fn set_up(server: &TestServer, symbols: &[&str]) -> String {
-    let rows: String = symbols.iter().map(|symbol| format!("{symbol},1,50,2025-01-02\n")).collect();
+    let rows: Vec<String> = symbols.iter().map(|symbol| format!("{symbol},1,50,2025-01-02\n")).collect();
+    let rows = rows.concat();
     let csv = format!("Symbol,Quantity,Entry Price Per Share,Entry Date\n{rows}");
     let created: Value = server.upload("Files", "0", &csv).await.json().await.unwrap();
     let id = created["portfolio_id"].as_str().unwrap().to_owned();

@@ -92,7 +92,9 @@ impl CheckedFile {
         }
         listed.sort_by_key(|problem| problem.row);
         let mut problems = Problems::default();
-        listed.into_iter().for_each(|problem| problems.push(problem));
+        for problem in listed {
+            problems.push(problem);
+        }
         for (problem, count) in rest {
             (0..count).for_each(|_| problems.push(problem.clone()));
         }

@@ -9,7 +9,7 @@ use axum::{
     },
     http::StatusCode,
 };
-use positions::{Problem, Problems, Reading};
+use positions::{Problems, Reading};
 use uuid::Uuid;
 
 use crate::server::{
@@ -138,7 +138,9 @@ impl UploadForm {
                     Ok((_, checked)) => (Some(checked), None),
                     Err(problem) => (None, Some(problem)),
                 };
-                of_file.into_iter().for_each(|problem: Problem| problems.push(problem));
+                if let Some(problem) = of_file {
+                    problems.push(problem);
+                }
                 problems.append(checked.as_ref().map(CheckedFile::listed_problems).unwrap_or_default());
                 Err(RejectedUpload { problems, checked })
             }

@@ -29,7 +29,9 @@ pub fn without_value(class: &InvestmentClass) -> &'static str {
 /// would not help.
 pub fn own_reason(reason: Reason, series: &Series) -> Reason {
     match (reason, series.returns().values()) {
-        (Reason::TooFewRows { .. }, [first, rest @ ..]) if !rest.is_empty() && rest.iter().all(|r| r == first) => {
+        (Reason::TooFewRows { .. }, [first, rest @ ..])
+            if !rest.is_empty() && rest.iter().all(|other| other.to_bits() == first.to_bits()) =>
+        {
             Reason::ZeroVariance
         }
         _ => reason,

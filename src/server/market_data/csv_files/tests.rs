@@ -135,7 +135,7 @@ async fn notes_corrections_and_oddities_of_files() {
         "Date,Close,Adj Close\n2020-01-02,400,100\n2020-01-03,100,100\n2020-01-06,100,\n2020-01-07,50,50\n2020-03-02,50,50\n",
     )]);
     let history = history(&open(folder.path()).unwrap(), "A").await.unwrap();
-    assert_eq!(history.bars[0].close, 100.0);
+    assert!((history.bars[0].close - 100.0).abs() < 1e-9);
     assert_eq!(
         history.notes,
         [
@@ -184,7 +184,8 @@ fn reports_missing_days_and_early_end_of_benchmark() {
 
 #[test]
 fn reports_benchmark_without_every_third_day() {
-    let rows: String = (1..=31).filter(|day| day % 3 != 0).map(|day| format!("2020-01-{day:02},1\n")).collect();
+    let rows: Vec<String> = (1..=31).filter(|day| day % 3 != 0).map(|day| format!("2020-01-{day:02},1\n")).collect();
+    let rows = rows.concat();
     let folder = folder(&[("SPY.csv", &format!("Date,Close\n{rows}"))]);
     assert_eq!(
         open(folder.path()).unwrap().facts().problems,

@@ -154,7 +154,9 @@ impl PreviewBody {
         let can_start = checked.can_start();
         let CheckedFile { content, totals, prices, remembered } = checked;
         let mut problems = content.problems;
-        problems.iter_mut().for_each(|problem| problem.examples.truncate(EXAMPLES));
+        for problem in &mut problems {
+            problem.examples.truncate(EXAMPLES);
+        }
         Self {
             preview_id,
             kind: content.kind,

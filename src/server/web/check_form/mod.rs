@@ -145,19 +145,17 @@ impl CheckForm {
             Some("") => *entry_date = None,
             _ => {}
         }
-        match self.value("entry_price") {
-            Some("") => *entry_price = None,
-            _ => {
-                let chosen: Option<EntryPriceAssumption> = self.word("entry_price");
-                *entry_price = chosen.filter(|chosen| shown.entry_price != Some(*chosen)).or(*entry_price);
-            }
+        if self.value("entry_price") == Some("") {
+            *entry_price = None;
+        } else {
+            let chosen: Option<EntryPriceAssumption> = self.word("entry_price");
+            *entry_price = chosen.filter(|chosen| shown.entry_price != Some(*chosen)).or(*entry_price);
         }
-        match self.value("cash") {
-            Some("") => *cash = None,
-            _ => {
-                let chosen: Option<CashAssumption> = self.word("cash");
-                *cash = chosen.filter(|chosen| shown.cash != Some(*chosen)).or(*cash);
-            }
+        if self.value("cash") == Some("") {
+            *cash = None;
+        } else {
+            let chosen: Option<CashAssumption> = self.word("cash");
+            *cash = chosen.filter(|chosen| shown.cash != Some(*chosen)).or(*cash);
         }
     }
 
