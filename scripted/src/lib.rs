@@ -231,6 +231,10 @@ impl UploadStore for ScriptedStore {
         self.inner.portfolio_file(viewer, id).await
     }
 
+    async fn has_portfolio_file(&self, viewer: Viewer<'_>, id: Uuid) -> StoreResult<bool> {
+        self.inner.has_portfolio_file(viewer, id).await
+    }
+
     async fn rename_portfolio(&self, owner: &str, id: Uuid, name: &str) -> StoreResult<()> {
         self.write("rename_portfolio", self.inner.rename_portfolio(owner, id, name)).await
     }

@@ -7,7 +7,10 @@ use status::format_about;
 use super::CheckView;
 use crate::{
     pages::format::{self, count},
-    server::previews::{PriceEstimate, SecondsRange},
+    server::{
+        market_data::ONE_PRICE_COLUMN,
+        previews::{PriceEstimate, SecondsRange},
+    },
 };
 
 /// Renders the sums of the file, and what is known about its prices.
@@ -34,6 +37,7 @@ pub fn sums(view: &CheckView) -> impl IntoView + use<> {
                 <div><dt>"Cash"</dt><dd class="value">{cash}</dd></div>
             </dl>
             <p>{prices(&view.checked.prices)}</p>
+            {view.source.has_one_price_column.then(|| view! { <p>{ONE_PRICE_COLUMN}</p> })}
         </section>
     }
 }

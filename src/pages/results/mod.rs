@@ -43,6 +43,8 @@ pub struct ResultsView {
     pub results: Arc<RunResults>,
     /// Sort order, search text and page number of the positions table.
     pub query: PositionsQuery,
+    /// Whether the uploaded file can be downloaded.
+    pub has_file: bool,
 }
 
 impl ResultsView {
@@ -56,12 +58,16 @@ impl ResultsView {
 /// The results page, or "Page Not Found" if no data was loaded.
 #[component]
 pub fn ResultsPage() -> impl IntoView {
-    let Some(ResultsView { results, query }) = Loaded::take() else {
+    let Some(ResultsView { results, query, has_file }) = Loaded::take() else {
         return Either::Right(view! { <NotFoundPage/> });
     };
     let RunResults { run, outputs } = &*results;
     let name = run.identity.portfolio_name.clone();
     let back = format!("/onboarding/progress?portfolioId={}", run.identity.portfolio_id);
+    let file = has_file.then(|| {
+        let href = format!("/api/v1/onboarding/portfolios/{}/file", run.identity.portfolio_id);
+        view! { <p class="download"><a href=href download="">"Download your file"</a></p> }
+    });
     let body = if outputs.market.is_some() {
         Either::Left(blocks(run, outputs, &query))
     } else {
@@ -76,6 +82,7 @@ pub fn ResultsPage() -> impl IntoView {
             </header>
             <h1>{name}</h1>
             <p class="lead">{lead}</p>
+            {file}
             {body}
         </main>
     })

@@ -126,6 +126,10 @@ pub trait UploadStore: Send + Sync {
     /// exist or the viewer may not read it.
     async fn portfolio_file(&self, viewer: Viewer<'_>, portfolio_id: Uuid) -> StoreResult<Option<StoredFile>>;
 
+    /// Returns whether the file that a portfolio was read from is stored, and the viewer may read
+    /// it.
+    async fn has_portfolio_file(&self, viewer: Viewer<'_>, portfolio_id: Uuid) -> StoreResult<bool>;
+
     /// Renames a portfolio that has no active run.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::{
     content::DraftPosition,
-    reading::{Reading, RowEdit},
+    reading::{EntryPriceAssumption, Reading, RowEdit},
 };
 
 /// Applies the reading's lines left out, symbols, edits and split factors, in this order, to
@@ -67,10 +67,14 @@ fn apply_edits(position: &mut DraftPosition, reading: &Reading, is_only_part: bo
         }
         position.entry_date = entry_date.or(position.entry_date);
     }
-    // Typed prices are dollars. The currency goes when no price of the file is left in it.
-    let is_converted = typed_entry.is_some() && (typed_exit.is_some() || position.exit_price.is_none());
+    // Typed prices are dollars. The currency goes when no price of the file is left in it: each is
+    // typed over, or taken from the market.
+    let takes_market = reading.assumptions.entry_price == Some(EntryPriceAssumption::Market);
+    let has_dollar_entry = typed_entry.is_some() || takes_market && typed_exit.is_some();
+    let is_converted = has_dollar_entry && (typed_exit.is_some() || position.exit_price.is_none());
     if position.price_currency.is_none() || is_converted {
-        position.entry_price = typed_entry.or(position.entry_price);
+        let from_file = position.entry_price.filter(|_| position.price_currency.is_none());
+        position.entry_price = typed_entry.or(from_file);
         position.exit_price = typed_exit.filter(|_| position.exit_date.is_some()).or(position.exit_price);
         position.price_currency = None;
     }

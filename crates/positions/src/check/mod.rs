@@ -6,7 +6,7 @@
 //!   `questions` and `whole_file` find problems, `findings` groups them with their `sentences` and
 //!   `repairs`, and `symbols`, `cash` and `notes` find warnings.
 //! - [`market_warnings`] runs the rules that compare the file with known prices.
-//! - [`totals`] sums the positions.
+//! - `totals` sums the positions.
 
 mod cash;
 mod changes;

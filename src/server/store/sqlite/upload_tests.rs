@@ -94,6 +94,8 @@ async fn keeps_file_with_its_portfolio() {
     let new = NewPortfolio { file: FileSource::Upload(file.clone()), ..new_portfolio("a") };
     store.create_portfolio(&new, FREE).await.unwrap();
     assert_eq!(store.portfolio_file(Viewer::Owner("a"), new.id).await.unwrap(), Some(file.clone()));
+    assert!(store.has_portfolio_file(Viewer::Owner("a"), new.id).await.unwrap());
+    assert!(!store.has_portfolio_file(Viewer::Owner("b"), new.id).await.unwrap());
     assert_eq!(store.portfolio_file(Viewer::Admin("b"), new.id).await.unwrap(), Some(file));
     assert!(matches!(store.portfolio_file(Viewer::Owner("b"), new.id).await, Err(StoreError::NotFound)));
     let without = new_portfolio("a");

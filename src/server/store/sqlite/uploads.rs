@@ -173,6 +173,20 @@ impl UploadStore for SqliteStore {
         if rows::integer(&row, "has_file")? == 0 { Ok(None) } else { stored_file(&row).map(Some) }
     }
 
+    async fn has_portfolio_file(&self, viewer: Viewer<'_>, portfolio_id: Uuid) -> StoreResult<bool> {
+        let found: i64 = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM portfolio_files f JOIN portfolios p ON p.id = f.portfolio_id \
+             WHERE p.id = ? AND (p.owner = ? OR ?)",
+        )
+        .bind(portfolio_id.to_string())
+        .bind(viewer.id())
+        .bind(viewer.reads_all())
+        .fetch_one(&self.readers)
+        .await
+        .map_err(store_error)?;
+        Ok(found > 0)
+    }
+
     async fn rename_portfolio(&self, owner: &str, portfolio_id: Uuid, name: &str) -> StoreResult<()> {
         let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
         let renamed = sqlx::query("UPDATE portfolios SET name = ? WHERE id = ? AND owner = ?")

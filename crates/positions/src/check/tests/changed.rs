@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::reading::RowEdit;
+use crate::reading::{EntryPriceAssumption, RowEdit};
 
 fn changed(mut positions: Vec<DraftPosition>, reading: &Reading) -> Vec<DraftPosition> {
     apply_changes(&mut positions, reading);
@@ -60,6 +60,17 @@ fn takes_typed_price_for_dollars() {
     let both = RowEdit { exit_price: Some(70.0), ..typed };
     let position = changed(vec![sold], &edit(2, both)).remove(0);
     assert_eq!((position.exit_price, position.price_currency), (Some(70.0), None));
+}
+
+#[test]
+fn takes_typed_exit_beside_market_price() {
+    let foreign = DraftPosition { price_currency: Some("EUR".to_owned()), ..share(2, "SAP") };
+    let sold = DraftPosition { exit_date: Some(day("2022-06-01")), exit_price: Some(5.0), ..foreign };
+    let mut reading = edit(2, RowEdit { exit_price: Some(70.0), ..RowEdit::default() });
+    assert_eq!(changed(vec![sold.clone()], &reading), vec![sold.clone()], "the entry is still in euros");
+    reading.assumptions.entry_price = Some(EntryPriceAssumption::Market);
+    let position = changed(vec![sold], &reading).remove(0);
+    assert_eq!((position.entry_price, position.exit_price, position.price_currency), (None, Some(70.0), None));
 }
 
 #[test]
