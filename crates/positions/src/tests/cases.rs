@@ -174,3 +174,16 @@ fn reads_every_case_as_expected() {
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn reads_every_case_the_same_by_its_reading() {
+    let mut names: Vec<_> = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.retain(|name| name.to_string_lossy().ends_with(".csv"));
+    names.sort();
+    for name in names {
+        let name = name.to_string_lossy();
+        let first = case(&name);
+        let again = read_file(&fs::read(folder().join(&*name)).unwrap(), &first.reading, &rules()).unwrap();
+        assert_eq!(again.positions, first.positions, "{name}");
+    }
+}
