@@ -31,7 +31,7 @@ pub fn positions_csv(bytes: &[u8]) {
     let last_price_date = day(2022, 12, 28).filter(|_| bytes.len().is_multiple_of(2));
     let rules = UploadRules { today, last_price_date };
     match read_file(bytes, &Reading::default(), &rules) {
-        Ok(content) => check_content(bytes, &content, &rules),
+        Ok(content) => check_content(&content, &rules),
         Err(problem) => check_message(&problem.message),
     }
     if let Err(problems) = parse_positions(bytes, &rules) {
@@ -68,7 +68,7 @@ fn check_message(message: &str) {
 }
 
 /// Checks what a file was understood to hold.
-fn check_content(bytes: &[u8], content: &FileContent, rules: &UploadRules) {
+fn check_content(content: &FileContent, rules: &UploadRules) {
     for problem in &content.problems {
         check_message(&problem.message);
         for example in &problem.examples {
