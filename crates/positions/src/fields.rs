@@ -3,12 +3,11 @@
 
 use text::is_unshowable;
 
+use super::cells::symbol::checked_symbol;
 use super::position::OptionKind;
 use super::problem::{Fault, ProblemCode};
 use super::quote::quote;
 
-/// Maximum number of characters in a symbol.
-const SYMBOL_LENGTH: usize = 20;
 /// Maximum number of characters in a subtype. A longer subtype is truncated instead of rejected,
 /// because it is only a label.
 const SUBTYPE_LENGTH: usize = 100;
@@ -21,27 +20,9 @@ pub(super) enum ClassWord {
     Private,
 }
 
-/// Parses a symbol and returns it in upper case.
+/// Parses a symbol as it is, without removing marks, and returns it in upper case.
 pub(super) fn symbol(text: &str) -> Result<String, Fault> {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
-    if text.is_empty() || text.len() > SYMBOL_LENGTH || !text.bytes().all(allowed) {
-        return Err(Fault::new(
-            ProblemCode::InvalidSymbol,
-            format!(
-                "{} is not a symbol; use 1 to {SYMBOL_LENGTH} of the characters A-Z, 0-9, “.”, “_” and “-”.",
-                quote(text)
-            ),
-        ));
-    }
-    // Symbols without a letter or digit are rejected because symbols appear in URL paths, where "."
-    // and ".." are dot segments rather than names.
-    if !text.bytes().any(|byte| byte.is_ascii_alphanumeric()) {
-        return Err(Fault::new(
-            ProblemCode::InvalidSymbol,
-            format!("{} is not a symbol; enter one with at least one letter or digit.", quote(text)),
-        ));
-    }
-    Ok(text.to_ascii_uppercase())
+    checked_symbol(text, text)
 }
 
 /// Checks that a price per share, which is written as `text`, is above zero.

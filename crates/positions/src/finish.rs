@@ -4,7 +4,7 @@ use crate::{
     check::resolved,
     content::{DraftClass, DraftPosition, FileContent},
     position::{EntryPriceSource, Exit, InvestmentClass, OptionContract, Position},
-    row::UploadRules,
+    upload_rules::UploadRules,
 };
 
 impl FileContent {

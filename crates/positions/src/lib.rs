@@ -41,12 +41,13 @@ mod quote;
 mod read;
 mod reading;
 mod recognize;
-mod row;
 mod sample;
 mod sheet;
 #[cfg(test)]
 mod tests;
+mod upload_rules;
 
+pub use cells::share_class::usual_spelling;
 pub use check::{Totals, market_warnings, totals};
 pub use content::{
     CashFound, DraftClass, DraftOption, DraftPosition, EXAMPLES, FileContent, FileKind, FileRow, FileWarning,
@@ -65,5 +66,5 @@ pub use reading::{
     LotAssumption, Reading, RowEdit,
 };
 pub use recognize::layout_names;
-pub use row::UploadRules;
 pub use sample::{sample_csv, template_csv};
+pub use upload_rules::UploadRules;

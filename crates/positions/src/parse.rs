@@ -3,10 +3,10 @@
 use super::{
     content::FileContent,
     position::Position,
-    problem::{Problem, ProblemCode, Problems, Warning},
+    problem::{Problem, Problems, Warning},
     read::read_file,
     reading::Reading,
-    row::UploadRules,
+    upload_rules::UploadRules,
 };
 
 /// Maximum number of rows in a file, not counting the header.
@@ -27,7 +27,7 @@ pub struct Parsed {
 pub fn parse_positions(bytes: &[u8], rules: &UploadRules) -> Result<Parsed, Problems> {
     let content = read_file(bytes, &Reading::default(), rules)?;
     let Some(positions) = content.finished_positions(rules) else {
-        return Err(problems(&content));
+        return Err(content.listed_problems());
     };
     let warnings = content
         .warnings
@@ -37,30 +37,31 @@ pub fn parse_positions(bytes: &[u8], rules: &UploadRules) -> Result<Parsed, Prob
     Ok(Parsed { positions, warnings })
 }
 
-/// Lists the problems of a file one by one.
-fn problems(content: &FileContent) -> Problems {
-    let mut listed: Vec<Problem> = Vec::new();
-    let mut unlisted: Vec<(ProblemCode, usize)> = Vec::new();
-    for group in &content.problems {
-        listed.extend(group.examples.iter().map(|example| Problem {
-            row: example.row,
-            column: group.column.clone(),
-            code: group.code,
-            message: example.message.clone(),
-        }));
-        unlisted.push((group.code, group.count.saturating_sub(group.examples.len())));
+impl FileContent {
+    /// Lists the problems one by one, in the order of the file. Problems beyond those that were
+    /// kept are only counted.
+    pub fn listed_problems(&self) -> Problems {
+        let mut listed: Vec<Problem> = Vec::new();
+        for group in &self.problems {
+            let problem = |row, message: &str| Problem {
+                row,
+                column: group.column.clone(),
+                code: group.code,
+                message: message.to_owned(),
+            };
+            listed.extend(group.examples.iter().map(|example| problem(example.row, &example.message)));
+            if group.examples.is_empty() && group.count > 0 {
+                listed.push(problem(None, &group.message));
+            }
+        }
+        listed.sort_by_key(|problem| problem.row);
+        let mut problems = Problems::default();
+        for problem in listed {
+            problems.push(problem);
+        }
+        for group in &self.problems {
+            problems.count(group.code, group.count.saturating_sub(group.examples.len().max(1)));
+        }
+        problems
     }
-    listed.sort_by_key(|problem| problem.row);
-    let mut problems = Problems::default();
-    for problem in listed {
-        problems.push(problem);
-    }
-    for (code, count) in unlisted {
-        problems.count(code, count);
-    }
-    if problems.is_empty() {
-        let message = "The file has no positions; add a row for each below the header row.";
-        problems.push(Problem::in_file(ProblemCode::EmptyFile, message));
-    }
-    problems
 }

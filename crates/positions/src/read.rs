@@ -33,8 +33,8 @@ use crate::{
     problem::{Problem, ProblemCode},
     reading::{Assumptions, ColumnReading, EntryPriceAssumption, Field, LotAssumption, Reading},
     recognize::{Outline, Table, recognize},
-    row::UploadRules,
     sheet::{Sheet, SheetRow, read_sheet},
+    upload_rules::UploadRules,
 };
 
 /// Number of rows below the header that are shown as the file has them.

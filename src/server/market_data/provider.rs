@@ -37,7 +37,7 @@ pub trait Provider: Send + Sync {
     /// Returns the provider's spelling of a symbol. The default implementation is for providers
     /// that spell share classes with a period, such as `BRK.B`.
     fn spelling(&self, symbol: &str) -> String {
-        usual_spelling(symbol).unwrap_or_else(|| symbol.to_owned())
+        usual_spelling(symbol)
     }
 
     /// Fetches the prices of `symbol`, which has the provider's own spelling, from `from` to `to`,

@@ -66,7 +66,7 @@ impl PriceTable {
     /// Returns `false`, and keeps what the table has, if the table already has the symbol.
     fn add(&mut self, sheet: &Arc<Sheet>, series: FileSeries) -> bool {
         let Some(dates) = sheet.dates(series.close) else { return true };
-        match self.columns.entry(key(&series.symbol)) {
+        match self.columns.entry(usual_spelling(&series.symbol)) {
             Entry::Occupied(_) => false,
             Entry::Vacant(entry) => {
                 entry.insert(Columns { sheet: Arc::clone(sheet), series, dates });
@@ -77,14 +77,14 @@ impl PriceTable {
 
     /// Returns whether the table has prices of a symbol, or has rejected them.
     pub(super) fn has_file(&self, symbol: &str) -> bool {
-        let key = key(symbol);
+        let key = usual_spelling(symbol);
         self.columns.contains_key(&key) || self.rejected.contains_key(&key)
     }
 
     /// Removes the prices of a symbol, and records the reason why it has none.
     pub(super) fn reject(&mut self, symbol: &str, reason: String) {
-        self.columns.remove(&key(symbol));
-        self.rejected.entry(key(symbol)).or_insert(reason);
+        self.columns.remove(&usual_spelling(symbol));
+        self.rejected.entry(usual_spelling(symbol)).or_insert(reason);
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -98,7 +98,7 @@ impl PriceTable {
     }
 
     fn columns(&self, symbol: &str) -> Option<&Columns> {
-        self.columns.get(symbol).or_else(|| self.columns.get(&usual_spelling(symbol)?))
+        self.columns.get(&usual_spelling(symbol))
     }
 
     /// Returns whether every symbol has one column, which serves as price and total return alike.
@@ -110,7 +110,7 @@ impl PriceTable {
     /// results. Each problem is a sentence for users.
     fn benchmark_problems(&self, benchmark: &str) -> Vec<String> {
         let Some(columns) = self.columns(benchmark) else {
-            let why = self.rejected.get(&key(benchmark)).map(|why| format!(": {why}")).unwrap_or_default();
+            let why = self.rejected.get(&usual_spelling(benchmark)).map(|why| format!(": {why}")).unwrap_or_default();
             return vec![format!(
                 "The price files have no benchmark ({benchmark}){why}. Every setup needs its prices."
             )];
@@ -197,11 +197,6 @@ fn missing_days<'a>(
         (first..=last).contains(day) && day.weekday().num_days_from_monday() < 5 && *count > covering / 2
     };
     counts.into_iter().filter(is_missing).map(|(day, _)| day).collect()
-}
-
-/// Returns the key of a symbol in the table: its usual spelling.
-fn key(symbol: &str) -> String {
-    usual_spelling(symbol).unwrap_or_else(|| symbol.to_owned())
 }
 
 /// A price source that keeps all prices in memory. Its limiter can slow down a run enough for users
@@ -320,7 +315,7 @@ impl MarketData for TableSource {
     async fn daily_history(&self, request: &PriceRequest<'_>) -> Result<History, ProviderError> {
         let _permit = self.limiter.acquire(request.user).await;
         let Some(columns) = self.table.columns(request.symbol) else {
-            let rejected = self.table.rejected.get(&key(request.symbol));
+            let rejected = self.table.rejected.get(&usual_spelling(request.symbol));
             let reason = rejected.map_or(self.description.missing, String::as_str);
             return Err(ProviderError::NotFound(reason.to_owned()));
         };

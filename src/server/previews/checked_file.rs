@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use positions::{
-    CashAssumption, DraftClass, FileContent, Problem, Problems, Reading, Totals, market_warnings, parse_cash,
+    CashAssumption, DraftClass, FileContent, Problem, Reading, Totals, market_warnings, parse_cash,
     read_file, totals,
 };
 use serde::Serialize;
@@ -67,38 +67,6 @@ impl CheckedFile {
             Some(amount) => Ok(amount),
             None => parse_cash(typed),
         }
-    }
-
-    /// Returns the problems one by one, in the order of the file, as the one-step upload reports
-    /// them.
-    pub fn listed_problems(&self) -> Problems {
-        let mut listed: Vec<Problem> = Vec::new();
-        let mut rest: Vec<(Problem, usize)> = Vec::new();
-        for group in &self.content.problems {
-            let problem = |row, message: &str| Problem {
-                row,
-                column: group.column.clone(),
-                code: group.code,
-                message: message.to_owned(),
-            };
-            let examples = group.examples.iter().map(|example| problem(example.row, &example.message));
-            let before = listed.len();
-            listed.extend(examples);
-            if listed.len() == before && group.count > 0 {
-                listed.push(problem(None, &group.message));
-            }
-            let others = group.count.saturating_sub(listed.len() - before);
-            rest.push((problem(None, &group.message), others));
-        }
-        listed.sort_by_key(|problem| problem.row);
-        let mut problems = Problems::default();
-        for problem in listed {
-            problems.push(problem);
-        }
-        for (problem, count) in rest {
-            (0..count).for_each(|_| problems.push(problem.clone()));
-        }
-        problems
     }
 }
 

@@ -60,6 +60,14 @@ pub struct OpenPreview {
     pub checked: CheckedFile,
 }
 
+impl OpenPreview {
+    /// Returns the problems of the name and of the cash balance.
+    pub fn field_problems(&self) -> impl Iterator<Item = Problem> {
+        let entries = &self.preview.entries;
+        validate_name(&entries.name).err().into_iter().chain(self.checked.cash(&entries.cash).err())
+    }
+}
+
 /// A portfolio that was started.
 #[derive(Debug)]
 pub struct StartedPortfolio {
@@ -170,15 +178,19 @@ impl PreviewService {
         Ok(self.stored(user, id).await?.ok_or(StoreError::NotFound)?.entries)
     }
 
-    /// Stores what the person typed and decided, and reads the file again.
+    /// Stores what the person typed and decided, and reads the file again if that differs from
+    /// before.
     ///
     /// # Errors
     /// Returns [`PreviewError::TooManyChanges`] if the decisions exceed [`MAX_CHANGES`], and
     /// [`PreviewError::Unreadable`] if the file could not be read with these decisions. In both
     /// cases, nothing is stored.
-    pub async fn change(&self, preview: Preview, entries: PreviewEntries) -> Result<PreviewState, PreviewError> {
+    pub async fn change(&self, open: OpenPreview, entries: PreviewEntries) -> Result<PreviewState, PreviewError> {
+        if entries == open.preview.entries {
+            return Ok(PreviewState::Open(Box::new(open)));
+        }
         check_size(&entries.changes)?;
-        let open = self.read_preview(Preview { entries, ..preview }).await?;
+        let open = self.read_preview(Preview { entries, ..open.preview }).await?;
         let Preview { owner, id, entries, .. } = &open.preview;
         if self.setups.store().change_preview(owner, *id, entries).await? {
             return Ok(PreviewState::Open(Box::new(open)));

@@ -60,8 +60,8 @@ pub struct ReadUpload {
 pub struct RejectedUpload {
     /// All problems of the form and the file.
     pub problems: Problems,
-    /// The file's content, if it can be read.
-    pub checked: Option<CheckedFile>,
+    /// Whether the file can be read. The form's fields are then the only reason.
+    pub is_file_readable: bool,
 }
 
 impl UploadForm {
@@ -134,15 +134,12 @@ impl UploadForm {
             (Ok(form), Ok((file, checked))) => Ok(ReadUpload { form, file, checked }),
             (form, file) => {
                 let mut problems = form.err().unwrap_or_default();
-                let (checked, of_file) = match file {
-                    Ok((_, checked)) => (Some(checked), None),
-                    Err(problem) => (None, Some(problem)),
-                };
-                if let Some(problem) = of_file {
-                    problems.push(problem);
+                let is_file_readable = file.is_ok();
+                match file {
+                    Ok((_, checked)) => problems.append(checked.content.listed_problems()),
+                    Err(problem) => problems.push(problem),
                 }
-                problems.append(checked.as_ref().map(CheckedFile::listed_problems).unwrap_or_default());
-                Err(RejectedUpload { problems, checked })
+                Err(RejectedUpload { problems, is_file_readable })
             }
         })
     }

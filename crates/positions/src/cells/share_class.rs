@@ -5,7 +5,7 @@
 ///
 /// A class is one letter behind a symbol of one to five letters. Endings of several letters, such
 /// as `-WS` and `-USD`, are not classes.
-pub(crate) fn usual_spelling(symbol: &str) -> Option<String> {
+pub fn usual_spelling(symbol: &str) -> Option<String> {
     let (company, class) = symbol.trim().split_once(['-', '/', ' '])?;
     let are_letters = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphabetic());
     let is_class = (1..=5).contains(&company.len()) && are_letters(company) && class.len() == 1 && are_letters(class);

@@ -53,7 +53,7 @@ const FOREIGN_EXCHANGES: [&str; 62] = [
 pub(crate) fn clean_symbol(text: &str) -> Result<String, Fault> {
     let bare = bare_symbol(text);
     let spelled = if bare.contains(['/', ' ']) { usual_spelling(bare) } else { None };
-    checked(spelled.as_deref().unwrap_or(bare), text)
+    checked_symbol(spelled.as_deref().unwrap_or(bare), text)
 }
 
 /// Returns the exchange that a symbol is written with, if it is not in the United States. The same
@@ -111,8 +111,9 @@ fn listing(text: &str) -> Option<(&str, &str)> {
     }
 }
 
-/// Checks the characters of a symbol. `text` is the cell, which the message repeats.
-fn checked(symbol: &str, text: &str) -> Result<String, Fault> {
+/// Checks the characters of a symbol and returns it in upper case. `text` is the cell, which the
+/// message repeats.
+pub(crate) fn checked_symbol(symbol: &str, text: &str) -> Result<String, Fault> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
     if symbol.is_empty() || symbol.len() > SYMBOL_LENGTH || !symbol.bytes().all(allowed) {
         return Err(Fault::new(

@@ -11,7 +11,7 @@ use crate::{
 /// positions as the file has them.
 ///
 /// A change belongs to the positions whose first line it names, and the price of an exit to those
-/// whose last line it names. A symbol belongs to the text in the file: a symbol or an ISIN.
+/// whose last line it names. The keys of `symbols` are texts of the file: symbols or ISINs.
 pub(crate) fn apply_changes(positions: &mut Vec<DraftPosition>, reading: &Reading) {
     if !reading.left_out.is_empty() {
         positions.retain(|position| first_row(position).is_none_or(|row| !reading.left_out.contains(&row)));

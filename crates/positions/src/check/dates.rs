@@ -8,7 +8,7 @@ use crate::{
     problem::{Problem, ProblemCode},
     quote::quote,
     reading::{DateOrder, EntryDateAssumption, Field},
-    row::UploadRules,
+    upload_rules::UploadRules,
 };
 
 /// Earliest accepted year. Earlier dates are typos, such as 0202 for 2022.

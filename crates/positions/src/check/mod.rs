@@ -37,7 +37,7 @@ use crate::{
     problem::{Problem, ProblemCode},
     quote::shorten,
     reading::{Field, Reading},
-    row::UploadRules,
+    upload_rules::UploadRules,
 };
 
 /// Completes the content's problems and warnings: groups the findings of the cells, and applies

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     content::{DraftPosition, FileContent, FileWarning, LeftOutReason, WarningCode},
     position::SHARES_PER_CONTRACT,
-    row::UploadRules,
+    upload_rules::UploadRules,
 };
 
 /// Returns at most one warning of each kind.
@@ -22,8 +22,8 @@ pub(super) fn warnings(content: &FileContent, rules: &UploadRules) -> Vec<FileWa
         .collect()
 }
 
-/// Creates a warning about positions, unless there are none. `message` gets the positions with
-/// their lines, and whether there are several.
+/// Creates a warning about positions. Returns `None` without positions. `message` gets the
+/// positions with their lines, and whether there are several.
 fn about(
     code: WarningCode,
     positions: &[&DraftPosition],

@@ -5,7 +5,7 @@ use chrono::{Days, NaiveDate};
 use crate::{
     content::{DraftClass, DraftPosition},
     reading::{EntryDateAssumption, EntryPriceAssumption, Reading},
-    row::UploadRules,
+    upload_rules::UploadRules,
 };
 
 /// Number of calendar days before the last price at which a position that was held throughout is

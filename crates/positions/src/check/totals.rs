@@ -26,7 +26,7 @@ pub struct Totals {
     pub value: Option<f64>,
     /// Number of open positions with a known price.
     pub valued: usize,
-    /// Value of the open positions with a known price. Null if there are none.
+    /// Value of the open positions with a known price. Null if no position has one.
     pub known_value: Option<f64>,
     /// The file's cash balance in dollars.
     pub cash: Option<f64>,

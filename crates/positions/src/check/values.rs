@@ -2,14 +2,12 @@
 
 use super::{Findings, changes::first_row, problem, words};
 use crate::{
+    cells::number::LARGEST,
     content::{DraftClass, DraftPosition, FileContent, FileKind, FileWarning, WarningCode},
     fields,
     problem::ProblemCode,
     reading::{Field, Reading},
 };
-
-/// The largest accepted absolute value of a quantity or price.
-const LARGEST: f64 = 1e12;
 
 /// Quantities are kept in multiples of one over this number.
 const UNITS: f64 = 1e6;

@@ -57,7 +57,7 @@ impl Columns {
         self.place(field).is_some()
     }
 
-    /// Returns the name of the column with this field; empty if there is none.
+    /// Returns the name of the column with this field; empty if the file has no such column.
     pub(crate) fn name(&self, field: Field) -> &str {
         let column = self.place(field).and_then(|index| self.readings.get(index));
         column.map_or("", |column| column.name.as_str())

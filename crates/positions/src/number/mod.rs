@@ -4,11 +4,8 @@
 //! - Commas may group thousands. `1,234` is 1234, because no cash amount has three decimal places.
 //! - Exponents, infinity, NaN and amounts beyond 10¹² are rejected.
 
-use super::problem::{Fault, ProblemCode};
-use super::quote::quote;
-
-/// The largest accepted absolute value of a number.
-const LARGEST: f64 = 1e12;
+use super::cells::number::{DecimalMark, LARGEST, not_a_number, too_large};
+use super::problem::Fault;
 
 /// Parses an amount in dollars from trimmed text.
 pub(super) fn dollars(text: &str) -> Result<f64, Fault> {
@@ -18,10 +15,10 @@ pub(super) fn dollars(text: &str) -> Result<f64, Fault> {
     let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
     let is_written_well = all_digits(fraction) && (all_digits(whole) || is_grouped(whole));
     if !is_written_well || whole.is_empty() && fraction.is_empty() {
-        return Err(not_a_number(text));
+        return Err(not_a_number(text, DecimalMark::Point));
     }
     let Ok(size) = format!("{}.{fraction}", whole.replace(',', "")).parse::<f64>() else {
-        return Err(not_a_number(text));
+        return Err(not_a_number(text, DecimalMark::Point));
     };
     if size > LARGEST {
         return Err(too_large(text));
@@ -39,20 +36,6 @@ fn is_grouped(whole: &str) -> bool {
         && digits(first)
         && !first.starts_with('0')
         && groups.all(|group| group.len() == 3 && digits(group))
-}
-
-fn not_a_number(text: &str) -> Fault {
-    Fault::new(
-        ProblemCode::NotANumber,
-        format!("{} is not a number; write plain digits with a point for decimals, such as 1234.50.", quote(text)),
-    )
-}
-
-fn too_large(text: &str) -> Fault {
-    Fault::new(
-        ProblemCode::NotANumber,
-        format!("{} is beyond the largest number accepted; enter one of at most 1,000,000,000,000.", quote(text)),
-    )
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
 use super::*;
+use crate::{problem::ProblemCode, quote::quote};
 
 #[test]
 fn accepts_plain_and_grouped_amounts() {

@@ -17,8 +17,8 @@ use crate::{
     quote::quote,
     reading::{DateOrder, Field, Reading},
     recognize::Layout,
-    row::UploadRules,
     sheet::SheetRow,
+    upload_rules::UploadRules,
 };
 
 /// Columns whose cells are words or dates, so that they say nothing about decimal marks.

@@ -29,7 +29,7 @@ pub(super) struct TableReader<'t, 's> {
     pub symbol_order: ColumnOrder,
     /// The symbol of every row, if the file names it above the header.
     pub title_symbol: Option<String>,
-    /// The line of the last row with a quantity, or 0 if there is none.
+    /// The line of the last row with a quantity, or 0 if no row has one.
     pub last_position: u64,
     /// Whether the class column is that of the template, whose words and option columns have fixed
     /// rules.

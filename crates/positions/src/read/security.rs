@@ -66,8 +66,8 @@ impl TableReader<'_, '_> {
         }
     }
 
-    /// Finds the security of a row, or reports why there is none. `says_option` is whether another
-    /// cell of the row says that it is an option.
+    /// Finds the security of a row, or reports why it cannot be found. `says_option` is whether
+    /// another cell of the row says that it is an option.
     pub(super) fn security(
         &self,
         row: &SheetRow,

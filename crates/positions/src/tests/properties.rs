@@ -73,8 +73,8 @@ fn position() -> impl Strategy<Value = Position> {
             price_source: EntryPriceSource::Stated,
             entry_date,
             class,
-            // The reader drops line breaks from labels, because line breaks cannot be shown, and takes
-            // a label such as "na" for none.
+            // The reader drops line breaks from labels, because line breaks cannot be shown, and
+            // takes a label such as "na" for none.
             subtype: subtype.map(|label| label.replace('\n', "")).filter(|label| !is_absent(label)),
             exit: exit.map(|(days, price)| Exit { date: entry_date + Days::new(days), price }),
         },

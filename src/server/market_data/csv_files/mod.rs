@@ -144,8 +144,7 @@ fn for_operator(path: &Path, problems: &[String]) -> Vec<String> {
 fn with_symbol_of_file(mut file: PriceFile, symbol: &str) -> Result<PriceFile, Vec<String>> {
     let [series] = &mut file.series[..] else { return Ok(file) };
     let is_symbol = series.symbol.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-/ ".contains(&byte));
-    let usual = |symbol: &str| usual_spelling(symbol).unwrap_or_else(|| symbol.to_owned());
-    if is_symbol && usual(&series.symbol) != usual(symbol) {
+    if is_symbol && usual_spelling(&series.symbol) != usual_spelling(symbol) {
         return Err(vec![format!("it has prices of {}; name the file after that symbol", series.symbol)]);
     }
     symbol.clone_into(&mut series.symbol);

@@ -124,7 +124,7 @@ async fn upload(
             let started = state.previews.start_file(user, upload.file, &upload.checked, &upload.form).await?;
             Ok((started, upload.checked.content.warnings))
         }
-        Ok(upload) => Err(ApiError::invalid_portfolio(upload.checked.listed_problems())),
+        Ok(upload) => Err(ApiError::invalid_portfolio(upload.checked.content.listed_problems())),
         Err(rejected) => Err(ApiError::invalid_portfolio(rejected.problems)),
     }
 }

@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::server::{
-    previews::{CheckedFile, OpenPreview, PreviewState, PriceEstimate, StartOutcome, StartedPortfolio, no_file},
+    previews::{CheckedFile, PreviewState, PriceEstimate, StartOutcome, StartedPortfolio, no_file},
     store::PreviewEntries,
     web::{
         error::{ApiError, ErrorBody},
@@ -206,33 +206,23 @@ pub async fn start(
         PreviewState::Started(run) => return Ok((state.previews.started_portfolio(run).await?, Vec::new())),
         PreviewState::Open(open) => *open,
     };
-    let OpenPreview { preview, checked } = open;
-    let stored = preview.entries.clone();
+    let stored = open.preview.entries.clone();
     let entries = PreviewEntries {
-        name: request.portfolio_name.unwrap_or_else(|| stored.name.clone()),
-        cash: request.cash_balance.map_or_else(|| stored.cash.clone(), CashBalance::typed),
-        changes: match request.reading {
-            Some(reading) => stored.changes.clone().merged(reading),
-            None => stored.changes.clone(),
-        },
+        name: request.portfolio_name.unwrap_or(stored.name),
+        cash: request.cash_balance.map_or(stored.cash, CashBalance::typed),
+        changes: stored.changes.merged(request.reading.unwrap_or_default()),
     };
-    let open = if entries == stored {
-        Box::new(OpenPreview { preview, checked })
-    } else {
-        match state.previews.change(preview, entries).await? {
-            PreviewState::Started(run) => return Ok((state.previews.started_portfolio(run).await?, Vec::new())),
-            PreviewState::Open(open) => open,
-        }
+    let open = match state.previews.change(open, entries).await? {
+        PreviewState::Started(run) => return Ok((state.previews.started_portfolio(run).await?, Vec::new())),
+        PreviewState::Open(open) => open,
     };
     let warnings = open.checked.content.warnings.clone();
     match state.previews.start(open).await? {
         StartOutcome::Started(started) => Ok((started, warnings)),
         StartOutcome::Unanswered(open) => {
-            let entries = &open.preview.entries;
             let mut problems = positions::Problems::default();
-            let fields = [validate_name(&entries.name).err(), open.checked.cash(&entries.cash).err()];
-            fields.into_iter().flatten().for_each(|problem| problems.push(problem));
-            problems.append(open.checked.listed_problems());
+            open.field_problems().for_each(|problem| problems.push(problem));
+            problems.append(open.checked.content.listed_problems());
             Err(ApiError::invalid_portfolio(problems))
         }
     }

@@ -6,7 +6,7 @@ use axum::{
     http::{StatusCode, Uri},
     response::{AppendHeaders, IntoResponse, Redirect, Response},
 };
-use positions::{Problem, ProblemCode, validate_name};
+use positions::{Problem, ProblemCode};
 use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
@@ -93,7 +93,7 @@ async fn apply(state: &AppState, user: &CurrentUser, id: Uuid, form: &CheckForm)
     let changed = if applied.entries == open.preview.entries && applied.forgotten.is_none() {
         PreviewState::Open(Box::new(open))
     } else {
-        match state.previews.change(open.preview, applied.entries).await {
+        match state.previews.change(open, applied.entries).await {
             // With this choice, for example another header row, nothing can be read. The page stays
             // as it was and says so.
             Err(PreviewError::Unreadable(problem)) => return show_problems(state, user, id, vec![problem]).await,
@@ -129,26 +129,23 @@ async fn show_problems(
     id: Uuid,
     problems: Vec<Problem>,
 ) -> Result<Response, PreviewError> {
-    match state.previews.open(&user.id, id).await? {
-        PreviewState::Started(run) => Ok(to_live_page(state, user, run.portfolio_id).await),
-        PreviewState::Open(open) => {
-            let view = check_view(state, user, *open, problems);
-            Ok(render(state, StatusCode::UNPROCESSABLE_ENTITY, page_uri(id), view, user).await)
-        }
-    }
+    let open = match state.previews.open(&user.id, id).await? {
+        PreviewState::Started(run) => return Ok(to_live_page(state, user, run.portfolio_id).await),
+        PreviewState::Open(open) => *open,
+    };
+    let view = check_view(state, user, open, problems);
+    Ok(render(state, StatusCode::UNPROCESSABLE_ENTITY, page_uri(id), view, user).await)
 }
 
 /// Shows the check page with a refusal that none of its entries causes, such as a quota.
 async fn refuse(state: &AppState, user: &CurrentUser, id: Uuid, error: ApiError) -> Result<Response, PreviewError> {
-    match state.previews.open(&user.id, id).await? {
-        PreviewState::Started(run) => Ok(to_live_page(state, user, run.portfolio_id).await),
-        PreviewState::Open(open) => {
-            let view = check_view(state, user, *open, Vec::new());
-            let view = CheckView { refusal: Some(error.message_with_id()), ..view };
-            let page = render(state, error.status(), page_uri(id), view, user).await;
-            Ok((AppendHeaders(error.retry_after()), page).into_response())
-        }
-    }
+    let open = match state.previews.open(&user.id, id).await? {
+        PreviewState::Started(run) => return Ok(to_live_page(state, user, run.portfolio_id).await),
+        PreviewState::Open(open) => *open,
+    };
+    let view = CheckView { refusal: Some(error.message_with_id()), ..check_view(state, user, open, Vec::new()) };
+    let page = render(state, error.status(), page_uri(id), view, user).await;
+    Ok((AppendHeaders(error.retry_after()), page).into_response())
 }
 
 fn check_view(state: &AppState, user: &CurrentUser, open: OpenPreview, form_problems: Vec<Problem>) -> CheckView {
@@ -171,10 +168,7 @@ fn check_view(state: &AppState, user: &CurrentUser, open: OpenPreview, form_prob
 /// Returns the problems of the form's name and cash balance. An empty name is a problem only once
 /// *Start Setup* was pressed.
 fn form_problems(open: &OpenPreview, pressed_start: bool) -> Vec<Problem> {
-    let entries = &open.preview.entries;
-    let name = validate_name(&entries.name).err();
-    let name = name.filter(|problem| pressed_start || problem.code != ProblemCode::Required);
-    name.into_iter().chain(open.checked.cash(&entries.cash).err()).collect()
+    open.field_problems().filter(|problem| pressed_start || problem.code != ProblemCode::Required).collect()
 }
 
 async fn render(state: &AppState, status: StatusCode, uri: Uri, view: CheckView, user: &CurrentUser) -> Response {

@@ -18,7 +18,7 @@ use crate::{
         upload::{KeptText, PortfolioList, UploadSidebar, UploadView},
     },
     server::{
-        previews::{PreviewError, ValidForm, no_file},
+        previews::{PreviewError, no_file},
         store::PreviewEntries,
         web::{
             api::list_page::ListParameters,
@@ -102,17 +102,10 @@ pub async fn submit(
         }
         // A file that cannot be shown as text would be lost with the form, so it becomes a preview
         // even though the form has problems.
-        Ok(Err(RejectedUpload { checked: Some(checked), .. }))
-            if ValidForm::new(&form.name, &form.cash, None).is_ok() || !can_be_kept(&form) =>
-        {
-            drop(checked);
+        Ok(Err(RejectedUpload { is_file_readable: true, .. })) if !can_be_kept(&form) => {
             save(&state, user, form, true).await
         }
-        Ok(Err(RejectedUpload { problems, .. })) => {
-            let sidebar = sidebar(&state, user, ListParameters::default()).await;
-            let view = upload_view(sidebar, form, problems);
-            render(&state, StatusCode::UNPROCESSABLE_ENTITY, view, user.account()).await
-        }
+        Ok(Err(RejectedUpload { problems, .. })) => show_problems(&state, user, form, problems).await,
         Err(error) => refuse(&state, user, form, error).await,
     }
 }
@@ -140,11 +133,7 @@ pub async fn check_first(
     };
     match problem {
         None => save(&state, user, form, false).await,
-        Some(problem) => {
-            let sidebar = sidebar(&state, user, ListParameters::default()).await;
-            let view = upload_view(sidebar, form, problem.into());
-            render(&state, StatusCode::UNPROCESSABLE_ENTITY, view, user.account()).await
-        }
+        Some(problem) => show_problems(&state, user, form, problem.into()).await,
     }
 }
 
@@ -198,6 +187,13 @@ async fn save(state: &AppState, user: &CurrentUser, form: UploadForm, pressed_st
 /// Returns the URL of a preview's check page.
 pub fn check_url(id: Uuid, pressed_start: bool) -> String {
     format!("/portfolios/new/{id}{}", if pressed_start { "?start=refused" } else { "" })
+}
+
+/// Shows the form again with the problems found in it.
+async fn show_problems(state: &AppState, user: &CurrentUser, form: UploadForm, problems: Problems) -> Response {
+    let sidebar = sidebar(state, user, ListParameters::default()).await;
+    let view = upload_view(sidebar, form, problems);
+    render(state, StatusCode::UNPROCESSABLE_ENTITY, view, user.account()).await
 }
 
 /// Shows the form again with a refusal that none of its entries causes, such as a quota.

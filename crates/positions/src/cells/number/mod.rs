@@ -18,7 +18,7 @@ use crate::problem::{Fault, ProblemCode};
 use crate::quote::quote;
 
 /// The largest accepted absolute value of a number.
-const LARGEST: f64 = 1e12;
+pub(crate) const LARGEST: f64 = 1e12;
 
 /// A number with what was written around it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -67,7 +67,7 @@ fn is_dash(character: char) -> bool {
     matches!(character, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}')
 }
 
-fn not_a_number(text: &str, mark: DecimalMark) -> Fault {
+pub(crate) fn not_a_number(text: &str, mark: DecimalMark) -> Fault {
     let (name, example) = match mark {
         DecimalMark::Point => ("point", "1234.50"),
         DecimalMark::Comma => ("comma", "1234,50"),
@@ -78,7 +78,7 @@ fn not_a_number(text: &str, mark: DecimalMark) -> Fault {
     )
 }
 
-fn too_large(text: &str) -> Fault {
+pub(crate) fn too_large(text: &str) -> Fault {
     Fault::new(
         ProblemCode::NotANumber,
         format!("{} is beyond the largest number accepted; enter one of at most 1,000,000,000,000.", quote(text)),

@@ -132,7 +132,7 @@ fn converts_prices_from_before_splits() {
 
 #[test]
 fn finds_nothing_wrong_in_shipped_files() {
-    let rules = crate::row::UploadRules { today: day("2026-01-09"), last_price_date: Some(day("2022-12-28")) };
+    let rules = crate::upload_rules::UploadRules { today: day("2026-01-09"), last_price_date: Some(day("2022-12-28")) };
     for text in [crate::sample_csv(), crate::template_csv()] {
         let content = crate::read_file(text.as_bytes(), &crate::Reading::default(), &rules).unwrap();
         assert!(!content.positions.is_empty());
@@ -199,7 +199,7 @@ fn keeps_known_splits_among_invented_prices() {
 #[test]
 fn guesses_no_splits_in_file_of_invented_prices() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/cases/fault-03-dates-after-excel.csv");
-    let rules = crate::row::UploadRules { today: day("2026-01-09"), last_price_date: Some(day("2022-12-28")) };
+    let rules = crate::upload_rules::UploadRules { today: day("2026-01-09"), last_price_date: Some(day("2022-12-28")) };
     let content = crate::read_file(&std::fs::read(path).unwrap(), &crate::Reading::default(), &rules).unwrap();
     let found = market_warnings(&content, &Prices::sample());
     let count = |code| found.iter().filter(|warning| warning.code == code).count();

@@ -10,7 +10,7 @@ use crate::{
     position::OptionKind,
     problem::{Problem, ProblemCode},
     reading::Reading,
-    row::UploadRules,
+    upload_rules::UploadRules,
 };
 
 mod changed;
