@@ -350,7 +350,7 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(questions(page)).toHaveCount(0);
       expect(await sum(page, 'Cash')).toBe('$6,601.37');
       const assumptions = page.getByRole('region', { name: 'What we assume' }).getByRole('listitem');
-      await expect(assumptions).toHaveText([/^7 positions without a date count as held throughout\./, /^1 position without a price .* take the market's price\./]);
+      await expect(assumptions).toHaveText([/^We count 7 positions without a date as held throughout\./, /^We take the market's price for 1 position without a price in dollars\./]);
       await page.getByRole('button', { name: 'Start Setup' }).click();
       await expect(page.getByText('Your portfolio "One press" is ready.')).toBeVisible({ timeout: 30_000 });
     });

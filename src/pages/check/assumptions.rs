@@ -35,15 +35,17 @@ pub fn assumptions(content: &FileContent) -> Option<impl IntoView + use<>> {
 fn dates(assumption: EntryDateAssumption, content: &FileContent) -> Option<String> {
     let undated = number(content, |position| position.entry_date.is_none())?;
     Some(match assumption {
-        EntryDateAssumption::WholeWindow => format!("{undated} without a date count as held throughout."),
-        EntryDateAssumption::On(date) => format!("{undated} without a date count as bought on {}.", format::date(date)),
+        EntryDateAssumption::WholeWindow => format!("We count {undated} without a date as held throughout."),
+        EntryDateAssumption::On(date) => {
+            format!("We count {undated} without a date as bought on {}.", format::date(date))
+        }
     })
 }
 
 fn prices(assumption: EntryPriceAssumption, content: &FileContent) -> Option<String> {
     let unpriced = number(content, lacks_dollars)?;
     (assumption == EntryPriceAssumption::Market)
-        .then(|| format!("{unpriced} without a price in dollars take the market's price."))
+        .then(|| format!("We take the market's price for {unpriced} without a price in dollars."))
 }
 
 /// Returns "1 position" or "7 positions". Returns `None` if no position is counted.

@@ -3,8 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use positions::{
-    CashAssumption, DraftClass, FileContent, Problem, Reading, Totals, market_warnings, parse_cash,
-    read_file, totals,
+    CashAssumption, DraftClass, FileContent, Problem, Reading, Totals, market_warnings, parse_cash, read_file, totals,
 };
 use serde::Serialize;
 use status::{PhaseEffort, time_left};
