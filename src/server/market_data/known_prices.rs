@@ -17,6 +17,9 @@ pub type Closes = Vec<(NaiveDate, f64)>;
 pub struct KnownHistories {
     closes: HashMap<String, Closes>,
     trading_days: Vec<NaiveDate>,
+    /// The last day that each symbol was asked for. `None` if the closes are all that the source
+    /// will ever have.
+    asked_until: Option<HashMap<String, NaiveDate>>,
 }
 
 impl KnownHistories {
@@ -24,7 +27,14 @@ impl KnownHistories {
     /// `benchmark`, if it is among the symbols.
     pub fn new(closes: HashMap<String, Closes>, benchmark: &str) -> Self {
         let days = closes.get(benchmark).into_iter().flatten();
-        Self { trading_days: days.map(|(date, _)| *date).collect(), closes }
+        Self { trading_days: days.map(|(date, _)| *date).collect(), closes, asked_until: None }
+    }
+
+    /// Sets the last day that each symbol was asked for. Later days may have prices that are not
+    /// known yet.
+    #[must_use]
+    pub fn with_asked_until(self, days: HashMap<String, NaiveDate>) -> Self {
+        Self { asked_until: Some(days), ..self }
     }
 }
 
@@ -35,6 +45,13 @@ impl KnownPrices for KnownHistories {
 
     fn trading_days(&self) -> &[NaiveDate] {
         &self.trading_days
+    }
+
+    fn asked_until(&self, symbol: &str) -> Option<NaiveDate> {
+        match &self.asked_until {
+            Some(days) => days.get(symbol).copied(),
+            None => self.trading_days.last().copied(),
+        }
     }
 }
 
@@ -61,4 +78,23 @@ pub(super) fn bounded<'a>(benchmark: &'a str, symbols: &'a [String]) -> Vec<&'a 
     all.truncate(MAX_KNOWN_SYMBOLS - 1);
     all.push(benchmark);
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distinguishes_ended_from_old_prices() {
+        let day = |day| NaiveDate::from_ymd_opt(2026, 1, day).unwrap();
+        let closes = HashMap::from([
+            ("SPY".to_owned(), vec![(day(2), 1.0), (day(30), 1.0)]),
+            ("A".to_owned(), vec![(day(2), 1.0)]),
+        ]);
+        let complete = KnownHistories::new(closes, "SPY");
+        assert_eq!(KnownPrices::asked_until(&complete, "A"), Some(day(30)));
+        let stored = complete.with_asked_until(HashMap::from([("A".to_owned(), day(5))]));
+        assert_eq!(KnownPrices::asked_until(&stored, "A"), Some(day(5)));
+        assert_eq!(KnownPrices::asked_until(&stored, "B"), None);
+    }
 }

@@ -102,12 +102,15 @@ impl MarketData for ProviderChain {
 
     async fn known_prices(&self, symbols: &[String]) -> KnownHistories {
         let mut missing = known_prices::bounded(&self.factors.market, symbols);
-        let mut closes = HashMap::new();
+        let (mut closes, mut asked_until) = (HashMap::new(), HashMap::new());
         for cached in &self.chain {
-            closes.extend(cached.stored_closes(&missing).await);
+            let found = cached.stored_closes(&missing).await;
+            let asked = cached.asked_until(&missing).await;
+            asked_until.extend(asked.into_iter().filter(|(symbol, _)| found.contains_key(symbol)));
+            closes.extend(found);
             missing.retain(|symbol| !closes.contains_key(*symbol));
         }
-        KnownHistories::new(closes, &self.factors.market)
+        KnownHistories::new(closes, &self.factors.market).with_asked_until(asked_until)
     }
 
     async fn price_outlook(&self, user: &str, symbols: &[String]) -> PriceOutlook {

@@ -106,16 +106,25 @@ impl Cached {
     /// Other symbols are left out. All symbols are looked up with one query.
     pub async fn stored_states(&self, requests: &[PriceRequest<'_>]) -> HashMap<String, StoredState> {
         let symbols: Vec<&str> = requests.iter().map(|request| request.symbol).collect();
-        let ranges = self.store.ranges(self.provider.id(), &symbols).await.unwrap_or_else(|error| {
-            tracing::warn!(%error, "cannot read stored price ranges");
-            HashMap::new()
-        });
+        let ranges = self.stored_ranges(&symbols).await;
         let state = |request: &PriceRequest<'_>| match self.fetch_plan(ranges.get(request.symbol)?, request) {
             FetchPlan::UseStored => Some((request.symbol.to_owned(), StoredState::Complete)),
             FetchPlan::KnownAsUnknown(_) => Some((request.symbol.to_owned(), StoredState::UnknownSymbol)),
             FetchPlan::FetchAll | FetchPlan::FetchSince(_) => None,
         };
         requests.iter().filter_map(state).collect()
+    }
+
+    /// Returns the last day that each symbol was asked for. Symbols that were not are left out.
+    pub async fn asked_until(&self, symbols: &[&str]) -> HashMap<String, NaiveDate> {
+        self.stored_ranges(symbols).await.into_iter().map(|(symbol, range)| (symbol, range.to)).collect()
+    }
+
+    async fn stored_ranges(&self, symbols: &[&str]) -> HashMap<String, StoredRange> {
+        self.store.ranges(self.provider.id(), symbols).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "cannot read stored price ranges");
+            HashMap::new()
+        })
     }
 
     /// Returns the stored closes of several symbols, regardless of their age, with one query.

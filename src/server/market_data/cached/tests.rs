@@ -322,6 +322,8 @@ async fn returns_stored_closes_whatever_their_age() {
     fixture.wait(TimeDelta::days(100));
     let closes = fixture.cached.stored_closes(&["A", "B"]).await;
     assert_eq!(closes, HashMap::from([("A".to_owned(), vec![(day("2026-01-01"), 2.0), (day("2026-01-02"), 2.0)])]));
+    let asked = fixture.cached.asked_until(&["A", "B"]).await;
+    assert_eq!(asked, HashMap::from([("A".to_owned(), day("2026-01-02"))]));
 }
 
 #[tokio::test(start_paused = true)]
