@@ -24,13 +24,22 @@ export const NO_RUN: Told = {
   status: 'not_found', attempt: 0, attempts: 0, version: 0, phases: null, overall_progress: null, summary: null, activity_log: [], last_seq: 0,
 };
 
+/**
+ * Waits until the page has handled the response to its first poll, or that poll's failure. Until
+ * then, a test that changes the responses or advances the clock changes the first poll too.
+ */
+async function polled(page: Page): Promise<void> {
+  await hydrated(page);
+  await expect(page.getByText(/^As of \d/)).toBeHidden();
+}
+
 /** Starts a run whose prices never arrive, sets fields of its status, and opens its page. */
 export async function openStalled(page: Page, request: APIRequestContext, server: Server, set: Told = AT_45): Promise<string> {
   server.script({ delay_ms: 3_600_000, set });
   const id = await create(request, 'Growth Portfolio', ONE);
   await expect.poll(async () => (await status(request, id)).last_seq, 'the run has written its first log lines').toBe(3);
   await page.goto(live(id));
-  await hydrated(page);
+  await polled(page);
   return id;
 }
 
@@ -42,7 +51,7 @@ export async function openWaitingAt(page: Page, request: APIRequestContext, serv
   server.script({ hold: phase, set: { next_poll_ms: 250, ...set } });
   const id = await create(request, 'Growth Portfolio', ONE);
   await page.goto(live(id));
-  await hydrated(page);
+  await polled(page);
   return id;
 }
 
