@@ -190,7 +190,7 @@ fn main() {
     let path = format!("/api/v1/onboarding/status/{id}");
     let tag = format!("if-none-match: \"{}-{}\"\r\n", status.attempt, status.version);
     let page = format!(
-        "/api/page/status?portfolio_id={id}&attempt={}&version={}&after={}",
+        "/api/page/status?portfolio_id={id}&attempt={}&version={}&after={}&found=1000",
         status.attempt, status.version, status.last_seq
     );
     let bearer = format!("authorization: Bearer {}\r\n", token(issuer));

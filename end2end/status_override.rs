@@ -4,8 +4,8 @@
 //!
 //! Only pages are affected: the initial HTML of a page is rendered again with the new status, and
 //! the responses to its polls are changed. The REST API still returns the true status. The data
-//! embedded in a page's HTML does not include the log, so the log entries are read from the setup
-//! service.
+//! embedded in a page's HTML includes neither the log nor the findings, so these are read from the
+//! setup service. Findings are changed in the words of their HTML.
 
 use axum::{
     body::{Body, to_bytes},
@@ -19,13 +19,15 @@ use portfolio_setup::{
     live_page::{DATA_ELEMENT, PageData},
     pages::{document::Account, progress::ProgressView},
     server::{
+        findings::all_for_page,
+        tracker::RunView,
         util::viewer::Viewer,
         web::{AppState, live_page},
     },
 };
 use scripted::ReadScript;
 use serde_json::{Map, Value};
-use status::Status;
+use status::{Found, Status};
 
 /// Wildcard in a list of field names. It means all fields except [`UNCHANGED_BY_WILDCARD`].
 const ALL_FIELDS: &str = "*";
@@ -64,7 +66,10 @@ pub async fn override_status(
     }
     let body = match serde_json::from_slice::<Value>(&body) {
         Ok(mut poll_response) if is_poll && poll_response["changed"].is_object() => {
-            status_override.apply_to_status(&mut poll_response["changed"]);
+            status_override.apply_to_status(&mut poll_response["changed"]["status"]);
+            if status_override.changes("html") {
+                poll_response["changed"]["found"].as_array_mut().into_iter().flatten().for_each(change_html);
+            }
             parts.headers.remove(header::CONTENT_LENGTH);
             Body::from(poll_response.to_string())
         }
@@ -89,14 +94,18 @@ fn page_data(html: &str) -> Option<Value> {
     serde_json::from_str(rest.split_once("</script>")?.0).ok()
 }
 
-/// Returns the log entries of the attempt that a page shows.
-async fn shown_entries(state: &AppState, status: &Value) -> Value {
+/// Returns the log entries and the findings of the attempt that a page shows.
+async fn shown_html(state: &AppState, status: &Value) -> (Value, Vec<Found>) {
     let shown: Status = serde_json::from_value(status.clone()).expect("page data contains a status");
     let id = shown.portfolio_id.parse().expect("a status contains its portfolio id");
     let viewer = Viewer::Admin("status_override");
     // A portfolio without runs has no log.
-    let entries = state.setups.status_of_attempt(viewer, id, shown.attempt).await.map(|status| status.activity_log);
-    serde_json::to_value(entries.unwrap_or_default()).expect("entries are JSON")
+    let view = state.setups.view_of_attempt(viewer, id, shown.attempt).await;
+    let (entries, found) = match view {
+        Ok(RunView { status, found }) => (status.activity_log, all_for_page(&found)),
+        Err(_) => Default::default(),
+    };
+    (serde_json::to_value(entries).expect("entries are JSON"), found)
 }
 
 struct StatusOverride {
@@ -113,15 +122,19 @@ impl StatusOverride {
     }
 
     async fn apply_to_page(&self, state: &AppState, mut data: Value) -> ProgressView {
-        data["status"]["activity_log"] = shown_entries(state, &data["status"]).await;
+        let (entries, mut found) = shown_html(state, &data["status"]).await;
+        data["status"]["activity_log"] = entries;
+        if self.changes("html") {
+            found.iter_mut().for_each(|found| found.html = changed_words(&found.html));
+        }
         self.apply_to_status(&mut data["status"]);
         if self.changes("dashboard_url") {
             change(&mut data["dashboard_url"], "dashboard_url");
         }
         let data: PageData = serde_json::from_value(data).expect("the overridden page data is valid");
         let PageData { status, dashboard_url, sign_in_url, read_only, .. } = data;
-        let (data, entries) = PageData::split(status);
-        ProgressView { data: PageData { dashboard_url, sign_in_url, read_only, ..data }, entries }
+        let (data, entries) = PageData::split(status, &found);
+        ProgressView { data: PageData { dashboard_url, sign_in_url, read_only, ..data }, entries, found }
     }
 
     fn apply_to_status(&self, status: &mut Value) {
@@ -166,6 +179,35 @@ fn set(value: &mut Value, patch: &Value) {
         }
         (value, patch) => *value = patch.clone(),
     }
+}
+
+/// Changes the words of a finding that a poll brings.
+fn change_html(found: &mut Value) {
+    if let Some(html) = found["html"].as_str() {
+        found["html"] = changed_words(html).into();
+    }
+}
+
+/// Replaces each letter and digit of the text in `html` by the next one. Tags, and with them the
+/// ids of elements, stay as they are.
+fn changed_words(html: &str) -> String {
+    let (mut is_markup, mut changed) = (false, String::with_capacity(html.len()));
+    for character in html.chars() {
+        is_markup = match character {
+            '<' | '&' => true,
+            '>' | ';' => false,
+            _ => is_markup,
+        };
+        changed.push(match character {
+            character if is_markup => character,
+            'z' => 'a',
+            'Z' => 'A',
+            '9' => '0',
+            character if character.is_ascii_alphanumeric() => char::from(character as u8 + 1),
+            character => character,
+        });
+    }
+    changed
 }
 
 /// Replaces a value with a different one of the same type.

@@ -4,14 +4,16 @@
 //! what earlier reads returned.
 //!
 //! The model keeps track of the active attempt, the log entries that the store has accepted, and
-//! the status shown last. It has no locks, lease epochs or SQL.
+//! the status shown last. It has no locks, lease epochs or SQL. A page that polls now and then must
+//! show the same findings as a page that is opened at that moment.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first surprise")]
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use portfolio_setup::server::{
-    setups::{SetupService, StatusQuery},
+    findings::{Finding, TilePrice, all_for_page},
+    setups::{SetupService, Shown, StatusQuery},
     store::{
         FileSource, FinishedPhase, JobEngine, NewPortfolio, Preview, PreviewEntries, Quotas, RunKey, Store, StoreError,
         StoredFile, UploadStore,
@@ -21,7 +23,7 @@ use portfolio_setup::server::{
 };
 use proptest::prelude::*;
 use scripted::{Script, ScriptedSource, ScriptedStore};
-use status::{LogLevel, Phase, PhaseState, RunError, RunStatus, Status};
+use status::{Change, LogLevel, Phase, PhaseState, PollAnswer, RunError, RunStatus, Status, same_log};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -38,6 +40,8 @@ enum Step {
     Take(usize),
     Log(usize, LogLevel, u8),
     Advance(usize, u8),
+    /// The running phase finds the prices of a symbol.
+    Find(usize, u8),
     StartPhase(usize),
     FinishPhase(usize),
     Flush(usize),
@@ -63,6 +67,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         5 => which.clone().prop_map(Step::Take),
         8 => (which.clone(), level, 0..4_u8).prop_map(|(which, level, word)| Step::Log(which, level, word)),
         6 => (which.clone(), any::<u8>()).prop_map(|(which, done)| Step::Advance(which, done)),
+        6 => (which.clone(), 0..6_u8).prop_map(|(which, tile)| Step::Find(which, tile)),
         6 => which.clone().prop_map(Step::StartPhase),
         6 => which.clone().prop_map(Step::FinishPhase),
         3 => which.clone().prop_map(Step::Flush),
@@ -99,6 +104,37 @@ struct Known {
     shown: Option<Status>,
     /// Log messages of earlier attempts, by attempt number.
     earlier: BTreeMap<u32, Vec<String>>,
+    page: Page,
+}
+
+/// The findings on a page that stays open, and the run that it shows.
+#[derive(Default)]
+struct Page {
+    attempt: u32,
+    version: u64,
+    last_found: u64,
+    /// HTML of each finding, by id.
+    html: BTreeMap<String, String>,
+}
+
+impl Page {
+    /// Applies the response to a poll as the browser does.
+    fn apply(&mut self, Change { status, found }: Change) {
+        if !same_log((self.attempt, self.version), (status.attempt, status.version)) {
+            (self.last_found, self.html) = (0, BTreeMap::new());
+        }
+        (self.attempt, self.version) = (status.attempt, status.version);
+        for finding in found {
+            self.last_found = self.last_found.max(finding.seq);
+            self.html.insert(finding.id, finding.html);
+        }
+    }
+
+    /// Returns the findings that can be seen, without the mark of those that have just arrived.
+    fn shown(&self) -> Vec<(String, String)> {
+        let shown = self.html.iter().filter(|(_, html)| !html.is_empty());
+        shown.map(|(id, html)| (id.clone(), html.replace(" new\"", "\""))).collect()
+    }
 }
 
 struct World {
@@ -142,6 +178,15 @@ impl World {
                     Event::Progress { current: done.into(), done: f64::from(done) / 255.0, left_ms: None },
                 );
             }
+            Step::Find(which, tile) => {
+                if let Some(phase) = self.next_phase(which, PhaseState::Running) {
+                    // The phases of a run find different things, so their places differ.
+                    let tile = u8::try_from(phase.index()).unwrap() * 6 + tile;
+                    let symbol = format!("SYMBOL{tile}");
+                    let findings = vec![Finding::Price { tile, symbol, price: TilePrice::Waiting }];
+                    self.report(which, Event::Found { phase, findings });
+                }
+            }
             Step::StartPhase(which) => {
                 if let Some(phase) = self.next_phase(which, PhaseState::Pending) {
                     self.report(which, Event::PhaseStarted { phase, total: 255 });
@@ -150,7 +195,7 @@ impl World {
             Step::FinishPhase(which) => self.finish_phase(which).await,
             Step::Flush(which) => self.flush(which).await,
             Step::Fail(which) => {
-                let error = RunError::new("test", "why", None);
+                let error = RunError::new("test", "why", self.next_phase(which, PhaseState::Running));
                 self.end(which, Event::Failed(error)).await;
             }
             Step::Complete(which) => {
@@ -230,6 +275,7 @@ impl World {
             stored: BTreeMap::new(),
             shown: None,
             earlier: BTreeMap::new(),
+            page: Page::default(),
         });
     }
 
@@ -367,6 +413,7 @@ impl World {
                 assert_eq!(whole.percent(), before.percent());
             }
         }
+        check_page(&self.setups, known).await;
         for (attempt, messages) in &known.earlier {
             let (state, _) =
                 self.setups.attempt(Viewer::Owner(known.owner), known.id, Some(*attempt)).await.unwrap().unwrap();
@@ -375,6 +422,21 @@ impl World {
         }
         known.shown = Some(whole);
     }
+}
+
+/// Polls until the open page has everything, and compares it with a page that is opened now.
+async fn check_page(setups: &SetupService, known: &mut Known) {
+    let viewer = Viewer::Owner(known.owner);
+    loop {
+        let Page { attempt, version, last_found: found, .. } = known.page;
+        let shown = Shown { attempt, version, after: 0, found };
+        let PollAnswer::Changed(change) = setups.poll(viewer, known.id, shown).await.unwrap() else { break };
+        known.page.apply(*change);
+    }
+    let view = setups.view(viewer, known.id, StatusQuery::default()).await.unwrap();
+    let opened = all_for_page(&view.found).into_iter().filter(|found| !found.html.is_empty());
+    let opened: Vec<_> = opened.map(|found| (found.id, found.html)).collect();
+    assert_eq!(known.page.shown(), opened, "an open page shows the same findings as a new one");
 }
 
 #[test]

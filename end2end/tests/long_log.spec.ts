@@ -60,7 +60,7 @@ async function longRun(request: APIRequestContext, server: Server): Promise<stri
  */
 async function answerPolls(page: Page, newLines: number, everyMs = POLL_MS): Promise<() => number> {
   let answered = 0;
-  let first: { changed: Status & { overall_progress: object } } | undefined;
+  let first: { changed: { status: Status & { overall_progress: object } } } | undefined;
   await page.route(POLLS, async (route) => {
     if (first === undefined) {
       const url = new URL(route.request().url());
@@ -68,14 +68,14 @@ async function answerPolls(page: Page, newLines: number, everyMs = POLL_MS): Pro
       first = (await (await route.fetch({ url: url.toString() })).json()) as NonNullable<typeof first>;
     }
     answered += 1;
-    const { changed } = first!;
+    const { status: changed } = first!.changed;
     const last = changed.activity_log.at(-1)!;
     const seq = Number(new URL(route.request().url()).searchParams.get('after'));
     const lines = Array.from({ length: newLines }, (_, index) => ({ ...last, seq: seq + index + 1, message: `Creating snapshot for 2024-03-15... (${seq + index + 1}/254)` }));
     const percent_complete = 40 + (answered % 50);
     await route.fulfill({
-      json: { changed: { ...changed, version: changed.version + answered, next_poll_ms: everyMs, last_seq: seq + newLines, activity_log: lines,
-        overall_progress: { ...changed.overall_progress, percent_complete } } },
+      json: { changed: { found: [], status: { ...changed, version: changed.version + answered, next_poll_ms: everyMs, last_seq: seq + newLines, activity_log: lines,
+        overall_progress: { ...changed.overall_progress, percent_complete } } } },
     });
   });
   return () => answered;

@@ -1,8 +1,8 @@
 //! The data behind the live page. The status is embedded in the page as JSON; the lines of the
-//! activity log exist only as HTML.
+//! activity log and the findings exist only as HTML.
 
 use serde::{Deserialize, Serialize};
-use status::{LogEntry, Status};
+use status::{Found, LogEntry, Status};
 
 /// The `id` of the script element in which the server sends [`PageData`] to the browser as JSON.
 pub const DATA_ELEMENT: &str = "page-data";
@@ -16,6 +16,8 @@ pub struct PageData {
     pub server_lines: u32,
     /// Sequence number of the last log line in the HTML, or 0 if there is none.
     pub last_server_line: u64,
+    /// Sequence number of the newest finding in the HTML, or 0 if there is none.
+    pub last_found: u64,
     /// URL of the *View Portfolio Dashboard* link.
     pub dashboard_url: String,
     /// URL of the *Sign In* link, if a sign-in page is configured.
@@ -25,11 +27,12 @@ pub struct PageData {
 }
 
 impl PageData {
-    /// Splits a status into the page data and the log entries, which are rendered as HTML.
+    /// Splits a status into the page data and the log entries, which are rendered as HTML, as are
+    /// the findings.
     ///
     /// Leaves `dashboard_url` empty and `sign_in_url` and `read_only` at `None`; the caller fills
     /// them in.
-    pub fn split(mut status: Status) -> (Self, Vec<LogEntry>) {
+    pub fn split(mut status: Status, found: &[Found]) -> (Self, Vec<LogEntry>) {
         let entries = std::mem::take(&mut status.activity_log);
         let server_lines = u32::try_from(entries.len()).unwrap_or(u32::MAX);
         let last_server_line = entries.last().map_or(0, |entry| entry.seq);
@@ -38,6 +41,7 @@ impl PageData {
                 status,
                 server_lines,
                 last_server_line,
+                last_found: found.iter().map(|found| found.seq).max().unwrap_or(0),
                 dashboard_url: String::new(),
                 sign_in_url: None,
                 read_only: None,

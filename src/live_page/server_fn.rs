@@ -9,7 +9,8 @@ use status::PollAnswer;
 use super::poll_error::PollError;
 
 /// Returns what has changed since the last response. The page passes the attempt and the status
-/// version that it shows, and the sequence number of its last log entry (`after`).
+/// version that it shows, and the sequence numbers of its last log entry (`after`) and its newest
+/// finding (`found`).
 ///
 /// # Errors
 /// Returns a [`PollError`] if there is no status to return. The HTTP status code of the response
@@ -20,7 +21,8 @@ pub async fn poll_status(
     attempt: u32,
     version: u64,
     after: u64,
+    #[server(default)] found: u64,
 ) -> Result<PollAnswer, PollError> {
-    use crate::server::web;
-    web::answer_poll(&portfolio_id, attempt, version, after).await
+    use crate::server::{setups::Shown, web};
+    web::answer_poll(&portfolio_id, Shown { attempt, version, after, found }).await
 }

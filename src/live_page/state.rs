@@ -2,9 +2,10 @@
 //! parts of the page that changed.
 
 use leptos::prelude::*;
-use status::{LogEntry, Phase, PhaseState, PhaseStatus, PollAnswer, RunStatus, Status, TimeFields, same_log};
+use status::{Change, LogEntry, Phase, PhaseState, PhaseStatus, PollAnswer, RunStatus, Status, TimeFields, same_log};
 
 use super::{
+    browser,
     data::PageData,
     log_view::{LogLine, LogView},
     poll::{Connection, LostWatch, PollHealth},
@@ -42,6 +43,8 @@ pub struct PageState {
     /// Increases when a response replaces the whole log. The new blocks then get new keys even if
     /// their entries have the same sequence numbers as before.
     generation: StoredValue<u64>,
+    /// Sequence number of the newest finding on the page. The findings exist only as HTML.
+    pub last_found: StoredValue<u64>,
     /// The time-dependent fields of the newest response.
     pub clock: RwSignal<TimeFields>,
     /// When the newest response arrived, in milliseconds of the browser's monotonic clock; 0 during
@@ -85,7 +88,8 @@ impl PageState {
 
     /// Creates the initial state of a page from its [`PageData`].
     pub fn new(data: PageData) -> Self {
-        let PageData { mut status, server_lines, last_server_line, dashboard_url, sign_in_url, read_only } = data;
+        let PageData { mut status, server_lines, last_server_line, last_found, dashboard_url, sign_in_url, read_only } =
+            data;
         let phases = status.phases.take().unwrap_or_else(|| Phase::ALL.map(PhaseStatus::pending).into());
         Self {
             clock: RwSignal::new(status.clock()),
@@ -94,6 +98,7 @@ impl PageState {
             last_server_line: StoredValue::new(last_server_line),
             blocks: RwSignal::new(Vec::new()),
             generation: StoredValue::new(0),
+            last_found: StoredValue::new(last_found),
             arrived_ms: RwSignal::new(0),
             now_ms: RwSignal::new(0),
             connection: RwSignal::new(if status.is_over() { Connection::Over } else { Connection::Fresh }),
@@ -122,14 +127,15 @@ impl PageState {
         self.slept_ms.set(0);
         let state = match &response {
             PollAnswer::Unchanged(_) => self.status.with_untracked(|status| status.status),
-            PollAnswer::Changed(status) => status.status,
+            PollAnswer::Changed(change) => change.status.status,
         };
         let mut watch = self.lost_watch.get_value();
         self.is_lost.set(watch.is_lost(state, now_ms));
         self.lost_watch.set_value(watch);
         match response {
             PollAnswer::Unchanged(clock) => self.clock.set(clock),
-            PollAnswer::Changed(mut status) => {
+            PollAnswer::Changed(change) => {
+                let Change { mut status, found } = *change;
                 self.clock.set(status.clock());
                 if status.status == RunStatus::NotFound && self.status.with_untracked(|known| known.attempt > 0) {
                     // Ignore this response: it reports no run, but an earlier response did contain
@@ -139,7 +145,15 @@ impl PageState {
                 let known = self.status.with_untracked(|known| (known.attempt, known.version));
                 // The response replaces the log on the page if it contains the whole log, or if its
                 // log entries are numbered differently from those on the page.
-                if after == 0 || !same_log(known, (status.attempt, status.version)) {
+                let is_other_run = !same_log(known, (status.attempt, status.version));
+                if is_other_run {
+                    self.last_found.set_value(0);
+                }
+                browser::show_found(&found, is_other_run, status.is_over());
+                if let Some(newest) = found.last() {
+                    self.last_found.update_value(|last| *last = newest.seq.max(*last));
+                }
+                if after == 0 || is_other_run {
                     self.forget_log();
                     self.started_at.set_value(status.started_at.clone().unwrap_or_default());
                 }
@@ -150,7 +164,7 @@ impl PageState {
                     }
                 }
                 self.append(std::mem::take(&mut status.activity_log));
-                self.status.set(*status);
+                self.status.set(status);
             }
         }
     }

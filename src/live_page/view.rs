@@ -7,7 +7,7 @@ use super::{
     browser::{self, Notify},
     components::{
         activity_log::ActivityLog, attempts::Attempts, cancel_button::CancelButton, complete::Complete,
-        connection_indicator::ConnectionIndicator, download_log_button::DownloadLogButton, error::Error,
+        connection_indicator::ConnectionIndicator, download_log_button::DownloadLogButton, error::Error, found::Found,
         notify_button::NotifyButton, overall_progress::OverallProgress, phase_list::PhaseList,
         retry_button::RetryButton, shortcuts::Shortcuts, signed_out::SignedOut, support_details::SupportDetails,
         time_spent::TimeSpent, warnings::Warnings,
@@ -69,6 +69,7 @@ pub fn LiveView(data: PageData) -> impl IntoView {
             // move while the user reads it.
             <PhaseList live/>
             <ActivityLog live/>
+            <Found/>
             {move || is_over.get().then(|| view! { <TimeSpent live/> })}
             {move || (state.get() == RunStatus::Running && !gone.get()).then(|| view! { <WhileRunning live notify/> })}
             {notice.map(|notice| view! { <p class="small sample">{notice}</p> })}

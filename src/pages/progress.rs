@@ -1,16 +1,25 @@
 //! Renders the live page of a run on the server: an island that the browser hydrates, and inside it
-//! the log lines as plain HTML.
+//! the log lines and the findings as plain HTML.
 
 use std::sync::Arc;
 
 use leptos::{either::Either, prelude::*};
-use status::{LogEntry, RunStatus};
+use status::{Found, LogEntry, RunStatus};
 
 use super::{
     Loaded, NotFoundPage,
     document::{Head, PageScript},
 };
-use crate::live_page::{LivePage, PageData, components::server_lines::ServerLog};
+use crate::{
+    live_page::{
+        LivePage, PageData,
+        components::{
+            found::{FoundPanel, ServerFound},
+            server_lines::ServerLog,
+        },
+    },
+    server::findings::Panel,
+};
 
 /// The data that a request handler loads for the live page.
 pub struct ProgressView {
@@ -18,6 +27,8 @@ pub struct ProgressView {
     pub data: PageData,
     /// The log entries, which are rendered on the server only.
     pub entries: Vec<LogEntry>,
+    /// The findings, which are rendered on the server only, in the order in which they are shown.
+    pub found: Vec<Found>,
 }
 
 impl ProgressView {
@@ -34,11 +45,25 @@ impl ProgressView {
 #[component]
 pub fn ProgressPage() -> impl IntoView {
     match Loaded::<ProgressView>::take() {
-        Some(ProgressView { data, entries }) => {
+        Some(ProgressView { data, entries, found }) => {
+            provide_context(server_found(data.status.is_over(), &found));
             provide_context(data);
             provide_context(ServerLog(Arc::new(entries)));
             Either::Left(view! { <LivePage/> })
         }
         None => Either::Right(view! { <NotFoundPage/> }),
     }
+}
+
+/// Sorts the findings into their panels. An ended run without any has no panels: it was computed
+/// before findings were kept.
+fn server_found(is_over: bool, found: &[Found]) -> ServerFound {
+    let panel = |panel: Panel| {
+        let start = format!("{}-", panel.id());
+        let html = found.iter().filter(|found| found.id.starts_with(&start)).map(|found| found.html.as_str()).collect();
+        FoundPanel { id: panel.id(), title: panel.title(), is_list: panel == Panel::Prices, html }
+    };
+    let has_none = is_over && found.iter().all(|found| found.html.is_empty());
+    let panels = if has_none { Vec::new() } else { Panel::ALL.map(panel).into() };
+    ServerFound { is_over, panels }
 }

@@ -9,6 +9,7 @@
 pub mod auth;
 pub mod batch;
 pub mod config;
+pub mod findings;
 pub mod market_data;
 pub mod metrics;
 pub mod previews;

@@ -12,6 +12,7 @@ mod bounds;
 mod clock_skew;
 mod cross_site;
 mod files;
+mod findings;
 mod forwarded;
 mod harness;
 mod home_page;

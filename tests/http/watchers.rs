@@ -48,13 +48,13 @@ async fn create(server: &TestServer, number: usize) -> Arc<Watched> {
 /// Polls a portfolio as the live page does, over a separate connection, until the time `until`.
 /// Returns how long each poll took.
 async fn watch(base: String, portfolio: Arc<Watched>, delay: Duration, until: Instant) -> Vec<Duration> {
-    let (mut attempt, mut version, mut after, mut percent) = (0, 0, 0, 0);
+    let (mut attempt, mut version, mut after, mut found, mut percent) = (0, 0, 0, 0, 0);
     let client = Client::builder().tls_certs_only([]).build().unwrap();
     let mut durations = Vec::new();
     tokio::time::sleep(delay).await;
     while Instant::now() < until {
         let url = format!(
-            "{base}/api/page/status?portfolio_id={}&attempt={attempt}&version={version}&after={after}",
+            "{base}/api/page/status?portfolio_id={}&attempt={attempt}&version={version}&after={after}&found={found}",
             portfolio.id
         );
         let sent = Instant::now();
@@ -62,7 +62,11 @@ async fn watch(base: String, portfolio: Arc<Watched>, delay: Duration, until: In
         durations.push(sent.elapsed());
         let response: Value = serde_json::from_slice(&body).unwrap();
         assert!(response.get("changed").is_some() || response.get("unchanged").is_some(), "{response}");
-        if let Some(status) = response.get("changed") {
+        if let Some(changed) = response.get("changed") {
+            let status = &changed["status"];
+            for finding in changed["found"].as_array().unwrap() {
+                found = found.max(finding["seq"].as_u64().unwrap());
+            }
             assert_eq!(
                 (&status["portfolio_id"], &status["portfolio_name"]),
                 (&portfolio.id.clone().into(), &portfolio.name.clone().into())

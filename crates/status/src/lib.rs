@@ -29,7 +29,7 @@ pub use duration::{
 pub use eta::time_left;
 pub use milestones::is_milestone;
 pub use model::{
-    CurrentPhaseProgress, Fixer, LogEntry, LogLevel, OverallProgress, PhaseState, PhaseStatus, PollAnswer, Range,
+    Change, CurrentPhaseProgress, Fixer, Found, LogEntry, LogLevel, OverallProgress, PhaseState, PhaseStatus, PollAnswer, Range,
     RetryCost, RunError, RunStatus, Status, Summary, TimeFields, UnavailableSymbol, UsualSeconds, VERSIONS_PER_EPOCH,
     WarningGroup, same_log,
 };

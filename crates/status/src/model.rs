@@ -430,8 +430,30 @@ pub struct TimeFields {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PollAnswer {
-    /// The page already has this attempt and version, so only the time fields are sent.
+    /// The page already has this attempt and version, and all findings, so only the time fields are
+    /// sent.
     Unchanged(TimeFields),
+    Changed(Box<Change>),
+}
+
+/// What a page does not have yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
     /// The whole status, with only those log entries that the page does not have.
-    Changed(Box<Status>),
+    pub status: Status,
+    /// Findings that are new or have changed, oldest change first. If there are many, only the
+    /// first of them; the page gets the others with its next polls.
+    pub found: Vec<Found>,
+}
+
+/// A finding of a run, drawn by the server for the section *What we found so far*.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// Sequence number of the finding's newest change, counted within the run.
+    pub seq: u64,
+    /// The `id` of the HTML element: the id of its panel, a hyphen, and its place in the panel.
+    pub id: String,
+    /// The element that replaces the one with the same id, or joins the panel. Empty if the run
+    /// has withdrawn the finding.
+    pub html: String,
 }

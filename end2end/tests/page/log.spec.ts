@@ -33,11 +33,11 @@ test('reports a lost line and fetches it again', async ({ page, request, server 
   let isLost = false;
   await page.route(POLLS, async (route) => {
     const answer = await route.fetch();
-    const body = (await answer.json()) as { changed?: { activity_log: { message: string }[] } };
+    const body = (await answer.json()) as { changed?: { status: { activity_log: { message: string }[] } } };
     if (body.changed !== undefined && !isLost) {
-      const kept = body.changed.activity_log.filter((entry) => !/^Phase 4: /.test(entry.message));
-      isLost = kept.length < body.changed.activity_log.length;
-      body.changed.activity_log = kept;
+      const kept = body.changed.status.activity_log.filter((entry) => !/^Phase 4: /.test(entry.message));
+      isLost = kept.length < body.changed.status.activity_log.length;
+      body.changed.status.activity_log = kept;
     }
     await route.fulfill({ response: answer, json: body });
   });

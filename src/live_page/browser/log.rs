@@ -127,7 +127,7 @@ fn read_line(line: &Element) -> Option<LogLine> {
 /// Removes the server-rendered log lines from the page. Leptos does not track them, so it cannot
 /// remove them itself.
 pub(super) fn remove_server_lines() {
-    if let Ok(Some(lines)) = document().query_selector("leptos-children") {
+    if let Ok(Some(lines)) = document().query_selector(".log > leptos-children") {
         lines.set_text_content(None);
     }
 }

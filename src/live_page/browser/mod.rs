@@ -3,10 +3,13 @@
 //! | file | contains |
 //! |---|---|
 //! | `polling.rs` | the polling loop; the page's clock, title and icon |
+//! | `found.rs` | puts findings into the page |
 //! | `log.rs` | the activity log: scrolling, displayed times, search matches, copying |
 //! | `interaction.rs` | notifications, clipboard, keyboard shortcuts, focus |
 //! | `ssr_stubs.rs` | stubs of these functions for the server build |
 
+#[cfg(feature = "hydrate")]
+mod found;
 #[cfg(feature = "hydrate")]
 mod interaction;
 #[cfg(feature = "hydrate")]
@@ -18,6 +21,7 @@ mod ssr_stubs;
 
 #[cfg(feature = "hydrate")]
 pub use {
+    found::show_found,
     interaction::{allow_notifications, copy, key_from_event, listen_to_keys, notify_when_done, remember_shortcuts},
     log::{
         focus_log, format_clock, format_day, is_at_end, is_selecting, mark_matches, on_resize, scroll_to_end,
@@ -30,8 +34,11 @@ pub use {
 pub use ssr_stubs::{
     allow_notifications, copy, focus_log, format_clock, format_day, is_at_end, is_selecting, keep_alive,
     key_from_event, listen_to_keys, mark_matches, notify_when_done, on_resize, page_data, remember_shortcuts,
-    scroll_to_end, server_lines, set_clocks, show_line, shown_lines, time_zone,
+    scroll_to_end, server_lines, set_clocks, show_found, show_line, shown_lines, time_zone,
 };
+
+/// Heading of the findings once the run is over.
+pub const FOUND_AT_THE_END: &str = "What we found";
 
 /// Result of the last click on a copy button.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -155,7 +155,8 @@ async fn poll(live: &PageState, wake: &WakeSignal) {
         }
         refetched = missing;
         let started_ms = monotonic_ms();
-        let request = || with_timeout(poll_status(id.clone(), attempt, version, after));
+        let found = live.last_found.get_value();
+        let request = || with_timeout(poll_status(id.clone(), attempt, version, after, found));
         let mut response = request().await;
         if response == Err(PollError::SignedOut) {
             response = match renew_session().await {

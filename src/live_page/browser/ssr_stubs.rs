@@ -3,6 +3,8 @@
 use leptos::{ev::KeyboardEvent, html, prelude::*};
 
 use super::{Copied, Key, Notify};
+use status::Found;
+
 use crate::live_page::{
     data::PageData,
     log_view::{LogLine, TimeMode},
@@ -15,6 +17,8 @@ pub fn page_data() -> Option<PageData> {
 }
 
 pub fn keep_alive(_live: PageState) {}
+
+pub fn show_found(_found: &[Found], _is_other_run: bool, _is_over: bool) {}
 
 pub fn notify_when_done(_live: PageState, _notify: RwSignal<Notify>) {}
 

@@ -7,6 +7,7 @@
 //! | `compute_slots/` | limits how many runs compute at once, and keeps the list of waiting runs |
 //! | `orchestrator.rs` | executes one run: resumes or reuses finished phases, computes the rest |
 //! | `finish.rs` | ends phases and runs, and stores how they ended |
+//! | `found.rs` | what the live page shows of the results of phases 6 to 9 |
 //! | `reporter.rs` | reports the progress, log lines and warnings of phases |
 //! | `control.rs` | tells a run to stop, after a cancellation or at a shutdown |
 //! | `budget/` | checks the maximum cost of a phase before the phase starts |
@@ -21,6 +22,7 @@ mod compute_slots;
 mod control;
 mod engine;
 mod finish;
+mod found;
 pub mod model;
 mod orchestrator;
 mod outputs;

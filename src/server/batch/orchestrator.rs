@@ -17,6 +17,7 @@ use super::{
     ActiveRun, BatchContext, Outputs, Reporter, RetryUntil, Stop,
     compute_slots::{ComputeSlot, Exclusive},
     finish::{self, log_event},
+    found,
     model::input::Input,
     outputs::off_thread,
     phases, plan,
@@ -184,10 +185,13 @@ async fn compute_phase(active: &ActiveRun, phase: Phase, prepared: &mut Prepared
     let reporter = Reporter::new(active.live.clone(), phase, active.control.clone());
     let Prepared { input, fingerprint, outputs, .. } = prepared;
     let summary = phases::run(phase, input, outputs, source, &reporter).await?;
-    let output = off_thread(outputs, move |outputs| outputs.write(phase)).await.map_err(conversion_error)?;
+    let finding_input = input.clone();
+    let convert = move |outputs: &mut Outputs| Ok((outputs.write(phase)?, found::of(phase, &finding_input, outputs)));
+    let (output, findings) = off_thread(outputs, convert).await.map_err(conversion_error)?;
     let message = format!("Phase {} complete: {summary}", phase.number());
     let mut end = vec![
         Event::Log { phase: Some(phase), level: LogLevel::Info, message },
+        Event::Found { phase, findings },
         Event::PhaseCompleted { phase, summary },
     ];
     // A later attempt may improve on a provisional result, so it must compute the phase again
@@ -286,7 +290,13 @@ async fn reuse_phase(active: &ActiveRun, reuse: Reusable) -> Result<(), Stop> {
         Event::PhaseStarted { phase, total: reuse.record.total },
         Event::Progress { current: reuse.record.current, done: 1.0, left_ms: None },
         Event::Log { phase: Some(phase), level: LogLevel::Info, message },
-        Event::PhaseTakenOver { phase, summary, warnings: reuse.record.warnings, warned: reuse.record.warned.clone() },
+        Event::PhaseTakenOver {
+            phase,
+            summary,
+            warnings: reuse.record.warnings,
+            warned: reuse.record.warned.clone(),
+            findings: reuse.record.found.iter().map(|record| record.finding.clone()).collect(),
+        },
     ];
     if phase == Phase::MarketData {
         events.extend(reuse.facts.map(Event::Facts));

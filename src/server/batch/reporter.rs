@@ -6,6 +6,7 @@ use status::{LogLevel, Phase};
 
 use super::{Control, Stop};
 use crate::server::{
+    findings::Finding,
     tracker::{Cause, Event, LiveRun},
     util::clock,
 };
@@ -173,6 +174,14 @@ impl Reporter {
     /// Reports facts about the portfolio as soon as the phase knows them.
     pub fn facts(&self, facts: status::Summary) {
         self.run.report(Event::Facts(facts));
+    }
+
+    /// Reports findings for the live page to show.
+    pub fn found(&self, findings: impl IntoIterator<Item = Finding>) {
+        let findings: Vec<Finding> = findings.into_iter().collect();
+        if !findings.is_empty() {
+            self.run.report(Event::Found { phase: self.phase, findings });
+        }
     }
 
     /// Waits until the run should stop, and returns the reason.

@@ -8,7 +8,7 @@
 mod log_pages;
 mod status_reads;
 
-pub use status_reads::StatusQuery;
+pub use status_reads::{Shown, StatusQuery};
 
 use std::{sync::Arc, time::Duration};
 

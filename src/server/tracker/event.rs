@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use status::{LogLevel, Phase, RunError, Summary};
 
 use super::{Cause, PhaseWarnings};
+use crate::server::findings::Finding;
 
 /// An event reported by a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -53,6 +54,12 @@ pub enum Event {
         /// Text of the warning. It is escaped like the text of [`Event::Log`].
         message: String,
     },
+    /// The phase found something that the live page draws. A finding replaces the earlier one in
+    /// the same place.
+    Found {
+        phase: Phase,
+        findings: Vec<Finding>,
+    },
     /// New facts about the portfolio are known, such as which symbols have no prices.
     Facts(Summary),
     PhaseCompleted {
@@ -76,6 +83,9 @@ pub enum Event {
         /// The causes of those warnings, with the symbols that each affects.
         #[serde(default)]
         warned: Vec<PhaseWarnings>,
+        /// What the phase found in the earlier attempt.
+        #[serde(default)]
+        findings: Vec<Finding>,
     },
     /// The run ended before all phases completed. If a phase was running, that phase failed.
     Failed(RunError),

@@ -13,7 +13,7 @@ use arc_swap::ArcSwapOption;
 use serde::{Deserialize, Serialize};
 use status::{RunStatus, Status, same_log};
 
-use super::{Entry, Event, Plan, RunIdentity, RunState, SharedStatus};
+use super::{Entry, Event, Plan, RunIdentity, RunState, RunView, SharedStatus};
 use crate::server::util::{clock, lock::lock};
 
 /// How long a run stays in memory after it ends, in milliseconds. After that, its status is read
@@ -98,14 +98,19 @@ impl LiveRun {
     /// number is greater than `after`, or the last 50 if `after` is `None`. Returns `None` if some
     /// of these entries are no longer in memory.
     pub fn status(&self, after: Option<u64>, now_ms: i64) -> Option<Status> {
+        self.view(after, now_ms).map(|view| view.status)
+    }
+
+    /// Like [`Self::status`], with what the phases found.
+    pub fn view(&self, after: Option<u64>, now_ms: i64) -> Option<RunView> {
         let shared = self.shared_status(now_ms);
-        shared.status(after, now_ms).or_else(|| {
+        shared.view(after, now_ms).or_else(|| {
             self.read(|state| {
                 // A debug entry repeats the sequence number of the visible entry before it. If the
                 // oldest entry in memory is a debug entry, memory has dropped that visible entry.
                 let seq_before = |entry: &Entry| entry.seq.saturating_sub(u64::from(entry.is_shown()));
                 (after? >= state.entries.first().map_or(state.last_seq, seq_before))
-                    .then(|| state.to_status(state.identity.attempt, after, now_ms))
+                    .then(|| RunView::new(state, state.identity.attempt, after, now_ms))
             })
         })
     }

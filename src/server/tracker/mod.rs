@@ -13,6 +13,7 @@ mod phase_record;
 #[cfg(test)]
 mod replay_tests;
 mod run;
+mod run_view;
 mod shared_status;
 pub mod support;
 #[cfg(test)]
@@ -32,6 +33,7 @@ pub use entry::Entry;
 pub use event::Event;
 pub use live::LiveRun;
 pub use phase_record::PhaseRecord;
+pub use run_view::RunView;
 pub use run::{ENTRIES_IN_MEMORY, Plan, RunIdentity, RunState};
 pub use shared_status::SharedStatus;
 pub use wire::CONDENSED_ENTRIES;

@@ -1,9 +1,14 @@
 //! The state of one phase of a run, as the tracker and the store represent it.
 
+use std::sync::Arc;
+
 use status::{Phase, PhaseState, PhaseStatus};
 
 use super::cause::{Cause, PhaseWarnings};
-use crate::server::util::clock::{elapsed_ms, rfc3339};
+use crate::server::{
+    findings::FindingRecord,
+    util::clock::{elapsed_ms, rfc3339},
+};
 
 /// The state of one phase of a run.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +27,9 @@ pub struct PhaseRecord {
     pub warned: Vec<PhaseWarnings>,
     /// Whether a retry should recompute the phase because its result may be better next time.
     pub is_provisional: bool,
+    /// What the phase found so far, at most one record per place on the page. Findings that the
+    /// run has withdrawn stay here until they are replaced, so that pages remove them too.
+    pub found: Vec<Arc<FindingRecord>>,
     pub started_ms: Option<i64>,
     pub completed_ms: Option<i64>,
     /// A one-line summary of the phase's result.
@@ -41,6 +49,7 @@ impl Default for PhaseRecord {
             warnings: 0,
             warned: Vec::new(),
             is_provisional: false,
+            found: Vec::new(),
             started_ms: None,
             completed_ms: None,
             summary: None,
@@ -57,7 +66,22 @@ impl PhaseRecord {
     }
 
     pub(super) fn start(&mut self, total: u64, now_ms: i64) {
-        *self = Self { state: PhaseState::Running, total, started_ms: Some(now_ms), ..Self::default() };
+        self.reset();
+        (self.state, self.total, self.started_ms) = (PhaseState::Running, total, Some(now_ms));
+    }
+
+    /// Resets everything except what the phase found, which the run has to withdraw.
+    pub(super) fn reset(&mut self) {
+        *self = Self { found: std::mem::take(&mut self.found), ..Self::default() };
+    }
+
+    /// Records a finding, or withdraws one. Replaces the earlier record of the same place.
+    pub(super) fn find(&mut self, record: FindingRecord) {
+        let place = record.finding.place();
+        match self.found.iter_mut().find(|known| known.finding.place() == place) {
+            Some(known) => *known = Arc::new(record),
+            None => self.found.push(Arc::new(record)),
+        }
     }
 
     /// Returns how many milliseconds remain until the phase ends, if it is running and has reported

@@ -2,8 +2,11 @@
 //! as a parameter.
 //!
 //! Invariants: `version` grows with every event. The percentage never falls, and reaches 100 only
-//! when the run completes. The sequence numbers of the log entries that users see have no gaps. A
-//! run that has ended never changes.
+//! when the run completes. The sequence numbers of the log entries that users see have no gaps.
+//! Every change of a finding has a higher sequence number than all earlier ones. A run that has
+//! ended never changes.
+
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use status::{LogLevel, Phase, PhaseEffort, PhaseState, RunError, RunStatus, Summary, UsualSeconds, overall_percent};
@@ -11,7 +14,10 @@ use text::one_line;
 use uuid::Uuid;
 
 use super::{Entry, Event, phase_record::PhaseRecord};
-use crate::server::util::clock::elapsed_ms;
+use crate::server::{
+    findings::{Finding, FindingRecord},
+    util::clock::elapsed_ms,
+};
 
 /// How many log entries to keep in memory per run. Entries that are not in the store yet are kept
 /// beyond this limit.
@@ -193,11 +199,14 @@ impl RunState {
         self.version += 1;
         self.reported_ms = now_ms;
         // Most events are log lines. They do not change the percentage, so it is not recomputed for
-        // them.
-        let is_line = matches!(event, Event::Log { .. });
+        // them, nor for findings.
+        let keeps_percent = matches!(event, Event::Log { .. } | Event::Found { .. });
         match event {
             Event::Queued(position) => self.queue_position = position,
-            Event::PhaseStarted { phase, total } => self.phases[phase.index()].start(total, now_ms),
+            Event::PhaseStarted { phase, total } => {
+                self.withdraw_findings(phase, now_ms);
+                self.phases[phase.index()].start(total, now_ms);
+            }
             Event::Progress { current, done, left_ms } => {
                 if let Some(phase) = self.running_phase() {
                     self.phases[phase.index()].advance(current, done, left_ms);
@@ -210,6 +219,7 @@ impl RunState {
                 self.log(Some(phase), LogLevel::Warning, message, now_ms);
                 self.phases[phase.index()].warn(cause, symbols);
             }
+            Event::Found { phase, findings } => self.find(phase, findings, now_ms),
             Event::Facts(facts) => self.facts = Some(facts),
             Event::PhaseCompleted { phase, summary } => {
                 self.limit_wait_until_ms = None;
@@ -218,11 +228,14 @@ impl RunState {
             Event::Provisional(phase) => self.phases[phase.index()].is_provisional = true,
             Event::PhasesDiscarded(phases) => {
                 for phase in phases {
-                    self.phases[phase.index()] = PhaseRecord::default();
+                    self.withdraw_findings(phase, now_ms);
+                    self.phases[phase.index()].reset();
                 }
             }
-            Event::PhaseTakenOver { phase, summary, warnings, warned } => {
+            Event::PhaseTakenOver { phase, summary, warnings, warned, findings } => {
+                self.withdraw_findings(phase, now_ms);
                 self.phases[phase.index()].take_over(summary, warnings, warned, now_ms);
+                self.find(phase, findings, now_ms);
             }
             Event::Failed(error) => self.fail(error, now_ms),
             Event::Completed => {
@@ -232,7 +245,7 @@ impl RunState {
         }
         self.percent = match self.status {
             RunStatus::Completed => 100,
-            _ if is_line => self.percent,
+            _ if keeps_percent => self.percent,
             _ => overall_percent(self.percent, &self.efforts()),
         };
     }
@@ -248,6 +261,36 @@ impl RunState {
         self.last_seq += u64::from(level != LogLevel::Debug);
         self.entries.push(Entry { line: self.last_line, seq: self.last_seq, at_ms: now_ms, level, phase, message });
         self.drop_oldest();
+    }
+
+    fn find(&mut self, phase: Phase, findings: Vec<Finding>, now_ms: i64) {
+        let at_ms = self.elapsed_ms(now_ms);
+        for (seq, finding) in (self.last_found() + 1..).zip(findings) {
+            self.phases[phase.index()].find(FindingRecord { seq, at_ms, finding, is_withdrawn: false });
+        }
+    }
+
+    /// Withdraws what a phase found, because the phase starts again or gets another result.
+    fn withdraw_findings(&mut self, phase: Phase, now_ms: i64) {
+        let at_ms = self.elapsed_ms(now_ms);
+        let mut seq = self.last_found();
+        for record in &mut self.phases[phase.index()].found {
+            seq += 1;
+            *record = Arc::new(FindingRecord { seq, at_ms, finding: record.finding.clone(), is_withdrawn: true });
+        }
+    }
+
+    /// Returns the sequence number of the newest change of a finding, or 0 if there is none.
+    pub fn last_found(&self) -> u64 {
+        self.phases.iter().flat_map(|phase| &phase.found).map(|record| record.seq).max().unwrap_or(0)
+    }
+
+    /// Returns everything that the phases found so far, in the order of the newest changes. Also
+    /// returns findings that the run has withdrawn, because pages may still show them.
+    pub fn found(&self) -> Vec<Arc<FindingRecord>> {
+        let mut found: Vec<_> = self.phases.iter().flat_map(|phase| &phase.found).cloned().collect();
+        found.sort_unstable_by_key(|record| record.seq);
+        found
     }
 
     fn fail(&mut self, error: RunError, now_ms: i64) {

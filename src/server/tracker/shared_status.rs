@@ -4,11 +4,14 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use status::{PollAnswer, RunStatus, Status, TimeFields};
 
-use super::{RunState, wire::CONDENSED_ENTRIES};
-use crate::server::util::{
-    clock::{elapsed_ms, rfc3339},
-    lock::lock,
-    precompressed::PrecompressedJson,
+use super::{RunState, RunView, wire::CONDENSED_ENTRIES};
+use crate::server::{
+    findings::FindingRecord,
+    util::{
+        clock::{elapsed_ms, rfc3339},
+        lock::lock,
+        precompressed::PrecompressedJson,
+    },
 };
 
 /// The status of a run at one version of its state, shared by all readers.
@@ -18,15 +21,17 @@ pub struct SharedStatus {
     /// Sequence number after which the log in `status` starts. All visible log entries with higher
     /// numbers are in `status`.
     log_starts_after: u64,
+    /// What the phases found, in the order of the newest changes.
+    found: Vec<Arc<FindingRecord>>,
     built_ms: i64,
     started_ms: i64,
     completed_ms: Option<i64>,
     reported_ms: i64,
     limit_wait_until_ms: Option<i64>,
     bytes: OnceLock<PrecompressedJson>,
-    /// Encoded responses to the polls that live pages send. The key is the sequence number after
-    /// which a response's log entries start.
-    responses: Mutex<Vec<(u64, Arc<PrecompressedJson>)>>,
+    /// Encoded responses to the polls that live pages send. The key contains the sequence numbers
+    /// after which a response's log entries and findings start.
+    responses: Mutex<Vec<((u64, u64), Arc<PrecompressedJson>)>>,
 }
 
 /// How many encoded poll responses to keep per version. A few are enough: pages poll at the same
@@ -45,6 +50,7 @@ impl SharedStatus {
         Self {
             status,
             log_starts_after,
+            found: state.found(),
             built_ms: now_ms,
             started_ms: state.started_ms,
             completed_ms: state.completed_ms,
@@ -75,6 +81,17 @@ impl SharedStatus {
         Some(self.since(after).at(self.clock(now_ms)))
     }
 
+    /// Returns the run's status at `now_ms` with what the phases found. The log entries are those
+    /// of [`Self::status`].
+    pub fn view(&self, after: Option<u64>, now_ms: i64) -> Option<RunView> {
+        Some(RunView { status: self.status(after, now_ms)?, found: self.found.clone() })
+    }
+
+    /// Returns whether a page that has all findings up to sequence number `found` has all of them.
+    pub fn is_all_found(&self, found: u64) -> bool {
+        self.found.last().is_none_or(|newest| newest.seq <= found)
+    }
+
     /// Returns the status with the log entries whose sequence number is greater than `after`, or
     /// with every entry held here if `after` is `None`.
     fn since(&self, after: Option<u64>) -> Status {
@@ -83,22 +100,25 @@ impl SharedStatus {
     }
 
     /// Returns [`PollAnswer::Changed`](status::PollAnswer) as JSON, with all visible log entries
-    /// whose sequence number is greater than `after`. It is encoded once for all readers with the
-    /// same `after`. Returns `None` if some of the requested entries are older than those held
-    /// here.
-    pub fn changed(&self, after: u64) -> Option<Arc<PrecompressedJson>> {
+    /// whose sequence number is greater than `after`, and findings that have changed after sequence
+    /// number `found`. It is encoded once for all readers with the same `after` and `found`. Returns
+    /// `None` if some of the requested entries are older than those held here.
+    pub fn changed(&self, after: u64, found: u64) -> Option<Arc<PrecompressedJson>> {
         if after < self.log_starts_after {
             return None;
         }
-        let known = |responses: &[(u64, Arc<PrecompressedJson>)]| {
-            responses.iter().find(|(start, _)| *start == after).map(|(_, response)| response.clone())
+        // All pages that have every finding share one response.
+        let key = (after, if self.is_all_found(found) { u64::MAX } else { found });
+        let known = |responses: &[((u64, u64), Arc<PrecompressedJson>)]| {
+            responses.iter().find(|(start, _)| *start == key).map(|(_, response)| response.clone())
         };
         if let Some(response) = known(&lock(&self.responses)) {
             return Some(response);
         }
         // The response is encoded without holding the lock. If two readers encode it at the same
         // time, only one of the two results is kept.
-        let encoded = Arc::new(PrecompressedJson::new(&PollAnswer::Changed(Box::new(self.since(Some(after))))));
+        let view = RunView { status: self.since(Some(after)), found: self.found.clone() };
+        let encoded = Arc::new(PrecompressedJson::new(&PollAnswer::Changed(Box::new(view.into_change(found)))));
         let mut responses = lock(&self.responses);
         if let Some(response) = known(&responses) {
             return Some(response);
@@ -106,7 +126,7 @@ impl SharedStatus {
         if responses.len() == MAX_RESPONSES {
             responses.remove(0);
         }
-        responses.push((after, encoded.clone()));
+        responses.push((key, encoded.clone()));
         Some(encoded)
     }
 

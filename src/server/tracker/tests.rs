@@ -7,7 +7,10 @@ use status::{LogLevel, Phase, PhaseState, PollAnswer, RunError, RunStatus, Statu
 use uuid::Uuid;
 
 use super::{Event, RunIdentity, RunState, Tracker};
-use crate::server::util::viewer::Viewer;
+use crate::server::{
+    findings::{Finding, MAX_BYTES, TilePrice},
+    util::viewer::Viewer,
+};
 
 fn run(owner: &str) -> RunState {
     let identity = RunIdentity {
@@ -25,6 +28,25 @@ fn run(owner: &str) -> RunState {
 
 fn log(level: LogLevel, message: &str) -> Event {
     Event::Log { phase: Some(Phase::MarketData), level, message: message.to_owned() }
+}
+
+fn tile(tile: u8, symbol: &str) -> Finding {
+    Finding::Price { tile, symbol: symbol.to_owned(), price: TilePrice::Waiting }
+}
+
+fn found(findings: impl Into<Vec<Finding>>) -> Event {
+    Event::Found { phase: Phase::MarketData, findings: findings.into() }
+}
+
+fn market_data_taken_over(findings: Vec<Finding>) -> Event {
+    let (phase, summary) = (Phase::MarketData, String::new());
+    Event::PhaseTakenOver { phase, summary, warnings: 0, warned: Vec::new(), findings }
+}
+
+/// Returns the findings that pages show, each with its sequence number and time.
+fn shown_findings(state: &RunState) -> Vec<(u64, u64, Finding)> {
+    let shown = state.found().into_iter().filter(|record| !record.is_withdrawn);
+    shown.map(|record| (record.seq, record.at_ms, record.finding.clone())).collect()
 }
 
 fn failure() -> Event {
@@ -92,16 +114,16 @@ fn encodes_answer_once_per_version() {
     run.report(log(LogLevel::Info, "one"));
     run.report(log(LogLevel::Info, "two"));
     let shared = run.shared_status(10);
-    let answer = shared.changed(1).unwrap();
-    assert!(Arc::ptr_eq(&answer, &shared.changed(1).unwrap()), "all who have entry 1 share it");
-    assert!(!Arc::ptr_eq(&answer, &shared.changed(0).unwrap()));
-    let expected = PollAnswer::Changed(Box::new(shared.status(Some(1), 10).unwrap()));
+    let answer = shared.changed(1, 0).unwrap();
+    assert!(Arc::ptr_eq(&answer, &shared.changed(1, 0).unwrap()), "all who have entry 1 share it");
+    assert!(!Arc::ptr_eq(&answer, &shared.changed(0, 0).unwrap()));
+    let expected = PollAnswer::Changed(Box::new(shared.view(Some(1), 10).unwrap().into_change(0)));
     let sent: PollAnswer = serde_json::from_slice(&answer.json()).unwrap();
     assert_eq!(sent, expected, "it is what the server function returns");
     for after in 0..100 {
-        shared.changed(after);
+        shared.changed(after, 0);
     }
-    assert!(shared.changed(1).is_some(), "one that was dropped is encoded again");
+    assert!(shared.changed(1, 0).is_some(), "one that was dropped is encoded again");
 }
 
 #[test]
@@ -137,6 +159,71 @@ fn reads_entries_from_shared_status_or_memory() {
     assert_eq!(seqs(Some(120)), Vec::<u64>::new());
     assert_eq!(seqs(Some(0)), (1..=120).collect::<Vec<_>>());
     assert_eq!(seqs(None), (71..=120).collect::<Vec<_>>());
+}
+
+#[test]
+fn replaces_finding_in_same_place() {
+    let mut state = run("a");
+    state.apply(found([tile(0, "A"), tile(1, "B")]), 5);
+    state.apply(found([tile(0, "C")]), 9);
+    assert_eq!(shown_findings(&state), [(2, 5, tile(1, "B")), (3, 9, tile(0, "C"))]);
+}
+
+#[test]
+fn withdraws_findings_when_phase_starts_again() {
+    let mut state = run("a");
+    let start = Event::PhaseStarted { phase: Phase::MarketData, total: 1 };
+    state.apply(start.clone(), 1);
+    state.apply(found([tile(0, "A"), tile(1, "B")]), 2);
+    state.apply(start, 3);
+    assert_eq!(shown_findings(&state), []);
+    assert_eq!(state.last_found(), 4, "pages that have the findings learn that they are gone");
+    state.apply(found([tile(0, "A")]), 4);
+    assert_eq!(shown_findings(&state), [(5, 4, tile(0, "A"))]);
+}
+
+#[test]
+fn withdraws_findings_of_discarded_phases() {
+    let mut state = run("a");
+    state.apply(found([tile(0, "A")]), 1);
+    state.apply(Event::PhasesDiscarded(vec![Phase::MarketData]), 2);
+    assert_eq!((shown_findings(&state), state.last_found()), (Vec::new(), 2));
+}
+
+#[test]
+fn numbers_findings_taken_over_within_run() {
+    let mut state = run("a");
+    state.apply(found([tile(0, "A")]), 1);
+    state.apply(market_data_taken_over(vec![tile(7, "Z")]), 2);
+    assert_eq!(shown_findings(&state), [(3, 2, tile(7, "Z"))]);
+}
+
+#[test]
+fn sends_page_the_rest_of_many_findings() {
+    let run = Tracker::default().insert(run("a"));
+    run.report(found((0..200).map(|number| tile(number, "LONGSYMBOL")).collect::<Vec<_>>()));
+    let shared = run.shared_status(10);
+    let change = |known| {
+        let sent: PollAnswer = serde_json::from_slice(&shared.changed(0, known).unwrap().json()).unwrap();
+        if let PollAnswer::Changed(change) = sent { change.found } else { unreachable!() }
+    };
+    let mut seqs = Vec::new();
+    while !shared.is_all_found(seqs.last().copied().unwrap_or(0)) {
+        let part = change(seqs.last().copied().unwrap_or(0));
+        assert!(part.iter().map(|found| found.html.len()).sum::<usize>() <= MAX_BYTES);
+        seqs.extend(part.into_iter().map(|found| found.seq));
+    }
+    assert_eq!(seqs, (1..=200).collect::<Vec<_>>());
+    let complete = shared.changed(0, 200).unwrap();
+    assert!(Arc::ptr_eq(&complete, &shared.changed(0, 999).unwrap()), "all who have every finding share it");
+}
+
+#[test]
+fn sends_all_findings_after_end_of_run() {
+    let run = Tracker::default().insert(run("a"));
+    run.report(found((0..200).map(|number| tile(number, "LONGSYMBOL")).collect::<Vec<_>>()));
+    run.report(failure());
+    assert_eq!(run.view(Some(0), 10).unwrap().into_change(0).found.len(), 200);
 }
 
 #[test]
@@ -239,8 +326,10 @@ fn any_event() -> impl Strategy<Value = Event> {
             phase,
             summary: String::new(),
             warnings: 1,
-            warned: Vec::new()
+            warned: Vec::new(),
+            findings: vec![tile(1, "B")],
         }),
+        (0..3_u8).prop_map(|number| found([tile(number, "A")])),
         Just(Event::Queued(Some(2))),
         Just(Event::StoreBusy),
         Just(failure()),
@@ -255,7 +344,9 @@ proptest! {
         let mut state = run("a");
         for (at, event) in (0..).zip(events) {
             let (percent, version, over) = (state.percent, state.version, state.status != RunStatus::Running);
+            let (found, last_found) = (state.found(), state.last_found());
             state.apply(event, at);
+            prop_assert!(state.last_found() > last_found || state.found() == found, "a change gets a number");
             prop_assert!(state.percent >= percent);
             prop_assert_eq!(state.percent == 100, state.status == RunStatus::Completed);
             prop_assert!(over || state.version > version);

@@ -5,6 +5,7 @@
 //! access the store or the tracker, and never changes the output of another phase.
 
 pub mod correlations;
+mod equity_curve;
 pub mod factor_analysis;
 pub mod factor_exposures;
 pub mod market_data;

@@ -11,6 +11,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use status::{LogLevel, is_milestone};
 
+use super::equity_curve::CurveSoFar;
 use crate::server::{
     batch::{
         PhaseResult, Reporter, Stop,
@@ -85,6 +86,8 @@ pub fn create(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseR
     let mut amounts = Vec::with_capacity(panel.calendar.len());
     let mut days = Vec::with_capacity(total);
     let entered = panel.first_entry_row(input);
+    let market = panel.series.get(&input.factors.market).and_then(|series| series.close().get(first..));
+    let mut curve = CurveSoFar::new(&input.factors.market, market.unwrap_or_default(), total);
     for day in ledger.by_ref() {
         // Before the first position was entered, the portfolio had no return to measure.
         amounts.push((day.equity, day.gross));
@@ -107,6 +110,7 @@ pub fn create(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseR
         });
         let level = if is_milestone(number, total) { LogLevel::Info } else { LogLevel::Debug };
         reporter.item(level, format!("Creating snapshot for {date}... ({number}/{total})"), number, total)?;
+        reporter.found(curve.add(date, day.equity));
     }
     for (&position, stale) in held.iter().zip(ledger.stale_days()) {
         if stale > STALE_WARNING_DAYS {

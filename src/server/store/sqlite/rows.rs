@@ -98,6 +98,9 @@ pub(super) fn phase_record(row: &SqliteRow) -> StoreResult<(Phase, PhaseRecord)>
         warnings: count(row, "warnings")?,
         warned: json(&text(row, "warned")?)?,
         is_provisional: integer(row, "provisional")? != 0,
+        // A run stays readable without its drawings, for example if a later version of the program
+        // has stored them.
+        found: json(&text(row, "found")?).unwrap_or_default(),
         started_ms: optional_integer(row, "started_ms")?,
         completed_ms: optional_integer(row, "completed_ms")?,
         summary: row.try_get("summary").map_err(store_error)?,

@@ -198,9 +198,11 @@ async fn upsert_phase(
     finished: Option<&FinishedPhase>,
 ) -> StoreResult<()> {
     let record = &state.phases[phase.index()];
+    let found: Vec<_> = record.found.iter().filter(|found| !found.is_withdrawn).collect();
     sqlx::query(
         "INSERT OR REPLACE INTO phases (run_id, phase_id, status, current, total, warnings, warned, started_ms, \
-         completed_ms, summary, reused, fingerprint, provisional, output) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+         completed_ms, summary, reused, fingerprint, provisional, output, found) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(key.run_id)
     .bind(phase.id())
@@ -216,6 +218,7 @@ async fn upsert_phase(
     .bind(finished.map_or("", |finished| finished.fingerprint.as_str()))
     .bind(finished.is_some_and(|finished| finished.is_provisional))
     .bind(finished.map(|finished| finished.output.as_slice()))
+    .bind(rows::to_json(&found)?)
     .execute(&mut **tx)
     .await
     .map_err(store_error)?;

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::{AcceptedRun, FinishedPhase, NewPortfolio, Quotas, RunKey, SqliteStore, Store, StoreError};
 use crate::server::{
+    findings::{Finding, TilePrice},
     market_data::{Bar, PriceStore, StoredPrices},
     store::FileSource,
     tracker::{Event, RunState, Tracker},
@@ -496,4 +497,34 @@ async fn tells_too_large_from_busy() {
     assert!(matches!(store.finish_phase(key, &state, &finished).await, Err(StoreError::TooLarge)));
     let error = sqlx::query("SELECT nothing FROM nowhere").execute(&store.writer).await.unwrap_err();
     assert!(matches!(super::store_error(error), StoreError::Unavailable(_)));
+}
+
+#[tokio::test]
+async fn keeps_findings_of_finished_phases() {
+    let (store, _folder) = store().await;
+    let run = portfolio(&store, "a").await;
+    let key = claim_and_start(&store, &run).await;
+    let mut state = state(&store, &run, 0).await;
+    let phase = Phase::MarketData;
+    let tile = |tile| Finding::Price { tile, symbol: "A".to_owned(), price: TilePrice::Waiting };
+    state.apply(Event::Found { phase, findings: vec![tile(7)] }, 1);
+    state.apply(Event::PhaseStarted { phase, total: 1 }, 2);
+    state.apply(Event::Found { phase, findings: vec![tile(0), tile(1)] }, 3);
+    state.apply(Event::PhaseCompleted { phase, summary: String::new() }, 4);
+    let finished = FinishedPhase { phase, fingerprint: String::new(), is_provisional: false, output: b"{}".to_vec() };
+    store.finish_phase(key, &state, &finished).await.unwrap();
+    let stored = store.run(Viewer::Owner("a"), run.portfolio_id, None).await.unwrap().unwrap();
+    let kept: Vec<_> = state.phases[0].found.iter().filter(|record| !record.is_withdrawn).cloned().collect();
+    assert_eq!((kept.len(), &stored.phases[0].found), (2, &kept), "without the one that was withdrawn");
+}
+
+/// A later version of the program may have stored findings that this one does not know.
+#[tokio::test]
+async fn reads_run_with_unreadable_findings() {
+    let (store, _folder) = store().await;
+    let run = portfolio(&store, "a").await;
+    end(&store, &run, Event::Failed(status::RunError::new("x", "x", Some(Phase::Snapshots)))).await;
+    sqlx::query("UPDATE phases SET found = '[{\"hologram\": 1}]'").execute(&store.writer).await.unwrap();
+    let stored = store.run(Viewer::Owner("a"), run.portfolio_id, None).await.unwrap().unwrap();
+    assert_eq!(stored.phases[Phase::Snapshots.index()].found, []);
 }

@@ -7,7 +7,6 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
-use status::Status;
 use uuid::Uuid;
 
 use super::{previews, upload};
@@ -20,8 +19,10 @@ use crate::{
         results::{self, ResultsView},
     },
     server::{
+        findings,
         setups::StatusQuery,
         store::{StoreError, StoreResult},
+        tracker::RunView,
         web::{
             identity::access::PortfolioAccess,
             responses::{self, error_page, portfolio_not_found},
@@ -62,37 +63,38 @@ pub async fn progress(
         return Redirect::to("/").into_response();
     };
     let Ok(id) = id.parse::<Uuid>() else { return portfolio_not_found(&state, access.account()) };
-    match load_status(&state, &access, id, parameters.attempt).await {
-        Ok((status, read_only)) => {
+    match load_run(&state, &access, id, parameters.attempt).await {
+        Ok((view, read_only)) => {
             let dashboard_url = match &state.config.dashboard_url {
                 Some(url) => url.replace("{portfolio_id}", &id.to_string()),
                 None => format!("/portfolios/{id}"),
             };
             let sign_in_url = state.config.sign_in_url.clone();
-            let (data, entries) = PageData::split(status);
+            let found = findings::all_for_page(&view.found);
+            let (data, entries) = PageData::split(view.status, &found);
             let read_only = read_only.map(str::to_owned);
             let data = PageData { dashboard_url, sign_in_url, read_only, ..data };
-            live_page(&state, uri, ProgressView { data, entries }, access.account()).await
+            live_page(&state, uri, ProgressView { data, entries, found }, access.account()).await
         }
         Err(StoreError::NotFound) => portfolio_not_found(&state, access.account()),
         Err(error) => error_page(&state, &error.into(), access.account()),
     }
 }
 
-/// Loads the status of a run. For viewers who cannot change the portfolio, also returns a sentence
+/// Loads a run. For viewers who cannot change the portfolio, also returns a sentence
 /// that explains why.
-async fn load_status(
+async fn load_run(
     state: &AppState,
     access: &PortfolioAccess,
     id: Uuid,
     attempt: Option<u32>,
-) -> StoreResult<(Status, Option<&'static str>)> {
+) -> StoreResult<(RunView, Option<&'static str>)> {
     let viewer = access.authorize_read(state, id).await?;
-    let status = match attempt {
-        Some(attempt) => state.setups.status_of_attempt(viewer, id, attempt).await,
-        None => state.setups.status(viewer, id, StatusQuery { after: Some(0) }).await,
+    let view = match attempt {
+        Some(attempt) => state.setups.view_of_attempt(viewer, id, attempt).await,
+        None => state.setups.view(viewer, id, StatusQuery { after: Some(0) }).await,
     };
-    Ok((status?, access.read_only(viewer)))
+    Ok((view?, access.read_only(viewer)))
 }
 
 /// Renders the live page.

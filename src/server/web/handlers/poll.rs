@@ -15,6 +15,7 @@ use status::{PollAnswer, same_log};
 use crate::{
     live_page::poll_error::PollError,
     server::{
+        setups::Shown,
         store::StoreError,
         util::clock,
         web::{
@@ -34,6 +35,8 @@ pub struct PollParameters {
     attempt: u32,
     version: u64,
     after: u64,
+    #[serde(default)]
+    found: u64,
 }
 
 /// Handles a poll of the live page.
@@ -85,13 +88,13 @@ async fn shared_response(
     let shared = live.shared_status(now_ms);
     let (known, current) = ((poll.attempt, poll.version), (live.identity().attempt, shared.version()));
     let private = [(header::CACHE_CONTROL, "private, no-cache")];
-    if known == current {
+    if known == current && shared.is_all_found(poll.found) {
         return Some((private, Json(PollAnswer::Unchanged(shared.clock(now_ms)))).into_response());
     }
     if !same_log(known, current) {
         return None;
     }
-    let answer = shared.changed(poll.after)?;
+    let answer = shared.changed(poll.after, poll.found)?;
     let vary = [(header::VARY, "accept-encoding")];
     Some((private, vary, precompressed_response(&answer, coding)).into_response())
 }
@@ -102,14 +105,14 @@ async fn shared_response(
 /// # Errors
 /// Returns [`PollError::NotFound`] if the portfolio does not exist, and [`PollError::Unavailable`]
 /// if its status cannot be read. Also sets the matching HTTP status.
-pub async fn answer_poll(portfolio_id: &str, attempt: u32, version: u64, after: u64) -> Result<PollAnswer, PollError> {
+pub async fn answer_poll(portfolio_id: &str, shown: Shown) -> Result<PollAnswer, PollError> {
     let (Some(state), Some(access)) = (use_context::<AppState>(), use_context::<PortfolioAccess>()) else {
         return Err(with_status(PollError::Unavailable, StatusCode::SERVICE_UNAVAILABLE));
     };
     let Ok(id) = portfolio_id.parse() else { return Err(with_status(PollError::NotFound, StatusCode::NOT_FOUND)) };
     let answer = async {
         let viewer = access.authorize_watch(&state, id).await?;
-        state.setups.poll(viewer, id, attempt, version, after).await
+        state.setups.poll(viewer, id, shown).await
     };
     answer.await.map_err(|error| match error {
         StoreError::NotFound => with_status(PollError::NotFound, StatusCode::NOT_FOUND),

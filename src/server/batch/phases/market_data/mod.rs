@@ -10,6 +10,7 @@
 mod fetcher;
 mod no_prices;
 mod outage_budget;
+mod tiles;
 mod unknown_limit;
 
 use std::{
@@ -27,6 +28,7 @@ use self::{
     fetcher::{FetchOutcome, Fetcher},
     no_prices::{no_benchmark, no_response, no_symbol},
     outage_budget::OutageBudget,
+    tiles::Tiles,
     unknown_limit::{NOT_REQUESTED, UnknownLimit},
 };
 use crate::server::{
@@ -65,6 +67,8 @@ pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter
     let positions = required.iter().filter(|required| required.is_position()).count();
     reporter.start(positions);
     reporter.activity("Fetching historical prices...");
+    let mut tiles = Tiles::new(input);
+    reporter.found(tiles.waiting());
     let dates = requested_dates(source, Utc::now());
     let entries = entry_dates(input);
     let asks = asks(input, &required, &entries, dates);
@@ -80,6 +84,7 @@ pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter
         entry_dates: &entries,
         source,
         reporter,
+        tiles,
         fetcher: &fetcher,
         panel: MarketPanel::default(),
         demand: source.register_demand(&input.user, input.run, fetcher.requested.len()),
@@ -193,6 +198,7 @@ struct Collection<'a> {
     entry_dates: &'a EntryDates<'a>,
     source: &'a dyn MarketData,
     reporter: &'a Reporter,
+    tiles: Tiles<'a>,
     fetcher: &'a Fetcher<'a>,
     panel: MarketPanel,
     /// Number of requests that this run still has to make. Forecasts for other runs take this
@@ -236,6 +242,7 @@ impl Collection<'_> {
     /// for the remaining requests.
     fn report_progress(&mut self) -> Result<(), Stop> {
         self.reported = Some(Instant::now());
+        self.reporter.found(self.tiles.more());
         let left_ms = requests_ms(self.source, self.input, self.requests_left);
         let behind_ms = self.started.elapsed().as_secs_f64() * 1000.0;
         let next = if self.requests_left == 0 { Duration::ZERO } else { self.source.next_due(&self.input.user) };
@@ -299,7 +306,11 @@ impl Collection<'_> {
         if let Some(dates) = self.entry_dates.get(symbol.as_str()) {
             self.panel.add_entry_closes(symbol, dates, &history.bars);
         }
-        self.found += usize::from(required.is_position());
+        if required.is_position() {
+            self.found += 1;
+            let tile = self.panel.series.get(symbol).and_then(|series| self.tiles.priced(symbol, series));
+            self.reporter.found(tile);
+        }
         let role = (required.role != Role::Position).then(|| required.role.label().to_owned());
         let price_return = (history.adjustment == Adjustment::Price).then(|| "price return".to_owned());
         let known_as = history.known_as.as_ref().map(|name| format!("known here as {name}"));
@@ -329,6 +340,7 @@ impl Collection<'_> {
             None => self.reporter.debug(message),
         }
         if required.is_position() {
+            self.reporter.found(self.tiles.missing(symbol, &reason));
             self.panel.unavailable.push(UnavailableSymbol { symbol: symbol.clone(), reason });
         }
     }
@@ -339,6 +351,7 @@ impl Collection<'_> {
         self.not_requested += 1;
         if required.is_position() {
             let (symbol, reason) = (required.symbol.clone(), NOT_REQUESTED.to_owned());
+            self.reporter.found(self.tiles.missing(&symbol, &reason));
             self.panel.unavailable.push(UnavailableSymbol { symbol, reason });
         }
     }

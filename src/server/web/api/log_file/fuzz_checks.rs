@@ -60,7 +60,7 @@ fn event(kind: u8, detail: u8, rest: &[u8]) -> Event {
         b'w' => Event::Warning { phase, cause: Cause::OddPrices, symbols: vec![text.clone()], message: text },
         b'f' => Event::Facts(facts(count)),
         b'c' => Event::PhaseCompleted { phase, summary: text },
-        b't' => Event::PhaseTakenOver { phase, summary: text, warnings: detail.into(), warned: Vec::new() },
+        b't' => Event::PhaseTakenOver { phase, summary: text, warnings: detail.into(), warned: Vec::new(), findings: Vec::new() },
         b'x' => Event::Failed(RunError::new("failed", text, Some(phase))),
         b'e' => Event::Completed,
         _ => Event::Log { phase: Some(phase).filter(|_| detail > 0), level, message: text },

@@ -1,0 +1,36 @@
+//! Puts findings into the page. They exist only as HTML that the server has drawn, so the browser
+//! neither parses nor hydrates them.
+
+use leptos::prelude::*;
+use status::Found;
+use web_sys::Element;
+
+/// Shows the findings of a poll. If they belong to another run than those on the page, first
+/// removes the old ones.
+pub fn show_found(found: &[Found], is_other_run: bool, is_over: bool) {
+    while let Some(old) = is_other_run.then(|| document().query_selector("[data-at]").ok()?).flatten() {
+        old.remove();
+    }
+    for found in found {
+        // Without its panel, the page has no place for the finding. It shows everything else.
+        let _ = put(found);
+    }
+    if is_over && let Some(title) = document().get_element_by_id("found-title") {
+        title.set_text_content(Some(super::FOUND_AT_THE_END));
+    }
+}
+
+/// Replaces the element with the finding's id, or inserts it where its id belongs in the panel.
+fn put(Found { id, html, .. }: &Found) -> Option<()> {
+    if let Some(known) = document().get_element_by_id(id) {
+        known.set_outer_html(html);
+        return Some(());
+    }
+    let panel = document().get_element_by_id(id.rsplit_once('-')?.0)?;
+    let mut next: Option<Element> = panel.first_element_child();
+    while let Some(element) = next.take_if(|element| element.id() < *id) {
+        next = element.next_element_sibling();
+    }
+    let (place, beside) = next.map_or(("beforeend", panel), |next| ("beforebegin", next));
+    beside.insert_adjacent_html(place, html).ok()
+}
