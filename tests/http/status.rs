@@ -78,7 +78,9 @@ async fn sends_only_time_fields_without_changes() {
     let status = server.wait_for_end(&id).await;
     let (attempt, version, last) = (&status["attempt"], &status["version"], &status["last_seq"]);
     let response = server
-        .json(&format!("/api/page/status?portfolio_id={id}&attempt={attempt}&version={version}&after={last}&found=1000"))
+        .json(&format!(
+            "/api/page/status?portfolio_id={id}&attempt={attempt}&version={version}&after={last}&found=1000"
+        ))
         .await;
     assert_eq!(response.as_object().unwrap().keys().collect::<Vec<_>>(), ["unchanged"]);
 }

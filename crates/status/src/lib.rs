@@ -29,9 +29,9 @@ pub use duration::{
 pub use eta::time_left;
 pub use milestones::is_milestone;
 pub use model::{
-    Change, CurrentPhaseProgress, Fixer, Found, LogEntry, LogLevel, OverallProgress, PhaseState, PhaseStatus, PollAnswer, Range,
-    RetryCost, RunError, RunStatus, Status, Summary, TimeFields, UnavailableSymbol, UsualSeconds, VERSIONS_PER_EPOCH,
-    WarningGroup, same_log,
+    Change, CurrentPhaseProgress, Fixer, Found, LogEntry, LogLevel, OverallProgress, PhaseState, PhaseStatus,
+    PollAnswer, Range, RetryCost, RunError, RunStatus, Status, Summary, TimeFields, UnavailableSymbol, UsualSeconds,
+    VERSIONS_PER_EPOCH, WarningGroup, same_log,
 };
 pub use outcome::{CANCELLED, completed_phases, failed_phase};
 pub use percent::{PhaseEffort, overall_percent};

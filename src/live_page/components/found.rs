@@ -57,7 +57,9 @@ mod on_server {
         let panel = |FoundPanel { id, title, is_list, html }| {
             let title_id = format!("{id}-title");
             let findings = if is_list {
-                Either::Left(view! { <ul id=id class="found-tiles" aria-labelledby=title_id.clone() inner_html=html></ul> })
+                Either::Left(
+                    view! { <ul id=id class="found-tiles" aria-labelledby=title_id.clone() inner_html=html></ul> },
+                )
             } else {
                 Either::Right(view! { <div id=id inner_html=html></div> })
             };

@@ -50,7 +50,11 @@ pub enum Finding {
         price: TilePrice,
     },
     /// How many symbols are not shown one by one, and what is known of them.
-    MorePrices { priced: u64, missing: u64, waiting: u64 },
+    MorePrices {
+        priced: u64,
+        missing: u64,
+        waiting: u64,
+    },
     /// The portfolio's value over time.
     Equity(EquityCurve),
     /// Market betas of the largest holdings.

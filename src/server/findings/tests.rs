@@ -121,7 +121,10 @@ fn says_so_when_nothing_is_known() {
 #[test]
 fn shows_falling_price_by_its_sign() {
     let html = draw(price(TilePrice::Known { points: vec![9, 0], change: Some(-0.04), days: 1 }));
-    assert!(html.contains("class=\"tile falling\"") && html.contains(">-4.0%<") && html.contains("in 1 day<"), "{html}");
+    assert!(
+        html.contains("class=\"tile falling\"") && html.contains(">-4.0%<") && html.contains("in 1 day<"),
+        "{html}"
+    );
 }
 
 #[test]

@@ -56,10 +56,7 @@ pub enum Event {
     },
     /// The phase found something that the live page draws. A finding replaces the earlier one in
     /// the same place.
-    Found {
-        phase: Phase,
-        findings: Vec<Finding>,
-    },
+    Found { phase: Phase, findings: Vec<Finding> },
     /// New facts about the portfolio are known, such as which symbols have no prices.
     Facts(Summary),
     PhaseCompleted {

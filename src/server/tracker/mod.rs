@@ -33,8 +33,8 @@ pub use entry::Entry;
 pub use event::Event;
 pub use live::LiveRun;
 pub use phase_record::PhaseRecord;
-pub use run_view::RunView;
 pub use run::{ENTRIES_IN_MEMORY, Plan, RunIdentity, RunState};
+pub use run_view::RunView;
 pub use shared_status::SharedStatus;
 pub use wire::CONDENSED_ENTRIES;
 

@@ -40,7 +40,7 @@ fn rest(bars: &Bars, noun: &str) -> String {
     [more, without].into_iter().flatten().collect()
 }
 
-pub(super) fn list(Bars { bars, .. }: &Bars) -> String {
+fn list(Bars { bars, .. }: &Bars) -> String {
     let largest = bars.iter().map(|(_, value)| value.abs()).fold(0.0, f64::max);
     let bar = |(name, value): &(String, f64)| {
         let width = if largest > 0.0 { scale(value.abs(), 0.0, largest, SIDE) } else { 0 };

@@ -55,8 +55,11 @@ fn closest(grid: &CorrelationGrid, names: &[String]) -> String {
 }
 
 fn covered(grid: &CorrelationGrid, names: &[String]) -> String {
-    let largest =
-        if grid.of > names.len() as u64 { format!("The {} largest of {}: ", names.len(), grid.of) } else { String::new() };
+    let largest = if grid.of > names.len() as u64 {
+        format!("The {} largest of {}: ", names.len(), grid.of)
+    } else {
+        String::new()
+    };
     format!("{largest}{}.", names.join(", "))
 }
 

@@ -36,13 +36,13 @@ impl<'a> Tiles<'a> {
         let mut tiles: Vec<(&str, u8)> = self.tiles.iter().map(|(symbol, tile)| (*symbol, *tile)).collect();
         tiles.sort_unstable_by_key(|(_, tile)| *tile);
         let tiles = tiles.into_iter().map(|(symbol, tile)| finding(tile, symbol, TilePrice::Waiting));
-        tiles.collect::<Vec<_>>().into_iter().chain(self.more()).collect()
+        tiles.chain(self.more()).collect()
     }
 
     /// Returns the tile of a symbol whose prices have arrived. If the symbol has no tile, counts
     /// it.
     pub(super) fn priced(&mut self, symbol: &str, series: &Series) -> Option<Finding> {
-        let Some(tile) = self.tiles.get(symbol) else {
+        let Some(tile) = self.tiles.get(symbol).copied() else {
             self.count(|counts| &mut counts.priced);
             return None;
         };
@@ -56,16 +56,16 @@ impl<'a> Tiles<'a> {
             change: change.filter(|change| change.is_finite()),
             days: closes.len() as u64,
         };
-        Some(finding(*tile, symbol, price))
+        Some(finding(tile, symbol, price))
     }
 
     /// Returns the tile of a symbol that has no prices. If the symbol has no tile, counts it.
     pub(super) fn missing(&mut self, symbol: &str, reason: &str) -> Option<Finding> {
-        let Some(tile) = self.tiles.get(symbol) else {
+        let Some(tile) = self.tiles.get(symbol).copied() else {
             self.count(|counts| &mut counts.missing);
             return None;
         };
-        Some(finding(*tile, symbol, TilePrice::Missing { reason: reason.to_owned() }))
+        Some(finding(tile, symbol, TilePrice::Missing { reason: reason.to_owned() }))
     }
 
     /// Returns the counts of the symbols without a tile, if they have changed since the last call.
