@@ -60,7 +60,7 @@ test('draws the portfolio beside the market', async ({ page, request, server }) 
   await expect(value).toContainText(/Portfolio \d+\.\d/);
   await expect(value).toContainText(/Market \(\w+\) \d+\.\d/);
   await expect(value).toContainText(/[A-Z][a-z]{2} \d+, \d{4} to [A-Z][a-z]{2} \d+, \d{4}, both 100 on the first day/);
-  await expect(value.locator('path.series[d*=" "]')).toHaveCount(2);
+  await expect(value.locator('svg:not(.swatch) path.series')).toHaveCount(2);
 });
 
 test('shows each result once it is stored', async ({ page, request, server }) => {
