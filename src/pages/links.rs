@@ -98,7 +98,7 @@ fn MakeLink(portfolio_id: Uuid) -> impl IntoView {
 fn NewLinkCard(made: LinkUrl) -> impl IntoView {
     let LinkUrl { url, expires_ms } = made;
     view! {
-        <section class="card" aria-labelledby="made-title" role="status">
+        <section class="card" aria-labelledby="made-title">
             <h2 id="made-title">"Your link is ready"</h2>
             <p>"Copy it now: it isn't shown again. It works until "<Moment ms=expires_ms/>"."</p>
             <div class="field">
