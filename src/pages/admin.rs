@@ -139,7 +139,8 @@ fn RunTable(
 fn RunRow(run: RunListItem) -> impl IntoView {
     let end_ms = run.completed_ms.unwrap_or_else(clock::now_ms);
     let state = run_state(run.status, run.is_cancelled);
-    let phase = run.phase.map_or_else(|| "\u{2013}".to_owned(), |phase| format!("{}. {}", phase.number(), phase.name()));
+    let phase =
+        run.phase.map_or_else(|| "\u{2013}".to_owned(), |phase| format!("{}. {}", phase.number(), phase.name()));
     view! {
         <tr>
             <th scope="row">

@@ -85,7 +85,9 @@ mod tests {
 
     #[test]
     fn draws_what_another_program_reads() {
-        for text in ["http://127.0.0.1:3000/shared/x", &format!("https://{}.example/shared/{}", "a".repeat(50), "x".repeat(43))] {
+        for text in
+            ["http://127.0.0.1:3000/shared/x", &format!("https://{}.example/shared/{}", "a".repeat(50), "x".repeat(43))]
+        {
             assert_eq!(decode(&Drawing::new(text).unwrap()), text);
         }
     }

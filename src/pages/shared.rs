@@ -34,7 +34,8 @@ pub fn SharedPage(view: SharedView) -> impl IntoView {
     let percent = status.percent();
     let is_running = status.status == RunStatus::Running;
     let time_left = if is_running { time_left(&status) } else { None };
-    let (word, elapsed) = if is_running { ("Elapsed", status.elapsed_seconds) } else { ("Took", status.elapsed_seconds) };
+    let (word, elapsed) =
+        if is_running { ("Elapsed", status.elapsed_seconds) } else { ("Took", status.elapsed_seconds) };
     let phases = status.phases.as_deref().unwrap_or_default();
     let phases = phases.iter().map(|phase| phase_item(phase, is_cancelled)).collect_view();
     let (shown, total) = (entries.len() as u64, status.last_seq);

@@ -29,7 +29,8 @@ async fn make(server: &TestServer, id: &str) -> Value {
 
 /// Submits the form that makes a link, as a browser does, and returns the page.
 async fn submit(server: &TestServer, id: &str, headers: &[(&str, &str)]) -> (StatusCode, String) {
-    let mut request = server.client.post(format!("{}/portfolios/{id}/links", server.base)).header("accept", "text/html");
+    let mut request =
+        server.client.post(format!("{}/portfolios/{id}/links", server.base)).header("accept", "text/html");
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
@@ -138,7 +139,10 @@ async fn makes_and_takes_back_links_by_form() {
     let (status, page) = submit(&server, &id, &[]).await;
     assert_eq!(status, 200);
     assert!(page.contains("Shared &amp; &lt;b&gt;"), "{page}");
-    assert!(page.contains(&format!("value=\"{}/shared/", server.base)) && page.contains("<svg class=\"qr-code\""), "{page}");
+    assert!(
+        page.contains(&format!("value=\"{}/shared/", server.base)) && page.contains("<svg class=\"qr-code\""),
+        "{page}"
+    );
     let listed = server.json(&api(&id)).await;
     assert_eq!(hours_left(&listed[0]), 1);
     let take_back = format!("/portfolios/{id}/links/{}/delete", listed[0]["link_id"].as_str().unwrap());
@@ -192,7 +196,8 @@ async fn builds_address_from_host_and_proxy_scheme() {
     let upload = server.client.post(format!("{}/api/v1/onboarding/portfolios", server.base)).bearer_auth(&owner);
     let created: Value = upload.multipart(form("Mine", THREE_POSITIONS)).send().await.unwrap().json().await.unwrap();
     let url = format!("{}{}", server.base, api(created["portfolio_id"].as_str().unwrap()));
-    let request = server.client.post(url).bearer_auth(owner).header("host", "app.example").header("x-forwarded-proto", "https");
+    let request =
+        server.client.post(url).bearer_auth(owner).header("host", "app.example").header("x-forwarded-proto", "https");
     let made: Value = request.send().await.unwrap().json().await.unwrap();
     assert!(made["url"].as_str().unwrap().starts_with("https://app.example/shared/"), "{made}");
 }

@@ -105,7 +105,11 @@ impl Reply {
 
 async fn send(server: &TestServer, route: &str, id: &str, token: Option<&str>) -> Reply {
     let (method, path) = route.split_once(' ').unwrap();
-    let path = path.replace("{id}", id).replace("{table}", "positions.csv").replace("{layout_id}", UNKNOWN).replace("{link_id}", UNKNOWN);
+    let path = path
+        .replace("{id}", id)
+        .replace("{table}", "positions.csv")
+        .replace("{layout_id}", UNKNOWN)
+        .replace("{link_id}", UNKNOWN);
     let method: Method = method.to_uppercase().parse().unwrap();
     let mut request = server.client.request(method, format!("{}{path}", server.base));
     if let Some(token) = token {

@@ -42,12 +42,20 @@ async fn shows_status_and_log_without_session() {
     let token = issuer.token_of("user_1");
     let upload = server.client.post(format!("{}/api/v1/onboarding/portfolios", server.base)).bearer_auth(&token);
     let created: Value = upload.multipart(form("Growth", THREE_POSITIONS)).send().await.unwrap().json().await.unwrap();
-    let links = format!("{}/api/v1/onboarding/portfolios/{}/links", server.base, created["portfolio_id"].as_str().unwrap());
+    let links =
+        format!("{}/api/v1/onboarding/portfolios/{}/links", server.base, created["portfolio_id"].as_str().unwrap());
     let made: Value = server.client.post(links).bearer_auth(&token).send().await.unwrap().json().await.unwrap();
     let response = server.client.get(made["url"].as_str().unwrap()).send().await.unwrap();
     assert_eq!(response.status(), 200);
     let page = response.text().await.unwrap();
-    for words in ["Growth", "Phase progress", "1. Market Data Collection", "9. Correlations", "Activity log", "This link works until"] {
+    for words in [
+        "Growth",
+        "Phase progress",
+        "1. Market Data Collection",
+        "9. Correlations",
+        "Activity log",
+        "This link works until",
+    ] {
         assert!(page.contains(words), "{words}: {page}");
     }
     assert!(!page.contains("user_1") && !page.contains("igned in"), "{page}");
@@ -78,7 +86,8 @@ async fn logs_no_amounts_and_no_quantities() {
     let created: Value = server.upload("Quiet", "48611", REVEALING).await.json().await.unwrap();
     let id = created["portfolio_id"].as_str().unwrap();
     server.wait_for_end(id).await;
-    let log = server.get(&format!("/api/v1/onboarding/status/{id}/logs?include_debug=true")).await.text().await.unwrap();
+    let log =
+        server.get(&format!("/api/v1/onboarding/status/{id}/logs?include_debug=true")).await.text().await.unwrap();
     assert!(log.contains("END OF LOG") && !log.contains('$'), "{log}");
     assert!(!SECRETS.iter().any(|secret| log.contains(secret)), "{log}");
 }

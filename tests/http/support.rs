@@ -25,7 +25,9 @@ impl Support {
         let mut environment = issuer.environment();
         environment.push(("ADMIN_USER_IDS", "user_admin".to_owned()));
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-        let token = |user: &str| first().token(&issuer.claims_with(json!({"sub": user, "iat": now, "nbf": now, "exp": now + 600})));
+        let token = |user: &str| {
+            first().token(&issuer.claims_with(json!({"sub": user, "iat": now, "nbf": now, "exp": now + 600})))
+        };
         let (user, admin) = (token("user_1"), token("user_admin"));
         Self { server: TestServer::start_process(environment).await, user, admin, _issuer: issuer }
     }
@@ -94,7 +96,10 @@ async fn audits_every_list_of_runs() {
     let log = support.server.log();
     let lines: Vec<&str> = log.lines().filter(|line| line.contains("admin lists runs of all users")).collect();
     assert_eq!(lines.len(), 2, "{log}");
-    assert!(lines.iter().all(|line| line.contains("admin=\"user_admin\"") && line.contains("path=\"/admin\"")), "{log}");
+    assert!(
+        lines.iter().all(|line| line.contains("admin=\"user_admin\"") && line.contains("path=\"/admin\"")),
+        "{log}"
+    );
     assert!(lines[1].contains("support_code=\"K7Q-M2X\""), "{log}");
 }
 

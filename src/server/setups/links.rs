@@ -89,8 +89,7 @@ impl SetupService {
         let (token, created_ms) = (LinkToken::random(), clock::now_ms());
         let expires_ms = created_ms + i64::from(hours) * 3_600_000;
         let link = Link { id: Uuid::new_v4(), created_ms, expires_ms };
-        let new =
-            NewLink { id: link.id, portfolio_id: id, token_hash: token.hash(), created_ms, expires_ms };
+        let new = NewLink { id: link.id, portfolio_id: id, token_hash: token.hash(), created_ms, expires_ms };
         self.store().save_link(owner, &new).await?;
         Ok(NewLinkToken { link, token })
     }
@@ -152,7 +151,8 @@ mod tests {
     #[test]
     fn shares_no_line_with_an_amount() {
         let message = |text: &str| {
-            let entry = Entry { line: 1, seq: 1, at_ms: 0, level: LogLevel::Info, phase: None, message: text.to_owned() };
+            let entry =
+                Entry { line: 1, seq: 1, at_ms: 0, level: LogLevel::Info, phase: None, message: text.to_owned() };
             shared_entry(&entry).message
         };
         assert_eq!(message("Fetched AAPL: 273 days of history"), "Fetched AAPL: 273 days of history");

@@ -6,11 +6,7 @@ use super::{
     NewPortfolio, Quotas, SqliteStore, Store,
     tests::{end_run, new_portfolio, portfolio, store},
 };
-use crate::server::{
-    store::RunListStore,
-    tracker::support,
-    util::viewer::Viewer,
-};
+use crate::server::{store::RunListStore, tracker::support, util::viewer::Viewer};
 
 const ADMIN: Viewer<'static> = Viewer::Admin("admin");
 
@@ -53,9 +49,8 @@ async fn lists_newest_runs_of_period_first() {
     for created_ms in [9, 10, 11, 12] {
         created_at(&store, created_ms).await;
     }
-    let started = |list: &crate::server::store::RunList| -> Vec<i64> {
-        list.items.iter().map(|item| item.started_ms).collect()
-    };
+    let started =
+        |list: &crate::server::store::RunList| -> Vec<i64> { list.items.iter().map(|item| item.started_ms).collect() };
     let all = store.runs_since(ADMIN, 10, 3).await.unwrap();
     assert_eq!((started(&all), all.more), (vec![12, 11, 10], 0));
     let limited = store.runs_since(ADMIN, 10, 2).await.unwrap();

@@ -41,6 +41,22 @@ pub struct LinkParameters {
 }
 
 impl LinkParameters {
+    /// Reads the parameters from the optional body of a request: JSON or a form.
+    ///
+    /// # Errors
+    /// Returns a 400 error if the body is malformed, and other errors if it does not arrive.
+    pub async fn from_body(request: Request) -> Result<Self, ApiError> {
+        if content_type(&request) == Some("application/x-www-form-urlencoded") {
+            let form: Result<Form<Self>, FormRejection> = Form::from_request(request, &()).await;
+            return form.map(|Form(parameters)| parameters).map_err(|error| unread(&error));
+        }
+        match Option::<Json<Self>>::from_request(request, &()).await {
+            Ok(json) => Ok(json.map(|Json(parameters)| parameters).unwrap_or_default()),
+            Err(JsonRejection::MissingJsonContentType(_)) => Ok(Self::default()),
+            Err(error) => Err(unread(&error)),
+        }
+    }
+
     /// Returns for how many hours the link is to work.
     ///
     /// # Errors
@@ -67,11 +83,7 @@ pub struct MadeLink {
 
 impl MadeLink {
     fn new(headers: &HeaderMap, made: &NewLinkToken) -> Self {
-        Self {
-            link_id: made.link.id,
-            url: shared_url(headers, made),
-            expires_at: clock::rfc3339(made.link.expires_ms),
-        }
+        Self { link_id: made.link.id, url: shared_url(headers, made), expires_at: clock::rfc3339(made.link.expires_ms) }
     }
 }
 
@@ -136,25 +148,11 @@ pub async fn make(
     headers: HeaderMap,
     request: Request,
 ) -> Result<(StatusCode, Json<MadeLink>), ApiError> {
-    let body = read_body(request).await?;
+    let body = LinkParameters::from_body(request).await?;
     let id = parse_id(&id)?;
     let parameters = if query.expires_in_hours.is_some() { query } else { body };
     let made = state.setups.make_link(&writer.user().id, id, parameters.hours()?).await?;
     Ok((StatusCode::CREATED, Json(MadeLink::new(&headers, &made))))
-}
-
-/// Reads the optional body: JSON or a form.
-async fn read_body(request: Request) -> Result<LinkParameters, ApiError> {
-    let is_form = matches!(content_type(&request), Some("application/x-www-form-urlencoded"));
-    if is_form {
-        let form: Result<Form<LinkParameters>, FormRejection> = Form::from_request(request, &()).await;
-        return form.map(|Form(parameters)| parameters).map_err(|error| unread(&error));
-    }
-    match Option::<Json<LinkParameters>>::from_request(request, &()).await {
-        Ok(json) => Ok(json.map(|Json(parameters)| parameters).unwrap_or_default()),
-        Err(JsonRejection::MissingJsonContentType(_)) => Ok(LinkParameters::default()),
-        Err(error) => Err(unread(&error)),
-    }
 }
 
 fn content_type(request: &Request) -> Option<&str> {
@@ -205,7 +203,9 @@ pub async fn list(
         None => 0,
         Some(before) => match links.iter().position(|link| link.id == before) {
             Some(at) => at + 1,
-            None => return Err(bad_request("invalid_before", "This link doesn't exist; start again from the first page.")),
+            None => {
+                return Err(bad_request("invalid_before", "This link doesn't exist; start again from the first page."));
+            }
         },
     };
     let rest = &links[first..];

@@ -1,8 +1,7 @@
 //! The page on which owners make read-only links and take them back.
 
 use axum::{
-    Form,
-    extract::{Path, State, rejection::FormRejection},
+    extract::{Path, Request, State},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Redirect, Response},
 };
@@ -46,12 +45,12 @@ pub async fn make(
     writer: Writer,
     Path(id): Path<String>,
     headers: HeaderMap,
-    form: Result<Form<LinkParameters>, FormRejection>,
+    request: Request,
 ) -> Response {
     let user = writer.user();
     let Ok(id) = id.parse() else { return portfolio_not_found(&state, user.account()) };
     let made = async {
-        let hours = form.map(|Form(parameters)| parameters).unwrap_or_default().hours()?;
+        let hours = LinkParameters::from_body(request).await?.hours()?;
         Ok::<_, ApiError>(state.setups.make_link(&user.id, id, hours).await?)
     };
     let made = made.await;

@@ -63,12 +63,12 @@ pub async fn show(
         return unlisted(error_page(&state, &error, Account::Unknown));
     }
     let Some(target) = target else { return gone(&state) };
+    state.audit.read_link(&target.owner, target.portfolio_id, target.link_id);
     let run = match state.setups.shared_run(&target).await {
         Ok(run) => run,
         Err(StoreError::NotFound) => return gone(&state),
         Err(error) => return unlisted(error_page(&state, &error.into(), Account::Unknown)),
     };
-    state.audit.read_link(&target.owner, target.portfolio_id, target.link_id);
     let Query(SharedParameters { updates }) = parameters.unwrap_or_default();
     let is_paused = updates.as_deref() == Some("paused");
     let refreshes = run.status.status == RunStatus::Running && !is_paused;
