@@ -42,7 +42,7 @@ export type Told = { [field: string]: Told | string | number | boolean | null | 
 export type Environment = Partial<
   Record<
     'MARKET_DATA_PER_MINUTE' | 'BATCH_WORKERS' | 'DASHBOARD_URL' | 'LOG_RETENTION_DAYS' | 'SIGN_IN_URL' | 'MARKET_DATA' | 'TIINGO_API_KEY'
-    | 'TIINGO_BASE_URL' | 'AUTH' | 'CLERK_ISSUER' | 'CLERK_PUBLISHABLE_KEY' | 'CLERK_JS_URL',
+    | 'TIINGO_BASE_URL' | 'ADMIN_USER_IDS' | 'AUTH' | 'CLERK_ISSUER' | 'CLERK_PUBLISHABLE_KEY' | 'CLERK_JS_URL',
     string
   >
 >;

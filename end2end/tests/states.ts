@@ -5,7 +5,7 @@ import { type APIRequestContext, type Page, expect } from '@playwright/test';
 import { caseFile, choose, csvFile, openCheck, press } from './check';
 import { heading } from './live';
 import { NO_RUN, POLLS, openStalled } from './page/stalled';
-import { type Binary, type Environment, type Server, type Told, create, ended, hydrated, live } from './server';
+import { type Binary, type Environment, type Server, type Told, create, ended, hydrated, live, status } from './server';
 
 export interface State {
   name: string;
@@ -245,6 +245,44 @@ export const STATES: State[] = [
     async open(page) {
       await page.goto(live('00000000-0000-4000-8000-000000000000'));
       await expect(heading(page)).toHaveText('Portfolio Not Found');
+    },
+  },
+  {
+    name: 'links',
+    async open(page, request) {
+      const id = await create(request, 'A portfolio whose name is as long as someone who likes long names would make it');
+      await page.goto(`/portfolios/${id}/links`);
+      for (let links = 0; links < 3; links += 1) await page.getByRole('button', { name: 'Make a link' }).click();
+      await expect(page.getByRole('button', { name: 'Take back' })).toHaveCount(3);
+      await expect(page.getByRole('img', { name: 'QR code of the link' })).toBeVisible();
+    },
+  },
+  {
+    name: 'shared',
+    binary: 'scripted_server',
+    async open(page, request, server) {
+      server.script({ hold: 'phase_2', unknown: { KO: 'delisted' } });
+      const id = await create(request, 'A portfolio whose name is as long as someone who likes long names would make it');
+      const link = await request.post(`/api/v1/onboarding/portfolios/${id}/links`);
+      await expect.poll(async () => (await status(request, id)).overall_progress?.phases_completed).toBe(3);
+      await page.goto(`${((await link.json()) as { url: string }).url}?updates=paused`);
+      await expect(page.getByText('Updates are paused.')).toBeVisible();
+    },
+  },
+  {
+    name: 'shared-gone',
+    async open(page) {
+      await page.goto('/shared/unknown');
+      await expect(heading(page)).toHaveText('Link Not Available');
+    },
+  },
+  {
+    name: 'support',
+    environment: { ADMIN_USER_IDS: 'local' },
+    async open(page, request) {
+      for (const name of ['One', 'Two']) await ended(request, await create(request, name));
+      await page.goto('/admin?code=nonsense');
+      await expect(page.getByRole('row')).toHaveCount(3);
     },
   },
   {

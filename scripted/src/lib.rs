@@ -21,9 +21,9 @@ use portfolio_setup::server::{
         TableSource, bundled,
     },
     store::{
-        AcceptedRun, FinishedPhase, Layout, ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Preview,
-        PreviewEntries, Quotas, RunKey, RunRecord, SqliteStore, Store, StoreError, StoreResult, StoredFile,
-        UploadStore,
+        AcceptedRun, FinishedPhase, Layout, Link, LinkStore, LinkTarget, ListCursor, NewLink, NewPortfolio, Portfolio,
+        PortfolioListItem, Preview, PreviewEntries, Quotas, RunKey, RunList, RunListItem, RunListStore, RunRecord,
+        SqliteStore, Store, StoreError, StoreResult, StoredFile, TokenHash, UploadStore,
     },
     tracker::{Entry, RunState},
     util::viewer::Viewer,
@@ -253,6 +253,40 @@ impl UploadStore for ScriptedStore {
 
     async fn forget_layouts(&self, owner: &str, id: Option<Uuid>) -> StoreResult<u64> {
         self.write("forget_layouts", self.inner.forget_layouts(owner, id)).await
+    }
+}
+
+#[async_trait]
+impl LinkStore for ScriptedStore {
+    async fn save_link(&self, owner: &str, link: &NewLink) -> StoreResult<()> {
+        self.write("save_link", self.inner.save_link(owner, link)).await
+    }
+
+    async fn links(&self, owner: &str, portfolio_id: Uuid, now_ms: i64) -> StoreResult<Vec<Link>> {
+        self.inner.links(owner, portfolio_id, now_ms).await
+    }
+
+    async fn delete_link(&self, owner: &str, portfolio_id: Uuid, link_id: Uuid) -> StoreResult<bool> {
+        self.write("delete_link", self.inner.delete_link(owner, portfolio_id, link_id)).await
+    }
+
+    async fn link_target(&self, token_hash: &TokenHash, now_ms: i64) -> StoreResult<Option<LinkTarget>> {
+        self.inner.link_target(token_hash, now_ms).await
+    }
+
+    async fn purge_links(&self, now_ms: i64) -> StoreResult<u64> {
+        self.inner.purge_links(now_ms).await
+    }
+}
+
+#[async_trait]
+impl RunListStore for ScriptedStore {
+    async fn runs_with_code(&self, viewer: Viewer<'_>, code: &str, limit: u32) -> StoreResult<Vec<RunListItem>> {
+        self.inner.runs_with_code(viewer, code, limit).await
+    }
+
+    async fn runs_since(&self, viewer: Viewer<'_>, since_ms: i64, limit: u32) -> StoreResult<RunList> {
+        self.inner.runs_since(viewer, since_ms, limit).await
     }
 }
 

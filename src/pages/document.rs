@@ -14,6 +14,9 @@ use crate::live_page::DATA_ELEMENT;
 pub struct Head {
     /// The page's title in the browser tab. The document appends the product name to it.
     pub title: String,
+    /// Whether search engines must not list the page, because only people with its link may read
+    /// it.
+    pub is_unlisted: bool,
     /// Whether the sign-in prompt is shown in place of the requested page, because the request has
     /// no valid session. If so, `session.js` reloads the page as soon as the user has signed in.
     pub is_signed_out: bool,
@@ -43,6 +46,8 @@ pub enum Account {
     SignedOut,
     /// The ID of the signed-in user.
     User(String),
+    /// The ID of the signed-in user, who is an admin.
+    Admin(String),
     /// The ID of a user whom someone else is impersonating.
     Impersonated(String),
 }
@@ -52,7 +57,7 @@ impl Account {
         match self {
             Self::Unknown => None,
             Self::SignedOut => Some("Not signed in".to_owned()),
-            Self::User(id) => Some(format!("Signed in as {id}")),
+            Self::User(id) | Self::Admin(id) => Some(format!("Signed in as {id}")),
             Self::Impersonated(id) => Some(format!("Acting as {id}")),
         }
     }
@@ -93,7 +98,9 @@ const RELOAD_UNLESS_ALIVE: &str =
 #[component]
 pub fn Document(site: Arc<Site>, head: Head, children: Children) -> impl IntoView {
     set_policy(&site);
-    let Head { title, is_signed_out, account, script } = head;
+    let Head { title, is_unlisted, is_signed_out, account, script } = head;
+    let support =
+        matches!(account, Account::Admin(_)).then(|| view! { <a class="support-link" href="/admin">"Support"</a> });
     // Development mode has no sign-in, so no user is shown; the notice at the end of the page says
     // so.
     let account = account.label().filter(|_| site.notice.is_none());
@@ -113,6 +120,7 @@ pub fn Document(site: Arc<Site>, head: Head, children: Children) -> impl IntoVie
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
+                {is_unlisted.then(|| view! { <meta name="robots" content="noindex"/> })}
                 <title>{format!("{title} \u{b7} Portfolio Setup")}</title>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="stylesheet" href=style/>
@@ -123,6 +131,7 @@ pub fn Document(site: Arc<Site>, head: Head, children: Children) -> impl IntoVie
             <body>
                 <header class="line small">
                     <a href="/">"Portfolio Setup"</a>
+                    {support}
                     {account.map(|account| view! { <span>{account}</span> })}
                 </header>
                 {children()}

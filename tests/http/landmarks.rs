@@ -129,6 +129,7 @@ async fn names_landmarks_of_every_page_uniquely() {
         (format!("/onboarding/progress?portfolioId={id}"), 4),
         ("/api/docs".to_owned(), 3),
         ("/nothing".to_owned(), 2),
+        (format!("/portfolios/{id}/links"), 2),
     ] {
         check_landmarks(&server, &path, at_least).await;
     }

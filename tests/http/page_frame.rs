@@ -12,13 +12,14 @@ use crate::{
 const HOME: &str = "<a href=\"/\">Portfolio Setup</a>";
 const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";
 
-/// Returns a URL path for each kind of page: home, live and results pages, the live and results
-/// pages of an unknown portfolio, "not found", and the API reference.
-fn pages(id: &str) -> [String; 7] {
+/// Returns a URL path for each kind of page: home, live, results and links pages, the live and
+/// results pages of an unknown portfolio, "not found", and the API reference.
+fn pages(id: &str) -> [String; 8] {
     [
         "/".to_owned(),
         format!("/onboarding/progress?portfolioId={id}"),
         format!("/portfolios/{id}"),
+        format!("/portfolios/{id}/links"),
         format!("/onboarding/progress?portfolioId={UNKNOWN}"),
         format!("/portfolios/{UNKNOWN}"),
         "/no-such-page".to_owned(),

@@ -25,7 +25,7 @@ type Row = (&'static str, [u16; 5]);
 
 /// The requests that the OpenAPI document describes. The deletion comes last because the other
 /// requests need the portfolio.
-const DOCUMENTED: [Row; 18] = [
+const DOCUMENTED: [Row; 21] = [
     ("get /healthz", [200, 200, 200, 200, 200]),
     ("get /readyz", [200, 200, 200, 200, 200]),
     ("get /api/v1/onboarding/csv-template", [200, 200, 200, 200, 200]),
@@ -34,6 +34,9 @@ const DOCUMENTED: [Row; 18] = [
     ("post /api/v1/onboarding/portfolios/preview", [200, 200, 200, 401, 401]),
     ("patch /api/v1/onboarding/portfolios/{id}", [200, 404, 404, 401, 401]),
     ("get /api/v1/onboarding/portfolios/{id}/file", [200, 404, 200, 401, 401]),
+    ("get /api/v1/onboarding/portfolios/{id}/links", [200, 404, 404, 401, 401]),
+    ("post /api/v1/onboarding/portfolios/{id}/links", [201, 404, 404, 401, 401]),
+    ("delete /api/v1/onboarding/portfolios/{id}/links/{link_id}", [404, 404, 404, 401, 401]),
     ("get /api/v1/onboarding/layouts", [200, 200, 200, 401, 401]),
     ("delete /api/v1/onboarding/layouts", [204, 204, 204, 401, 401]),
     ("delete /api/v1/onboarding/layouts/{layout_id}", [404, 404, 404, 401, 401]),
@@ -48,7 +51,7 @@ const DOCUMENTED: [Row; 18] = [
 
 /// Requests for pages, for public files, and for the route that the live page polls. Also requests
 /// that the OpenAPI document describes, but with different parameters.
-const OTHERS: [Row; 13] = [
+const OTHERS: [Row; 18] = [
     ("get /", [200, 200, 200, 401, 401]),
     ("get /api/openapi.json", [200, 200, 200, 200, 200]),
     ("get /.well-known/security.txt", [200, 200, 200, 200, 200]),
@@ -58,6 +61,11 @@ const OTHERS: [Row; 13] = [
     ("post /portfolios/new/{id}", [404, 404, 404, 401, 401]),
     ("post /portfolios/new", [303, 303, 303, 401, 401]),
     ("get /portfolios/{id}", [200, 404, 200, 401, 401]),
+    ("get /portfolios/{id}/links", [200, 404, 404, 401, 401]),
+    ("post /portfolios/{id}/links", [200, 404, 404, 401, 401]),
+    ("post /portfolios/{id}/links/{link_id}/delete", [303, 404, 404, 401, 401]),
+    ("get /shared/AAAA", [404, 404, 404, 404, 404]),
+    ("get /admin", [404, 404, 200, 401, 401]),
     ("get /api/page/status?portfolio_id={id}&attempt=1&version=0&after=0", [200, 404, 200, 401, 401]),
     ("get /api/v1/onboarding/status/{id}?after=0", [200, 404, 200, 401, 401]),
     ("get /api/v1/onboarding/status/{id}/logs?attempt=all&format=json", [200, 404, 200, 401, 401]),
@@ -97,7 +105,11 @@ impl Reply {
 
 async fn send(server: &TestServer, route: &str, id: &str, token: Option<&str>) -> Reply {
     let (method, path) = route.split_once(' ').unwrap();
-    let path = path.replace("{id}", id).replace("{table}", "positions.csv").replace("{layout_id}", UNKNOWN);
+    let path = path
+        .replace("{id}", id)
+        .replace("{table}", "positions.csv")
+        .replace("{layout_id}", UNKNOWN)
+        .replace("{link_id}", UNKNOWN);
     let method: Method = method.to_uppercase().parse().unwrap();
     let mut request = server.client.request(method, format!("{}{path}", server.base));
     if let Some(token) = token {
@@ -164,7 +176,8 @@ async fn checks_every_request_for_every_role() {
             let response = send(&server, route, &id, token).await;
             assert_eq!(response.status, expected, "{route}, {who}: {}", response.body);
             let is_read = route.starts_with("get ") && route.contains("{id}");
-            let has_access = who == "owner" || (who == "admin" && is_read);
+            // Admins can read everything of a portfolio except its links.
+            let has_access = who == "owner" || (who == "admin" && is_read && !route.ends_with("/links"));
             if !has_access {
                 assert!(!response.body.contains(NAME), "{route}, {who}: {}", response.body);
                 let is_leaked = |symbol: &&str| route.contains("{id}") && response.body.contains(*symbol);

@@ -7,11 +7,16 @@ use status::PhaseState;
 use super::copy_button::CopyButton;
 use crate::live_page::{browser, state::PageState};
 
-/// The support code, with a button that copies the support details to the clipboard.
+/// The support code, with a button that copies the support details to the clipboard. For the owner,
+/// also a link to the page that makes read-only links.
 #[component]
 pub fn SupportDetails(live: PageState) -> impl IntoView {
+    let links = live.may_change().then(|| {
+        let id = live.status.with_untracked(|status| status.portfolio_id.clone());
+        view! { <p class="small"><a href=format!("/portfolios/{id}/links")>"Follow on my phone"</a></p> }
+    });
     let code = Memo::new(move |_| live.status.with(|status| status.support_code.clone()));
-    move || {
+    let code = move || {
         code.get().map(|code| {
             view! {
                 <p class="small support">
@@ -20,7 +25,8 @@ pub fn SupportDetails(live: PageState) -> impl IntoView {
                 </p>
             }
         })
-    }
+    };
+    view! { {code} {links} }
 }
 
 /// Returns the support details as plain text, with one fact per line.

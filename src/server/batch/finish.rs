@@ -11,7 +11,7 @@ use status::{CANCELLED, LogLevel, Phase, RunError, STORE_BUSY};
 use super::{ActiveRun, Stop, active_run::STORE_RETRY};
 use crate::server::{
     store::{FinishedPhase, StoreError, StoreResult},
-    tracker::{Event, RunState, support},
+    tracker::{Event, RunState},
 };
 
 /// If a write takes longer than this, the page shows that results are waiting to be stored.
@@ -117,14 +117,12 @@ pub(super) async fn end_early(active: &ActiveRun, stop: Stop) {
             (code, message, last_line)
         }
     };
-    let identity = active.live.identity();
-    let support_code = support::code(identity.portfolio_id, identity.attempt);
     let phase_id = phase.map(Phase::id);
     let level = if code == CANCELLED {
-        tracing::info!(support_code, phase_id, "run cancelled");
+        tracing::info!(phase_id, "run cancelled");
         LogLevel::Info
     } else {
-        tracing::info!(code, support_code, phase_id, error = message, "run failed");
+        tracing::info!(code, phase_id, error = message, "run failed");
         LogLevel::Error
     };
     let end = [log_event(level, last_line), Event::Failed(RunError::new(code, message, phase))];

@@ -25,7 +25,7 @@ use super::{
 use crate::server::{
     market_data::MarketData,
     store::{FinishedPhase, Portfolio, RunKey},
-    tracker::{Event, LiveRun, RunState},
+    tracker::{Event, LiveRun, RunIdentity, RunState, support},
 };
 
 /// Interval at which new log entries are written to the store.
@@ -40,10 +40,12 @@ const MAX_STARTS: u32 = 3;
 const ANALYTICS_VERSION: u32 = 5;
 
 /// Executes a run until it ends or must stop. Everything that it logs is inside the tracing span
-/// `run{run_id, attempt}`.
+/// `run{run_id, attempt, support_code}`. With the code that a user reads out, an operator finds all
+/// lines of the run.
 pub(super) async fn run(active: &ActiveRun, slot: &mut ComputeSlot) {
-    let attempt = active.live.identity().attempt;
-    let span = tracing::info_span!("run", run_id = active.key.run_id, attempt);
+    let RunIdentity { portfolio_id, attempt, .. } = *active.live.identity();
+    let support_code = support::code(portfolio_id, attempt);
+    let span = tracing::info_span!("run", run_id = active.key.run_id, attempt, %support_code);
     run_to_end(active, slot).instrument(span).await;
 }
 

@@ -5,9 +5,12 @@
 //! portfolio; a [`Viewer`] may read it. Reads use the run in memory if there is one, and otherwise
 //! the store.
 
+mod links;
 mod log_pages;
+mod run_lists;
 mod status_reads;
 
+pub use links::{LinkToken, MAX_LINK_HOURS, NewLinkToken, SharedRun};
 pub use status_reads::{Shown, StatusQuery};
 
 use std::{sync::Arc, time::Duration};
@@ -24,7 +27,7 @@ use crate::server::{
         AcceptedRun, JobEngine, ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas, Store, StoreError,
         StoreResult,
     },
-    tracker::Tracker,
+    tracker::{Tracker, support},
     util::{clock, computing::Computing, viewer::Viewer},
 };
 
@@ -156,7 +159,9 @@ impl SetupService {
     /// Notifies the queue of an accepted run, and waits briefly for the queue to hand the run out.
     /// The next status then shows that the run is computing, or its position in the queue.
     async fn notify_accepted(&self, run: &AcceptedRun) {
-        tracing::info!(run_id = run.run_id, portfolio_id = %run.portfolio_id, attempt = run.attempt, "run accepted");
+        let AcceptedRun { run_id, portfolio_id, attempt, .. } = *run;
+        let support_code = support::code(portfolio_id, attempt);
+        tracing::info!(run_id, %portfolio_id, attempt, %support_code, "run accepted");
         let appears = self.context.tracker.appears(run.portfolio_id, run.attempt);
         self.engine.wake_queue();
         // If the queue takes longer than `QUEUE_WAIT`, the run is still in the queue and starts

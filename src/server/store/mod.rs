@@ -6,7 +6,9 @@
 //! contains SQL.
 
 mod job_engine;
+mod links;
 mod records;
+mod run_lists;
 mod sqlite;
 mod uploads;
 
@@ -21,9 +23,11 @@ use crate::server::{
 };
 
 pub use job_engine::{Job, JobEngine, JobHandler};
+pub use links::{Link, LinkStore, LinkTarget, MAX_LINKS, NewLink, TokenHash};
 pub use records::{
     AcceptedRun, FinishedPhase, ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas, RunKey, RunRecord,
 };
+pub use run_lists::{RunList, RunListItem, RunListStore};
 pub use sqlite::SqliteStore;
 pub use uploads::{FileSource, Layout, MAX_LAYOUTS, MAX_PREVIEWS, Preview, PreviewEntries, StoredFile, UploadStore};
 
@@ -62,7 +66,7 @@ pub type StoreResult<T> = Result<T, StoreError>;
 
 /// Persistent storage of portfolios and runs.
 #[async_trait]
-pub trait Store: UploadStore {
+pub trait Store: LinkStore + RunListStore + UploadStore {
     /// Creates a portfolio, its file, its first run and the job to compute that run, in one
     /// transaction. If the file comes from a preview, deletes the preview. If the owner already has
     /// a portfolio with the same form key or from the same preview, returns the first run of that

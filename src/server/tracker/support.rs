@@ -11,6 +11,9 @@ use crate::server::tracker::RunState;
 /// is mistaken for another.
 const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
+/// Number of digits of a support code, without its hyphen.
+const CODE_DIGITS: usize = 6;
+
 /// Version of this program.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -22,6 +25,21 @@ pub fn code(portfolio_id: Uuid, attempt: u32) -> String {
     let digit = |at: u32| char::from(DIGITS[(bits >> (5 * at) & 31) as usize]);
     let three = |from: u32| -> String { (from..from + 3).map(digit).collect() };
     format!("{}-{}", three(0), three(3))
+}
+
+/// Reads a support code as a person may have typed it: case, spaces and hyphens do not matter, and
+/// letters that the code leaves out count as the digits they look like. Returns the code as
+/// [`code`] writes it, or `None` if the text is not a support code.
+pub fn parse_code(text: &str) -> Option<String> {
+    let is_separator = |letter: char| letter.is_whitespace() || matches!(letter, '-' | '\u{2010}'..='\u{2015}');
+    let digit = |letter: char| match letter.to_ascii_uppercase() {
+        'O' => Some('0'),
+        'I' | 'L' => Some('1'),
+        letter => DIGITS.iter().map(|&digit| char::from(digit)).find(|&digit| digit == letter),
+    };
+    let digits = text.chars().filter(|&letter| !is_separator(letter)).take(CODE_DIGITS + 1);
+    let digits: String = digits.map(digit).collect::<Option<_>>()?;
+    (digits.len() == CODE_DIGITS).then(|| format!("{}-{}", &digits[..3], &digits[3..]))
 }
 
 /// A detail about a run that is useful when its user asks for support.
@@ -58,7 +76,7 @@ pub fn details(run: &RunState) -> Vec<SupportDetail> {
 mod tests {
     use uuid::Uuid;
 
-    use super::code;
+    use super::{code, parse_code};
 
     #[test]
     fn gives_each_attempt_a_short_readable_code() {
@@ -69,6 +87,18 @@ mod tests {
             assert_eq!(code.len(), 7);
             assert!(code.chars().all(|c| c == '-' || c.is_ascii_digit() || c.is_ascii_uppercase()), "{code}");
             assert!(!code.contains(['I', 'L', 'O', 'U']), "{code}");
+            assert_eq!(parse_code(&code), Some(code));
+        }
+    }
+
+    #[test]
+    fn reads_codes_however_they_are_typed() {
+        for typed in ["K7Q-M2X", "k7qm2x", " k7q m2x ", "K7Q\u{2013}M2X", "-k-7-q-m-2-x-"] {
+            assert_eq!(parse_code(typed).as_deref(), Some("K7Q-M2X"), "{typed}");
+        }
+        assert_eq!(parse_code("oil-O1L").as_deref(), Some("011-011"));
+        for typed in ["", "K7Q-M2", "K7Q-M2XX", "K7Q-M2U", "K7Q_M2X", "\u{212a}7Q-M2X", "'; DROP"] {
+            assert_eq!(parse_code(typed), None, "{typed}");
         }
     }
 }

@@ -29,6 +29,16 @@ pub fn file_time(ms: i64) -> String {
     date_time(ms).format("%Y%m%dT%H%M%SZ").to_string()
 }
 
+/// Formats a time in UTC as `Jan 9, 2026, 12:00 PM UTC`, for pages without scripts.
+pub fn page_time(ms: i64) -> String {
+    date_time(ms).format("%b %-d, %Y, %-I:%M %p UTC").to_string()
+}
+
+/// Formats the time of day in UTC as `12:00:00`.
+pub fn time_of_day(ms: i64) -> String {
+    date_time(ms).format("%H:%M:%S").to_string()
+}
+
 /// Returns the time from `start` to `end` in milliseconds. Returns 0 if `end` is before `start`,
 /// which happens if the clock was set back.
 pub fn elapsed_ms(start: i64, end: i64) -> u64 {
@@ -41,7 +51,7 @@ fn date_time(ms: i64) -> DateTime<Utc> {
 
 #[cfg(test)]
 mod tests {
-    use super::{elapsed_ms, file_time, from_rfc3339, log_time, rfc3339};
+    use super::{elapsed_ms, file_time, from_rfc3339, log_time, page_time, rfc3339, time_of_day};
 
     #[test]
     fn formats_times_in_utc() {
@@ -50,6 +60,8 @@ mod tests {
         assert_eq!((from_rfc3339(&rfc3339(noon + 7)), from_rfc3339("noon")), (Some(noon + 7), None));
         assert_eq!(log_time(noon), "2026-01-09 12:00:00");
         assert_eq!(file_time(noon), "20260109T120000Z");
+        assert_eq!(page_time(noon), "Jan 9, 2026, 12:00 PM UTC");
+        assert_eq!(time_of_day(noon), "12:00:00");
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod handlers;
 mod health;
 mod identity;
 mod middleware;
+mod origin;
 mod precompressed_response;
 mod progress_redirect;
 mod query_parameters;

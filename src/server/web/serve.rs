@@ -15,7 +15,7 @@ use crate::server::{
     },
 };
 
-/// How often finished runs are dropped from memory, and expired previews and log entries are
+/// How often finished runs are dropped from memory, and expired previews, links and log entries are
 /// deleted from the store.
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
 
@@ -72,6 +72,11 @@ async fn sweep(state: AppState) {
             Ok(0) => {}
             Ok(deleted) => tracing::info!(deleted, "expired previews deleted"),
             Err(error) => tracing::warn!(?error, "deleting expired previews failed; retrying in a minute"),
+        }
+        match state.setups.store().purge_links(now_ms).await {
+            Ok(0) => {}
+            Ok(deleted) => tracing::info!(deleted, "expired links deleted"),
+            Err(error) => tracing::warn!(?error, "deleting expired links failed; retrying in a minute"),
         }
         let before = now_ms - i64::from(state.config.log_retention_days) * 86_400_000;
         match state.setups.store().purge(before).await {

@@ -8,12 +8,18 @@
 #[cfg(test)]
 mod job_tests;
 mod jobs;
+#[cfg(test)]
+mod link_tests;
+mod links;
 mod open_database;
 mod portfolios;
 mod prices;
 mod private_files;
 mod quotas;
 mod rows;
+#[cfg(test)]
+mod run_list_tests;
+mod run_lists;
 mod run_reads;
 mod run_writes;
 #[cfg(test)]

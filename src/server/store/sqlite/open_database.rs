@@ -8,7 +8,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{jobs, private_files};
+use super::{jobs, private_files, run_lists};
 
 /// How long a call waits for a lock that another process holds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -66,6 +66,7 @@ pub(super) async fn open_database(url: &str) -> Result<(SqlitePool, SqlitePool),
 async fn writer(options: SqliteConnectOptions) -> Result<SqlitePool, MigrateError> {
     let writer = pool(1).connect_with(options).await?;
     sqlx::migrate!("migrations/sqlite").run(&writer).await?;
+    run_lists::fill_in_codes(&writer).await?;
     jobs::migrate(&writer).await?;
     Ok(writer)
 }

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::server::{
     store::FileSource,
+    tracker::support,
     util::{clock, viewer::Viewer},
 };
 
@@ -126,7 +127,7 @@ async fn insert_run(
         .map_err(store_error)?;
     sqlx::query(
         "INSERT INTO runs (id, portfolio_id, attempt, status, from_start, idempotency_key, epoch, version, percent, \
-         started_ms) VALUES (?, ?, ?, 'running', ?, ?, 0, 1, 0, ?)",
+         started_ms, support_code) VALUES (?, ?, ?, 'running', ?, ?, 0, 1, 0, ?, ?)",
     )
     .bind(run_id)
     .bind(portfolio_id.to_string())
@@ -134,6 +135,7 @@ async fn insert_run(
     .bind(from_start)
     .bind(idempotency_key)
     .bind(now_ms)
+    .bind(support::code(portfolio_id, attempt))
     .execute(&mut **tx)
     .await
     .map_err(|error| match &error {

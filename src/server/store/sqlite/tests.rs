@@ -69,6 +69,11 @@ async fn end(store: &SqliteStore, run: &AcceptedRun, event: Event) -> RunKey {
     key
 }
 
+/// Completes a run.
+pub(super) async fn end_run(store: &SqliteStore, run: &AcceptedRun) {
+    end(store, run, Event::Completed).await;
+}
+
 #[tokio::test]
 async fn reads_exact_portfolio_only_for_its_owner() {
     let (store, _folder) = store().await;

@@ -5,6 +5,7 @@ mod attempts;
 mod files;
 mod idempotency;
 mod layouts;
+pub(super) mod links;
 pub(super) mod list_page;
 pub mod log_file;
 mod log_stream;

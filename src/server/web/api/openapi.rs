@@ -19,7 +19,7 @@ use utoipa_axum::{
     routes,
 };
 
-use super::{files, layouts, logs, openapi_session, portfolios, previews, results, runs, status};
+use super::{files, layouts, links, logs, openapi_session, portfolios, previews, results, runs, status};
 use crate::{
     pages::{
         api_document::ApiDocumentPage,
@@ -45,6 +45,8 @@ pub fn api() -> (Router<AppState>, OpenApi) {
         .routes(routes!(previews::preview).layer(DefaultBodyLimit::max(MAX_UPLOAD)))
         .routes(routes!(portfolios::delete, portfolios::rename))
         .routes(routes!(files::file))
+        .routes(routes!(links::list, links::make))
+        .routes(routes!(links::delete))
         .routes(routes!(layouts::list, layouts::forget_all))
         .routes(routes!(layouts::forget))
         .routes(routes!(runs::retry))

@@ -1,9 +1,12 @@
-//! Handlers for browsers: pages, the upload form, the check page, the live page's polls, static
-//! files and `security.txt`.
+//! Handlers for browsers: pages, the upload form, the check page, the live page's polls, read-only
+//! links, the support page, static files and `security.txt`.
 
+pub mod admin;
 pub mod files;
+pub mod links;
 pub mod pages;
 pub mod poll;
 pub mod previews;
 pub mod security_txt;
+pub mod shared;
 pub mod upload;

@@ -60,6 +60,15 @@ impl PortfolioAccess {
         self.viewer(&state.setups, id, |admin, owner, request| state.audit.watch(admin, owner, id, request)).await
     }
 
+    /// Returns the [`Viewer`] for a list of the runs of all users, or `None` if the user is not an
+    /// admin. First records in the audit log that the admin reads the list. `support_code` is the
+    /// code that the list is restricted to.
+    pub fn authorize_list(&self, support_code: Option<&str>) -> Option<Viewer<'_>> {
+        let request = self.admin_request.as_ref()?;
+        Audit::list(&self.user.id, support_code, request);
+        Some(Viewer::Admin(&self.user.id))
+    }
+
     /// Returns the signed-in user in the form that pages display.
     pub fn account(&self) -> Account {
         self.user.account()

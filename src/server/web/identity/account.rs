@@ -14,6 +14,7 @@ impl CurrentUser {
     /// Returns this user in the form that pages display.
     pub fn account(&self) -> Account {
         match self.access {
+            Access::Full if self.is_admin => Account::Admin(self.id.clone()),
             Access::Full => Account::User(self.id.clone()),
             Access::ReadOnly => Account::Impersonated(self.id.clone()),
         }
@@ -28,6 +29,7 @@ impl FromRequestParts<AppState> for Account {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
         Ok(match state.auth.session(&parts.headers).await {
             Ok(session) if session.actor.is_some() => Self::Impersonated(session.user_id),
+            Ok(session) if state.auth.is_admin(&session) => Self::Admin(session.user_id),
             Ok(session) => Self::User(session.user_id),
             Err(Refusal::NoKeys) => Self::Unknown,
             Err(_) => Self::SignedOut,

@@ -1,5 +1,7 @@
 //! The key under which the rate limiter counts a request.
 
+use uuid::Uuid;
+
 /// Identifies the user, or the group of users, whose requests are counted together.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum RateKey {
@@ -9,6 +11,10 @@ pub enum RateKey {
     /// All clients whose session has expired. They are counted together, because an expired token
     /// does not prove who sent the request.
     ExpiredSessions,
+    /// All readers of one link, who are not signed in.
+    Link(Uuid),
+    /// All requests for links that do not exist, have expired or were taken back.
+    UnknownLinks,
 }
 
 impl RateKey {

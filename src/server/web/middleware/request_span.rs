@@ -12,6 +12,8 @@ use tower_http::{
 };
 use tracing::{Span, field::Empty};
 
+use crate::server::web::handlers::shared::SHARED_PREFIX;
+
 type MakeSpan = fn(&Request) -> Span;
 type OnResponse = fn(&Response, Duration, &Span);
 
@@ -27,15 +29,21 @@ pub fn layer() -> TraceLayer<SharedClassifier<ServerErrorsAsFailures>, MakeSpan,
 }
 
 /// Opens the span of a request. The path is recorded without the query, which may contain text that
-/// a user typed.
+/// a user typed. The token of a link is not recorded either, because whoever knows it can read the
+/// portfolio.
 fn open(request: &Request<Body>) -> Span {
     tracing::info_span!(
         "request",
         method = %request.method(),
-        path = request.uri().path(),
+        path = loggable_path(request.uri().path()),
         status = Empty,
         duration_ms = Empty
     )
+}
+
+/// Returns the path of a request without secrets.
+fn loggable_path(path: &str) -> &str {
+    if path.starts_with(SHARED_PREFIX) { SHARED_PREFIX } else { path }
 }
 
 fn close(response: &Response<Body>, duration: Duration, span: &Span) {
@@ -77,13 +85,15 @@ mod tests {
         let _guard = tracing::subscriber::set_default(subscriber);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let routes = Router::new().route("/x", get(async || "ok")).layer(super::layer());
+        let routes = Router::new().route("/{*path}", get(async || "ok")).layer(super::layer());
         let server = tokio::spawn(async move { axum::serve(listener, routes).await });
         reqwest::get(format!("http://{address}/x?name=secret")).await.unwrap();
+        reqwest::get(format!("http://{address}/shared/secret")).await.unwrap();
         server.abort();
         let written = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
         let line = written.lines().find(|line| line.contains("request finished")).unwrap();
         assert!(line.contains("request{method=GET path=\"/x\" status=200 duration_ms="), "{line}");
-        assert!(!line.contains("secret"), "{line}");
+        assert!(written.contains("path=\"/shared/\""), "{written}");
+        assert!(!written.contains("secret"), "{written}");
     }
 }

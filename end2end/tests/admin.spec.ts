@@ -1,0 +1,42 @@
+// Tests the support page in the browser. In development mode, the local user is an admin if
+// `ADMIN_USER_IDS` names it.
+
+import { heading } from './live';
+import { create, ended, expect, idOf, status, test } from './server';
+
+test.use({ environment: { ADMIN_USER_IDS: 'local' } });
+
+for (const javaScriptEnabled of [true, false]) {
+  test.describe(javaScriptEnabled ? 'with scripts' : 'without scripts', () => {
+    test.use({ javaScriptEnabled });
+
+    test(`finds a run by its code ${javaScriptEnabled ? 'with' : 'without'} scripts`, async ({ page, request }) => {
+      const id = await create(request, 'Looked for');
+      await ended(request, id);
+      const code = (await status(request, id)).support_code ?? '';
+      await page.goto('/');
+      await page.getByRole('link', { name: 'Support' }).click();
+      await expect(heading(page)).toHaveText('Support');
+      await expect(page.getByRole('row').filter({ hasText: code })).toContainText('Completed · 100%');
+      await page.getByLabel('Support code').fill('zzz zz');
+      await page.keyboard.press('Enter');
+      await expect(page.getByText('A support code has six letters and digits')).toBeVisible();
+      await expect(page.getByLabel('Support code')).toHaveValue('zzz zz');
+      await page.getByLabel('Support code').fill(code.toLowerCase().replace('-', ' '));
+      await page.getByRole('button', { name: 'Open the run' }).click();
+      await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
+      expect(idOf(page)).toBe(id);
+    });
+  });
+}
+
+test.describe('without the right', () => {
+  test.use({ environment: {} });
+
+  test('hides the support page from other users', async ({ page }) => {
+    await page.goto('/');
+    await expect(page.getByRole('link', { name: 'Support' })).toBeHidden();
+    expect((await page.goto('/admin'))?.status()).toBe(404);
+    await expect(heading(page)).toHaveText('Page Not Found');
+  });
+});

@@ -1,0 +1,142 @@
+//! The page behind a read-only link: the status and the log of a run. It shows no quantities,
+//! values, results, findings or files, and offers no actions.
+
+use leptos::{either::Either, prelude::*};
+use status::{
+    LogEntry, LogLevel, PhaseStatus, RunStatus, Status, counted, format_count, format_duration, format_exact,
+    format_time_left,
+};
+
+use super::{
+    links::Moment,
+    state_words::{phase_state, run_state},
+};
+use crate::server::setups::SharedRun;
+
+/// How often the browser reloads the page while the run is in progress, in seconds.
+pub const REFRESH_SECONDS: u32 = 5;
+
+/// The data of the page.
+pub struct SharedView {
+    pub run: SharedRun,
+    /// The link works before this time.
+    pub expires_ms: i64,
+    /// Whether the viewer has paused the updates.
+    pub is_paused: bool,
+}
+
+/// The page behind a link that works.
+#[component]
+pub fn SharedPage(view: SharedView) -> impl IntoView {
+    let SharedView { run: SharedRun { status, entries }, expires_ms, is_paused } = view;
+    let is_cancelled = status.is_cancelled();
+    let state = run_state(status.status, is_cancelled);
+    let percent = status.percent();
+    let is_running = status.status == RunStatus::Running;
+    let time_left = if is_running { time_left(&status) } else { None };
+    let (word, elapsed) =
+        if is_running { ("Elapsed", status.elapsed_seconds) } else { ("Took", status.elapsed_seconds) };
+    let phases = status.phases.as_deref().unwrap_or_default();
+    let phases = phases.iter().map(|phase| phase_item(phase, is_cancelled)).collect_view();
+    let (shown, total) = (entries.len() as u64, status.last_seq);
+    view! {
+        <main>
+            <h1 class="shared-name">{status.portfolio_name}</h1>
+            <p class="lead">"Shared by its owner. You can follow the setup here, but not change it."</p>
+            <section class="overall" aria-label="Overall progress">
+                <div class="line">
+                    <p class="percent">{format!("{state} \u{b7} {percent}% complete")}</p>
+                    <p class="left">{time_left}</p>
+                </div>
+                <progress aria-label="Overall" max="100" value=percent.to_string()></progress>
+                <p class="small">{format!("{word}: {}", format_duration(elapsed))}</p>
+            </section>
+            {is_running.then(|| view! { <Updates is_paused/> })}
+            <section class="card" aria-labelledby="phases-title">
+                <h2 id="phases-title">"Phase progress"</h2>
+                <ol class="shared-phases">{phases}</ol>
+            </section>
+            <section class="card" aria-labelledby="log-title">
+                <h2 id="log-title">"Activity log"</h2>
+                <p class="small">{log_note(shown, total)}</p>
+                <ol class="shared-log" reversed>{entries.into_iter().rev().map(line).collect_view()}</ol>
+            </section>
+            <p class="small">"This link works until "<Moment ms=expires_ms/>", unless its owner takes it back first."</p>
+        </main>
+    }
+}
+
+/// Returns the time left, or how many other setups are ahead.
+fn time_left(status: &Status) -> Option<String> {
+    match status.queue_position {
+        Some(ahead) => Some(format!("{} ahead", counted(ahead.into(), "setup"))),
+        None => status.eta.map(format_time_left),
+    }
+}
+
+/// Says that the page reloads itself, and lets the viewer stop that. A reload would interrupt
+/// someone who reads with a screen reader.
+#[component]
+fn Updates(is_paused: bool) -> impl IntoView {
+    if is_paused {
+        Either::Left(view! { <p class="small">"Updates are paused. "<a href="?updates=on">"Resume updates"</a></p> })
+    } else {
+        Either::Right(view! {
+            <p class="small">
+                {format!("This page updates every {REFRESH_SECONDS} seconds. ")}<a href="?updates=paused">"Pause updates"</a>
+            </p>
+        })
+    }
+}
+
+fn phase_item(phase: &PhaseStatus, is_cancelled: bool) -> impl IntoView + use<> {
+    let name = format!("{}. {}", phase.phase_id.number(), phase.phase_name);
+    let state = phase_state(phase, is_cancelled);
+    let duration = phase.duration_ms.map(format_exact);
+    view! {
+        <li>
+            <span class="name">{name}</span>
+            <span class="state">{state}</span>
+            <span class="duration">{duration}</span>
+        </li>
+    }
+}
+
+/// Returns the sentence above the log.
+fn log_note(shown: u64, total: u64) -> String {
+    match shown {
+        0 => "No lines yet.".to_owned(),
+        _ if shown < total => {
+            format!("The newest {} of {}, newest first. Times are in UTC.", format_count(shown), counted(total, "line"))
+        }
+        _ => format!("{}, newest first. Times are in UTC.", counted(shown, "line")),
+    }
+}
+
+fn line(entry: LogEntry) -> impl IntoView {
+    let (class, word) = match entry.level {
+        LogLevel::Debug | LogLevel::Info => ("", ""),
+        LogLevel::Warning => ("warning", "Warning: "),
+        LogLevel::Error => ("failed", "Error: "),
+    };
+    let clock = entry.timestamp.get(11..19).unwrap_or_default().to_owned();
+    view! {
+        <li class=class value=entry.seq>
+            <time datetime=entry.timestamp>{clock}</time>
+            " "
+            <span>{word}{entry.message}</span>
+        </li>
+    }
+}
+
+/// The page behind a link that does not work. It does not say whether the link ever existed.
+#[component]
+pub fn LinkGonePage() -> impl IntoView {
+    view! {
+        <main>
+            <h1>"Link Not Available"</h1>
+            <p class="lead">"This link has expired or was taken back."</p>
+            <p>"Ask the person who sent it to you for a new one."</p>
+        </main>
+    }
+}
