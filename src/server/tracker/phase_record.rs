@@ -28,6 +28,9 @@ pub struct PhaseRecord {
     pub summary: Option<String>,
     /// Whether the result was reused from an earlier attempt.
     pub reused: bool,
+    /// Sequence number of the phase's first log entry that users see. It survives a restart of the
+    /// phase, because the log keeps the earlier entries.
+    pub first_seq: Option<u64>,
 }
 
 impl Default for PhaseRecord {
@@ -45,6 +48,7 @@ impl Default for PhaseRecord {
             completed_ms: None,
             summary: None,
             reused: false,
+            first_seq: None,
         }
     }
 }
@@ -57,7 +61,12 @@ impl PhaseRecord {
     }
 
     pub(super) fn start(&mut self, total: u64, now_ms: i64) {
-        *self = Self { state: PhaseState::Running, total, started_ms: Some(now_ms), ..Self::default() };
+        *self = Self { state: PhaseState::Running, total, started_ms: Some(now_ms), ..self.discarded() };
+    }
+
+    /// Returns the record of a phase that has to be computed again.
+    pub(super) fn discarded(&self) -> Self {
+        Self { first_seq: self.first_seq, ..Self::default() }
     }
 
     /// Returns how many milliseconds remain until the phase ends, if it is running and has reported
@@ -121,6 +130,7 @@ impl PhaseRecord {
             completed_at: self.completed_ms.map(rfc3339),
             summary: self.summary.clone(),
             reused: self.reused,
+            first_seq: self.first_seq,
             ..PhaseStatus::pending(phase)
         }
     }

@@ -218,7 +218,8 @@ impl RunState {
             Event::Provisional(phase) => self.phases[phase.index()].is_provisional = true,
             Event::PhasesDiscarded(phases) => {
                 for phase in phases {
-                    self.phases[phase.index()] = PhaseRecord::default();
+                    let record = &mut self.phases[phase.index()];
+                    *record = record.discarded();
                 }
             }
             Event::PhaseTakenOver { phase, summary, warnings, warned } => {
@@ -246,6 +247,9 @@ impl RunState {
         let level = if repeats { LogLevel::Debug } else { level };
         self.last_line += 1;
         self.last_seq += u64::from(level != LogLevel::Debug);
+        if let Some(phase) = phase.filter(|_| level != LogLevel::Debug) {
+            self.phases[phase.index()].first_seq.get_or_insert(self.last_seq);
+        }
         self.entries.push(Entry { line: self.last_line, seq: self.last_seq, at_ms: now_ms, level, phase, message });
         self.drop_oldest();
     }
