@@ -73,7 +73,7 @@ export function linesOfFile(text: string): Line[] {
 export interface JsonLog {
   attempt: number;
   final_status: string;
-  activity_log: { seq: number; level: string; message: string; timestamp: string }[];
+  activity_log: { seq: number; level: string; message: string; timestamp: string; phase_id: string | null }[];
 }
 
 export async function textLog(request: APIRequestContext, id: string): Promise<string> {
@@ -82,8 +82,8 @@ export async function textLog(request: APIRequestContext, id: string): Promise<s
   return answer.text();
 }
 
-export async function jsonLog(request: APIRequestContext, id: string): Promise<JsonLog> {
-  const answer = await request.get(`/api/v1/onboarding/status/${id}/logs?format=json`);
+export async function jsonLog(request: APIRequestContext, id: string, includeDebug = false): Promise<JsonLog> {
+  const answer = await request.get(`/api/v1/onboarding/status/${id}/logs?format=json&include_debug=${includeDebug}`);
   expect(answer.status()).toBe(200);
   return (await answer.json()) as JsonLog;
 }

@@ -167,6 +167,54 @@ test('finds and shows line 1 of 5,000', async ({ page, request, server }) => {
   await expect(page.getByText('Auto-scrolling'), 'and the reader is left there').toBeHidden();
 });
 
+/** Records the time from each key press or click to the next paint, in milliseconds. */
+async function recordInteractions(page: Page): Promise<() => Promise<number[]>> {
+  await page.evaluate(() => {
+    const durations: number[] = [];
+    Object.assign(window, { durations });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        if (['keydown', 'input', 'click'].includes(entry.name)) durations.push(entry.duration);
+      }
+    }).observe({ type: 'event', durationThreshold: 16 } as PerformanceObserverInit);
+  });
+  return () => page.evaluate(() => (window as unknown as { durations: number[] }).durations.splice(0));
+}
+
+test('searches and wraps 5,000 lines quickly', async ({ page, request, server }) => {
+  await page.goto(live(await longRun(request, server)));
+  await hydrated(page);
+  await expect(page.getByText('5,000 lines', { exact: true })).toBeVisible();
+  const client = await page.context().newCDPSession(page);
+  await client.send('Emulation.setCPUThrottlingRate', { rate: 4 });
+  const durations = await recordInteractions(page);
+  const box = page.getByRole('searchbox', { name: 'Search the log' });
+  await box.focus();
+  const slowest: Record<string, number> = {};
+  const press = async (name: string, key: string, isDone: () => Promise<void>) => {
+    await page.keyboard.press(key);
+    await isDone();
+    // The browser reports an interaction after its paint.
+    await page.evaluate(() => new Promise((then) => requestAnimationFrame(() => setTimeout(then, 100))));
+    slowest[name] = Math.max(slowest[name] ?? 0, ...(await durations()));
+  };
+  const shows = (text: string) => () => expect(page.locator('#log-matches')).toHaveText(text);
+  for (const key of 'NONE') await press('search', key, shows('1 of 5000'));
+  expect(await page.locator('.entry.match').count(), 'only lines near the visible ones are marked').toBeLessThan(250);
+  await press('next match', 'Enter', shows('2 of 5000'));
+  await press('previous match', 'Shift+Enter', shows('1 of 5000'));
+  await press('last match', 'Shift+Enter', shows('5000 of 5000'));
+  await expect(page.locator('#L5000')).toBeInViewport();
+  await press('end of search', 'Escape', shows(''));
+  const wrap = page.getByRole('button', { name: 'Wrap' });
+  await wrap.focus();
+  for (const isOn of ['false', 'true']) {
+    await press('wrap', 'Enter', () => expect(wrap).toHaveAttribute('aria-pressed', isOn));
+  }
+  console.log(`slowest, in ms: ${JSON.stringify(slowest)}`);
+  for (const [name, milliseconds] of Object.entries(slowest)) expect(milliseconds, name).toBeLessThan(600);
+});
+
 test('keeps memory and nodes constant over 500 polls', async ({ page, request, server }) => {
   await page.addInitScript(() => {
     const instantiate = WebAssembly.instantiateStreaming.bind(WebAssembly);

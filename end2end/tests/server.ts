@@ -267,6 +267,7 @@ export interface Status {
   status: string;
   attempt: number;
   attempts: number;
+  started_at: string | null;
   elapsed_seconds: number;
   heartbeat_age_seconds: number;
   version: number;

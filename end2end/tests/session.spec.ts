@@ -93,6 +93,26 @@ test('stops without a session and resumes with another', async ({ page, request,
   expect(await status.json(), 'the run goes on unchanged').toMatchObject({ attempt: 1, attempts: 1, status: 'running' });
 });
 
+test('asks to sign in instead of saving an error', async ({ page, request, context, issuer, server }) => {
+  const id = await createAs(request, issuer, 'user_1', 'Downloaded');
+  await page.goto(`/onboarding/progress?portfolioId=${id}`);
+  await expect(heading(page)).toHaveText('Setting Up Your Portfolio');
+  // Only the download finds that the session has ended.
+  await page.route('**/api/page/status*', (route) => route.abort());
+  issuer.user = null;
+  await context.addCookies([{ name: '__session', value: issuer.token('user_1', -60), url: server.url }]);
+  const saved: string[] = [];
+  page.on('download', (download) => saved.push(download.suggestedFilename()));
+  await page.getByRole('link', { name: 'Download Full Log' }).click();
+  await expect(heading(page)).toHaveText('Sign In to Continue');
+  expect(saved).toEqual([]);
+  await page.unroute('**/api/page/status*');
+  issuer.user = 'user_1';
+  await expect(heading(page)).toHaveText('Setting Up Your Portfolio');
+  await page.getByRole('link', { name: 'Download Full Log' }).click();
+  await expect.poll(() => saved.length).toBe(1);
+});
+
 test('fills the page after an expired first request', async ({ page, request, context, issuer, server }) => {
   const id = await createAs(request, issuer, 'user_1', 'Filled later');
   const [address, expired] = [`/onboarding/progress?portfolioId=${id}`, issuer.token('user_1', -60)];

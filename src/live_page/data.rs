@@ -4,6 +4,8 @@
 use serde::{Deserialize, Serialize};
 use status::{Found, LogEntry, Status};
 
+use super::log_view::LevelCounts;
+
 /// The `id` of the script element in which the server sends [`PageData`] to the browser as JSON.
 pub const DATA_ELEMENT: &str = "page-data";
 
@@ -18,6 +20,11 @@ pub struct PageData {
     pub last_server_line: u64,
     /// Sequence number of the newest finding in the HTML, or 0 if there is none.
     pub last_found: u64,
+    /// Number of warnings and errors among the log lines in the HTML.
+    pub server_levels: LevelCounts,
+    /// Number of debug lines in the HTML, in addition to `server_lines`; `None` if the user did not
+    /// ask for them.
+    pub debug_lines: Option<u32>,
     /// URL of the *View Portfolio Dashboard* link.
     pub dashboard_url: String,
     /// URL of the *Sign In* link, if a sign-in page is configured.
@@ -30,18 +37,22 @@ impl PageData {
     /// Splits a status into the page data and the log entries, which are rendered as HTML, as are
     /// the findings.
     ///
-    /// Leaves `dashboard_url` empty and `sign_in_url` and `read_only` at `None`; the caller fills
-    /// them in.
+    /// Leaves `dashboard_url` empty and `debug_lines`, `sign_in_url` and `read_only` at `None`; the
+    /// caller fills them in.
     pub fn split(mut status: Status, found: &[Found]) -> (Self, Vec<LogEntry>) {
         let entries = std::mem::take(&mut status.activity_log);
         let server_lines = u32::try_from(entries.len()).unwrap_or(u32::MAX);
         let last_server_line = entries.last().map_or(0, |entry| entry.seq);
+        let mut server_levels = LevelCounts::default();
+        server_levels.add(&entries);
         (
             Self {
                 status,
                 server_lines,
                 last_server_line,
                 last_found: found.iter().map(|found| found.seq).max().unwrap_or(0),
+                server_levels,
+                debug_lines: None,
                 dashboard_url: String::new(),
                 sign_in_url: None,
                 read_only: None,

@@ -1,13 +1,14 @@
 //! The user's view settings for the activity log (level filter, time mode, search, line wrapping),
 //! and the labels that depend on them.
 //!
-//! Log lines are static HTML. The style sheet implements the level filter and line wrapping, based
-//! on attributes of the log element. Displayed times and search marks are updated line by line when
-//! the user changes a setting. Whatever the settings, the cost of a poll therefore depends only on
-//! the number of new lines.
+//! Log lines are static HTML. The style sheet implements the level filter, folded phases and line
+//! wrapping, based on attributes of the log element. Displayed times are updated line by line when
+//! the user changes the time mode, and search matches are marked only near the visible lines.
+//! Whatever the settings, the cost of a poll therefore depends only on the number of new lines.
 
 use leptos::prelude::*;
-use status::{LogLevel, counted, format_count};
+use serde::{Deserialize, Serialize};
+use status::{LogEntry, LogLevel, Phase, counted, format_count};
 
 /// A filter that shows log lines of certain levels only.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,6 +45,27 @@ impl LevelFilter {
     }
 }
 
+/// Number of warnings and errors in the log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LevelCounts {
+    pub warnings: u64,
+    pub errors: u64,
+}
+
+impl LevelCounts {
+    pub fn add(&mut self, entries: &[LogEntry]) {
+        for entry in entries {
+            self.warnings += u64::from(entry.level == LogLevel::Warning);
+            self.errors += u64::from(entry.level == LogLevel::Error);
+        }
+    }
+
+    /// Returns how many lines a filter other than [`LevelFilter::All`] shows.
+    pub fn shown_by(self, filter: LevelFilter) -> u64 {
+        self.errors + if filter == LevelFilter::Errors { 0 } else { self.warnings }
+    }
+}
+
 /// How the time of each log line is displayed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TimeMode {
@@ -70,10 +92,9 @@ impl TimeMode {
     }
 }
 
-/// A log line that exists only as HTML, with the data that the search needs.
+/// A log line on the page, with the data that the search needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogLine {
-    pub seq: u64,
     pub level: LogLevel,
     pub message: String,
 }
@@ -85,8 +106,17 @@ pub struct LogView {
     pub time: RwSignal<TimeMode>,
     /// The search text, or an empty string if the user is not searching.
     pub query: RwSignal<String>,
+    /// The lines that the search has read from the page so far, from the first one on.
+    pub lines: StoredValue<Vec<LogLine>>,
+    /// Positions of the visible lines that contain the search text, in ascending order. The first
+    /// line of the log has position 0.
+    pub matches: RwSignal<Vec<usize>>,
+    /// Number of lines that contain the search text, including lines that the level filter hides.
+    pub all_matches: RwSignal<usize>,
     /// Index of the selected search match, counted from 0.
     pub match_index: RwSignal<usize>,
+    /// The numbers of the folded phases, such as "13" for phases 1 and 3.
+    pub folded: RwSignal<String>,
     /// Whether long lines wrap.
     pub wraps: RwSignal<bool>,
     /// Whether the log scrolls to each new line.
@@ -100,17 +130,64 @@ impl LogView {
             level: RwSignal::default(),
             time: RwSignal::default(),
             query: RwSignal::default(),
+            lines: StoredValue::default(),
+            matches: RwSignal::default(),
+            all_matches: RwSignal::new(0),
             match_index: RwSignal::new(0),
+            folded: RwSignal::default(),
             wraps: RwSignal::new(true),
             follows: RwSignal::new(true),
         }
     }
 
-    /// Returns whether a line is visible and contains the search text. An empty search text matches
+    /// Finds the search text in the lines that have been read. An empty search text matches
     /// nothing.
-    pub fn matches(self, level: LogLevel, message: &str) -> bool {
-        self.level.get().shows(level) && self.query.with(|query| contains(message, query))
+    pub fn search(self) {
+        let (level, query) = (self.level.get_untracked(), self.query.get_untracked());
+        let mut all = 0;
+        let mut matches = Vec::new();
+        self.lines.with_value(|lines| {
+            for (position, line) in lines.iter().enumerate() {
+                if contains(&line.message, &query) {
+                    all += 1;
+                    if level.shows(line.level) {
+                        matches.push(position);
+                    }
+                }
+            }
+        });
+        self.all_matches.set(all);
+        self.matches.set(matches);
     }
+
+    /// Folds the lines of a phase, or unfolds them. `number` is the number of the phase, as text.
+    pub fn toggle_phase(self, number: &str) {
+        self.folded.update(|folded| *folded = toggled(folded, number));
+    }
+
+    /// Unfolds the lines of a phase if they are folded.
+    pub fn unfold_phase(self, number: &str) {
+        if self.folded.with_untracked(|folded| folded.contains(number)) {
+            self.toggle_phase(number);
+        }
+    }
+
+    /// Discards everything that refers to the lines on the page, because the log is replaced.
+    pub fn forget_lines(self) {
+        self.lines.set_value(Vec::new());
+        self.matches.set(Vec::new());
+        self.folded.set(String::new());
+    }
+}
+
+/// Returns the list of folded phases after one of them was folded or unfolded.
+fn toggled(folded: &str, number: &str) -> String {
+    if folded.contains(number) { folded.replace(number, "") } else { format!("{folded}{number}") }
+}
+
+/// Returns the number of a phase as it appears in the HTML of the log.
+pub fn phase_number(phase: Phase) -> &'static str {
+    ["1", "2", "3", "4", "5", "6", "7", "8", "9"][phase.index()]
 }
 
 impl Default for LogView {
@@ -141,20 +218,34 @@ pub fn count_label(count: u64, missing: u64) -> String {
     }
 }
 
-/// Returns the position of the selected match among all matches, such as "3 of 17".
-pub fn match_label(query: &str, index: usize, matches: usize) -> String {
-    match (query, matches) {
-        ("", _) => String::new(),
-        (_, 0) => "no matches".to_owned(),
-        (_, matches) => format!("{} of {matches}", index.min(matches - 1) + 1),
+/// Returns a sentence for a log that looks empty because the level filter hides all `count` lines.
+pub fn nothing_label(filter: LevelFilter, levels: LevelCounts, count: u64) -> Option<String> {
+    let hides_all = filter != LevelFilter::All && count > 0 && levels.shown_by(filter) == 0;
+    hides_all.then(|| none_of_label(filter, &format!("{} lines", format_count(count))))
+}
+
+/// Returns the position of the selected match among all visible matches, such as "3 of 17".
+/// `hidden` is the number of matches that the level filter hides.
+pub fn match_label(query: &str, index: usize, matches: usize, hidden: usize, filter: LevelFilter) -> String {
+    match (query, matches, hidden) {
+        ("", ..) => String::new(),
+        (_, 0, 0) => "no matches".to_owned(),
+        (_, 0, hidden) => none_of_label(filter, &format!("{} matching lines", format_count(hidden as u64))),
+        (_, matches, _) => format!("{} of {matches}", index.min(matches - 1) + 1),
     }
+}
+
+/// Returns "0 of 107 lines are errors" for `counted` = "107 lines".
+fn none_of_label(filter: LevelFilter, counted: &str) -> String {
+    let kind = if filter == LevelFilter::Errors { "errors" } else { "warnings or errors" };
+    format!("0 of {counted} are {kind}")
 }
 
 #[cfg(test)]
 mod tests {
     use status::LogLevel;
 
-    use super::{LevelFilter, contains, count_label, match_label};
+    use super::{LevelCounts, LevelFilter, contains, count_label, match_label, nothing_label, toggled};
 
     #[test]
     fn ignores_case_in_search() {
@@ -173,10 +264,34 @@ mod tests {
 
     #[test]
     fn counts_matches_from_one() {
-        assert_eq!(match_label("", 0, 0), "");
-        assert_eq!(match_label("x", 0, 0), "no matches");
-        assert_eq!(match_label("x", 2, 17), "3 of 17");
-        assert_eq!(match_label("x", 20, 17), "17 of 17", "the number of matches can shrink");
+        let label = |query, index, matches| match_label(query, index, matches, 0, LevelFilter::All);
+        assert_eq!(label("", 0, 0), "");
+        assert_eq!(label("x", 0, 0), "no matches");
+        assert_eq!(label("x", 2, 17), "3 of 17");
+        assert_eq!(label("x", 20, 17), "17 of 17", "the number of matches can shrink");
+    }
+
+    #[test]
+    fn mentions_matches_that_the_filter_hides() {
+        assert_eq!(match_label("x", 0, 0, 11, LevelFilter::Errors), "0 of 11 matching lines are errors");
+        assert_eq!(match_label("x", 0, 0, 1, LevelFilter::Warnings), "0 of 1 matching lines are warnings or errors");
+        assert_eq!(match_label("x", 0, 2, 11, LevelFilter::Errors), "1 of 2");
+    }
+
+    #[test]
+    fn says_when_filter_hides_every_line() {
+        let levels = LevelCounts { warnings: 3, errors: 0 };
+        assert_eq!(nothing_label(LevelFilter::Errors, levels, 107).as_deref(), Some("0 of 107 lines are errors"));
+        assert_eq!(nothing_label(LevelFilter::Warnings, levels, 107), None);
+        assert_eq!(nothing_label(LevelFilter::All, LevelCounts::default(), 107), None);
+        assert_eq!(nothing_label(LevelFilter::Errors, levels, 0), None, "there is nothing to hide");
+    }
+
+    #[test]
+    fn toggles_folded_phases_independently() {
+        assert_eq!(toggled("", "3"), "3");
+        assert_eq!(toggled("3", "1"), "31");
+        assert_eq!(toggled("31", "3"), "1");
     }
 
     #[test]

@@ -7,19 +7,21 @@ use status::{Change, LogEntry, Phase, PhaseState, PhaseStatus, PollAnswer, RunSt
 use super::{
     browser,
     data::PageData,
-    log_view::{LogLine, LogView},
+    log_view::{LevelCounts, LogView},
     poll::{Connection, LostWatch, PollHealth},
 };
 
 /// Number of log entries per block. The browser skips the layout of blocks outside the viewport.
 pub const BLOCK: usize = 50;
 
-/// Up to [`BLOCK`] consecutive entries of the activity log.
+/// Up to [`BLOCK`] consecutive entries of the activity log, all of the same phase, so that a folded
+/// phase consists of whole blocks.
 #[derive(Clone, Copy)]
 pub struct LogBlock {
     /// Identifies this block of log entries by the log's `generation` (see [`PageState`]) and the
     /// sequence number of the first entry.
     pub key: (u64, u64),
+    pub phase: Option<Phase>,
     pub entries: RwSignal<Vec<LogEntry>>,
 }
 
@@ -40,6 +42,13 @@ pub struct PageState {
     last_server_line: StoredValue<u64>,
     /// The log lines that polls have added after the server-rendered ones.
     pub blocks: RwSignal<Vec<LogBlock>>,
+    /// Number of log lines in `blocks`.
+    added_lines: RwSignal<u64>,
+    /// Number of warnings and errors among the log lines on the page.
+    pub levels: RwSignal<LevelCounts>,
+    /// Number of debug lines among the server-rendered lines, and the time until which they are
+    /// complete; `None` if the page has no debug lines.
+    pub debug: StoredValue<Option<(u32, String)>>,
     /// Increases when a response replaces the whole log. The new blocks then get new keys even if
     /// their entries have the same sequence numbers as before.
     generation: StoredValue<u64>,
@@ -88,8 +97,17 @@ impl PageState {
 
     /// Creates the initial state of a page from its [`PageData`].
     pub fn new(data: PageData) -> Self {
-        let PageData { mut status, server_lines, last_server_line, last_found, dashboard_url, sign_in_url, read_only } =
-            data;
+        let PageData {
+            mut status,
+            server_lines,
+            last_server_line,
+            last_found,
+            server_levels,
+            debug_lines,
+            dashboard_url,
+            sign_in_url,
+            read_only,
+        } = data;
         let phases = status.phases.take().unwrap_or_else(|| Phase::ALL.map(PhaseStatus::pending).into());
         Self {
             clock: RwSignal::new(status.clock()),
@@ -97,6 +115,9 @@ impl PageState {
             server_lines: RwSignal::new(server_lines),
             last_server_line: StoredValue::new(last_server_line),
             blocks: RwSignal::new(Vec::new()),
+            added_lines: RwSignal::new(0),
+            levels: RwSignal::new(server_levels),
+            debug: StoredValue::new(debug_lines.map(|count| (count, status.server_time.clone()))),
             generation: StoredValue::new(0),
             last_found: StoredValue::new(last_found),
             arrived_ms: RwSignal::new(0),
@@ -180,12 +201,28 @@ impl PageState {
         self.status.with_untracked(|status| format!("/onboarding/progress?portfolioId={}", status.portfolio_id))
     }
 
+    /// Returns the query parameter that selects the attempt on the page, with its `&`. It is empty
+    /// for the newest attempt.
+    pub fn attempt_parameter(&self) -> String {
+        let attempt = self.status.with_untracked(|status| status.attempt);
+        if self.is_earlier() { format!("&attempt={attempt}") } else { String::new() }
+    }
+
+    /// Returns the path of the downloaded log.
+    pub fn log_url(&self) -> String {
+        self.status.with_untracked(|status| format!("/api/v1/onboarding/status/{}/logs", status.portfolio_id))
+    }
+
     /// Clears the log on the page. The response that is being applied contains the complete log.
     fn forget_log(&self) {
         self.generation.update_value(|generation| *generation += 1);
         self.server_lines.set(0);
         self.last_server_line.set_value(0);
         self.blocks.set(Vec::new());
+        self.added_lines.set(0);
+        self.levels.set(LevelCounts::default());
+        self.debug.set_value(None);
+        self.log.forget_lines();
     }
 
     /// Returns the sequence number of the newest log entry on the page. Subscribes the caller to
@@ -203,50 +240,42 @@ impl PageState {
 
     /// Returns how many of the run's log entries are on the page, and how many are missing.
     pub fn count_lines(&self) -> (u64, u64) {
-        let later = self.blocks.with(|blocks| match blocks.as_slice() {
-            [] => 0,
-            // Only the last block can have fewer than `BLOCK` entries.
-            [full @ .., last] => (full.len() * BLOCK + last.entries.with(Vec::len)) as u64,
-        });
-        let count = u64::from(self.server_lines.get()) + later;
+        let count = u64::from(self.server_lines.get()) + self.added_lines.get();
         let written = self.newest_seq().max(self.status.with(|status| status.last_seq));
         (count, written.saturating_sub(count))
     }
 
-    /// Returns the sequence numbers of the visible log lines that contain the search text, in
-    /// ascending order. The caller passes in the server-rendered lines, because they exist only as
-    /// HTML.
-    pub fn matches(&self, server_lines: &[LogLine]) -> Vec<u64> {
-        let mut found: Vec<u64> = server_lines
-            .iter()
-            .filter(|line| self.log.matches(line.level, &line.message))
-            .map(|line| line.seq)
-            .collect();
-        self.blocks.with(|blocks| {
-            for block in blocks {
-                let is_match = |entry: &&LogEntry| self.log.matches(entry.level, &entry.message);
-                block.entries.with(|entries| found.extend(entries.iter().filter(is_match).map(|entry| entry.seq)));
-            }
-        });
-        found
+    /// Returns whether a block that starts with entry `seq` contains the first line of its phase.
+    pub fn starts_phase(&self, phase: Option<Phase>, seq: u64) -> bool {
+        let status = phase.and_then(|phase| self.phases.with_value(|phases| phases.get(phase.index()).copied()));
+        status.is_some_and(|status| status.with_untracked(|status| status.first_seq == Some(seq)))
     }
 
     fn append(&self, entries: Vec<LogEntry>) {
         let last = self.last_seq();
-        let mut fresh = entries.into_iter().filter(|entry| entry.seq > last).peekable();
+        let fresh: Vec<_> = entries.into_iter().filter(|entry| entry.seq > last).collect();
+        if fresh.is_empty() {
+            return;
+        }
+        self.added_lines.update(|count| *count += fresh.len() as u64);
+        self.levels.update(|levels| levels.add(&fresh));
+        let mut fresh = fresh.into_iter().peekable();
         while let Some(next) = fresh.peek() {
-            let key = (self.generation.get_value(), next.seq);
+            let (key, phase) = ((self.generation.get_value(), next.seq), next.phase_id);
             let open = self.blocks.with_untracked(|blocks| blocks.last().copied());
-            let open = open.filter(|block| block.entries.with_untracked(Vec::len) < BLOCK);
-            if let Some(block) = open {
-                block.entries.update(|entries| {
-                    let free = BLOCK - entries.len();
-                    entries.extend(fresh.by_ref().take(free));
-                });
-            } else {
-                let entries = RwSignal::new(fresh.by_ref().take(BLOCK).collect());
-                self.blocks.update(|blocks| blocks.push(LogBlock { key, entries }));
-            }
+            let open = open.filter(|block| block.phase == phase && block.entries.with_untracked(Vec::len) < BLOCK);
+            let block = open.unwrap_or_else(|| {
+                let block = LogBlock { key, phase, entries: RwSignal::default() };
+                self.blocks.update(|blocks| blocks.push(block));
+                block
+            });
+            block.entries.update(|entries| {
+                while entries.len() < BLOCK
+                    && let Some(entry) = fresh.next_if(|entry| entry.phase_id == phase)
+                {
+                    entries.push(entry);
+                }
+            });
         }
     }
 

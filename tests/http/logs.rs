@@ -55,6 +55,40 @@ async fn includes_debug_entries_on_request() {
 }
 
 #[tokio::test]
+async fn shows_log_in_browser_on_request() {
+    let server = TestServer::start().await;
+    let id = server.create("Growth").await;
+    server.wait_for_end(&id).await;
+    let path = format!("/api/v1/onboarding/status/{id}/logs?format=json&inline=true");
+    let headers = server.get(&path).await.headers().clone();
+    assert!(headers["content-disposition"].to_str().unwrap().starts_with("inline; filename="));
+    assert_eq!((&headers["content-type"], &headers["x-content-type-options"]), (
+        &"application/json".parse().unwrap(),
+        &"nosniff".parse().unwrap()
+    ));
+}
+
+#[tokio::test]
+async fn answers_browsers_with_error_pages() {
+    let server = TestServer::start().await;
+    let id = server.create("Growth").await;
+    let unknown = "00000000-0000-4000-8000-000000000000";
+    for (path, status, words) in [
+        (format!("{id}/logs?format=pdf"), 400, "The format must be txt or json."),
+        (format!("{id}/logs?include_debug=perhaps"), 400, "A query parameter has an invalid value"),
+        (format!("{id}/logs?attempt=7"), 404, "have that attempt"),
+        (format!("{unknown}/logs"), 404, "This portfolio"),
+    ] {
+        let url = format!("{}/api/v1/onboarding/status/{path}", server.base);
+        let response = server.client.get(url).header("accept", "text/html,*/*").send().await.unwrap();
+        assert_eq!(response.status(), status, "{path}");
+        assert!(response.headers().get("content-disposition").is_none(), "{path}");
+        let page = response.text().await.unwrap();
+        assert!(page.contains("<!DOCTYPE html>") && page.contains(words), "{path}: {page}");
+    }
+}
+
+#[tokio::test]
 async fn rejects_unknown_log_formats() {
     let server = TestServer::start().await;
     let id = server.create("Growth").await;

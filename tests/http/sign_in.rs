@@ -158,6 +158,20 @@ async fn reports_missing_session_in_requested_format() {
 }
 
 #[tokio::test]
+async fn leads_downloads_without_session_to_live_page() {
+    let issuer = Issuer::start().await;
+    let server = issuer.server().await;
+    let id = "00000000-0000-4000-8000-000000000000";
+    let path = format!("{API}/status/{id}/logs?format=txt");
+    let browser = request(&server, Method::GET, &path).header("accept", "text/html,*/*").send().await.unwrap();
+    assert_eq!(browser.status(), 303);
+    let live_page = browser.headers()["location"].to_str().unwrap();
+    assert_eq!(live_page, format!("/onboarding/progress?portfolioId={id}"));
+    assert!(server.get(live_page).await.text().await.unwrap().contains("<h1>Sign In to Continue</h1>"));
+    assert_eq!(code(server.get(&path).await).await, (401, "unauthenticated".to_owned()));
+}
+
+#[tokio::test]
 async fn requires_session_exactly_where_documented() {
     let issuer = Issuer::start().await;
     let server = issuer.server().await;

@@ -42,6 +42,33 @@ async fn returns_last_fifty_entries_or_all_later() {
     assert_eq!(seqs, (1..=last).collect::<Vec<_>>());
 }
 
+/// Checks that `first_seq` of each phase is the number of the phase's first log entry.
+fn check_first_lines(status: &Value) {
+    let entries = status["activity_log"].as_array().unwrap();
+    for phase in status["phases"].as_array().unwrap() {
+        let first = entries.iter().find(|entry| entry["phase_id"] == phase["phase_id"]);
+        assert_eq!(phase["first_seq"], first.map_or(Value::Null, |entry| entry["seq"].clone()), "{phase}");
+        assert_eq!(first.is_some(), phase["status"] != "pending", "{phase}");
+    }
+}
+
+#[tokio::test]
+async fn numbers_first_line_of_each_phase() {
+    let mut server = TestServer::with_script(Script { delay_ms: 300, ..Script::default() }).await;
+    let id = server.create("Growth").await;
+    server.wait_until(&id, |status| status["last_seq"].as_u64() >= Some(3)).await;
+    let path = format!("/api/v1/onboarding/status/{id}?after=0");
+    check_first_lines(&server.json(&path).await);
+    server.script(Script::default());
+    server.wait_for_end(&id).await;
+    let ended = server.json(&path).await;
+    check_first_lines(&ended);
+    assert!(ended["phases"][8]["first_seq"].as_u64() > ended["phases"][0]["first_seq"].as_u64());
+    // After a restart, the status comes from the store.
+    server.restart().await;
+    assert_eq!(server.json(&path).await["phases"], ended["phases"]);
+}
+
 #[tokio::test]
 async fn raises_percent_to_100_only_at_the_end() {
     let server = TestServer::with_script(Script { delay_ms: 10, ..Script::default() }).await;

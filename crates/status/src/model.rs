@@ -153,6 +153,9 @@ pub struct PhaseStatus {
     pub usual_seconds: Option<UsualSeconds>,
     /// Whether the result of the phase is reused from an earlier attempt.
     pub reused: bool,
+    /// Sequence number of the phase's first visible log entry in this attempt; null if there is
+    /// none.
+    pub first_seq: Option<u64>,
 }
 
 impl PhaseStatus {
@@ -174,6 +177,7 @@ impl PhaseStatus {
             summary: None,
             usual_seconds: None,
             reused: false,
+            first_seq: None,
         }
     }
 }

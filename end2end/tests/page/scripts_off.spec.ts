@@ -1,7 +1,7 @@
 // Tests of the page before hydration and with JavaScript turned off: the HTML is complete and
 // reloads itself, and forms and links work.
 
-import { heading, linesOfFile, linesOnPage, phase, textLog } from '../live';
+import { heading, jsonLog, linesOfFile, linesOnPage, log, phase, textLog } from '../live';
 import { create, ended, expect, live, status, test } from '../server';
 import { AT_45, ONE, openStalled } from './stalled';
 
@@ -35,6 +35,22 @@ test('downloads the log and retries without scripts', async ({ page, request, se
   server.script({});
   await page.getByRole('button', { name: 'Retry Setup' }).click();
   await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
+});
+
+test('offers debug lines and JSON without scripts', async ({ page, request, server }) => {
+  server.script({});
+  const id = await create(request, 'No scripts', ONE);
+  await ended(request, id);
+  await page.goto(live(id));
+  expect(await linesOnPage(page)).toEqual(linesOfFile(await textLog(request, id)));
+  await page.getByLabel('Download options').click();
+  await page.getByRole('combobox', { name: 'Format' }).selectOption('JSON');
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download', exact: true }).click()]);
+  expect(download.suggestedFilename()).toMatch(/^portfolio_setup_log_.*\.json$/);
+  await page.getByRole('link', { name: 'Debug lines', exact: true }).click();
+  const { activity_log } = await jsonLog(request, id, true);
+  await expect(log(page).locator('time')).toHaveText(activity_log.map((entry) => entry.timestamp.slice(11, 23)));
+  await expect(page.getByRole('button', { name: /lines of phase/i }).first(), 'folding needs scripts').toBeHidden();
 });
 
 test('stops refreshing after the end', async ({ page, request, server }) => {

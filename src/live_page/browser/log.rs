@@ -1,19 +1,22 @@
-//! Operations on the activity log in the browser. Log lines are static HTML, so when the user
-//! changes a setting, this module updates their displayed times and search marks line by line.
+//! Operations on the activity log in the browser. Log lines are static HTML, so this module reads
+//! the lines to search from the page, and changes displayed times and search marks there.
 
-use leptos::{html, prelude::*};
-use status::LogLevel;
+use leptos::{ev::MouseEvent, html, prelude::*};
+use status::{LogLevel, counted};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Element, HtmlElement, NodeList, ScrollIntoViewOptions, ScrollLogicalPosition};
+use web_sys::{Element, HtmlCollection, NodeList, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use super::{utc_clock, utc_day};
-use crate::live_page::log_view::{LogLine, TimeMode};
+use crate::live_page::log_view::{LevelFilter, LogLine, LogView, TimeMode};
 
 /// The log counts as scrolled to its end if it is less than this many CSS pixels away from it.
 const END_TOLERANCE: i32 = 24;
 
 /// Scrolling to the end of the log takes at most this many animation frames after the first one.
 const SCROLL_FRAMES: u32 = 6;
+
+/// CSS class of log lines.
+const ENTRY: &str = "entry";
 
 /// CSS class of log lines that contain the search text.
 const MATCH: &str = "match";
@@ -85,43 +88,73 @@ pub(super) fn url_links_to_line() -> bool {
     window().location().hash().is_ok_and(|hash| hash.starts_with("#L"))
 }
 
-/// Selects a log line: scrolls to it and puts its link into the address bar without adding a
-/// history entry.
-pub fn show_line(scroller: NodeRef<html::Div>, seq: u64) {
-    unmark(scroller, CURRENT);
-    let id = format!("L{seq}");
-    if let Some(line) = document().get_element_by_id(&id) {
-        let _ = line.class_list().add_1(CURRENT);
-        // Replace the URL instead of navigating to it, because navigation would take the focus from
-        // the search box.
-        if let Ok(history) = window().history() {
-            let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("#{id}")));
+/// Shows the line that the page's URL links to whenever the fragment of the URL changes. The
+/// browser has scrolled to that line by then, unless it is hidden.
+pub fn on_line_link(scroller: NodeRef<html::Div>, view: LogView) {
+    // The listener is never removed, because the live page exists as long as the document.
+    window_event_listener(leptos::ev::hashchange, move |_| {
+        let hash = window().location().hash().unwrap_or_default();
+        let line = document().get_element_by_id(hash.trim_start_matches('#'));
+        let log = scroller.get_untracked();
+        if let Some(line) = line.filter(|line| log.is_some_and(|log| log.contains(Some(line)))) {
+            view.level.set(LevelFilter::All);
+            unfold(&line, view);
+            in_next_frame(move || scroll_to(&line));
         }
-        let options = ScrollIntoViewOptions::new();
-        options.set_block(ScrollLogicalPosition::Center);
-        line.scroll_into_view_with_scroll_into_view_options(&options);
+    });
+}
+
+/// Unfolds the phase of a line.
+fn unfold(line: &Element, view: LogView) {
+    if let Some(phase) = line.parent_element().and_then(|block| block.get_attribute("data-phase")) {
+        view.unfold_phase(&phase);
     }
 }
 
-/// Reads the server-rendered log lines from the HTML.
-pub fn server_lines(scroller: NodeRef<html::Div>) -> Vec<LogLine> {
-    let mut lines = Vec::new();
-    for_each(scroller, "leptos-children .entry", |line| lines.extend(read_line(&line)));
-    lines
+fn scroll_to(line: &Element) {
+    let options = ScrollIntoViewOptions::new();
+    options.set_block(ScrollLogicalPosition::Center);
+    line.scroll_into_view_with_scroll_into_view_options(&options);
+}
+
+/// Runs `action` in the next animation frame, when the page has all elements that effects of the
+/// current event add or change.
+pub fn in_next_frame(action: impl FnOnce() + 'static) {
+    request_animation_frame(action);
+}
+
+/// Selects the log line at a position: scrolls to it and puts its link into the address bar without
+/// adding a history entry.
+pub fn show_line(scroller: NodeRef<html::Div>, position: usize, view: LogView) {
+    remove_class(scroller, CURRENT);
+    let Some(line) = collection(scroller, ENTRY).and_then(|lines| lines.item(index(position))) else { return };
+    let _ = line.class_list().add_1(CURRENT);
+    // Debug lines have no link. Replace the URL instead of navigating to it, because navigation
+    // would take the focus from the search box.
+    let id = line.id();
+    if let (false, Ok(history)) = (id.is_empty(), window().history()) {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("#{id}")));
+    }
+    unfold(&line, view);
+    scroll_to(&line);
+}
+
+/// Reads the log lines that are on the page but not in `lines` yet.
+pub fn read_lines(scroller: NodeRef<html::Div>, lines: &mut Vec<LogLine>) {
+    let Some(entries) = collection(scroller, ENTRY) else { return };
+    let unread = index(lines.len())..entries.length();
+    lines.extend(unread.filter_map(|at| read_line(&entries.item(at)?)));
 }
 
 fn read_line(line: &Element) -> Option<LogLine> {
-    let seq = line.id().strip_prefix('L')?.parse().ok()?;
-    let classes = line.class_list();
-    let level = match (classes.contains("failed"), classes.contains("warning")) {
-        (true, _) => LogLevel::Error,
-        (_, true) => LogLevel::Warning,
+    let level = match line.class_name() {
+        class if class.contains("failed") => LogLevel::Error,
+        class if class.contains("warning") => LogLevel::Warning,
         _ => LogLevel::Info,
     };
-    // The message is the last child node; a visually hidden "Warning: " or "Error: " may precede
-    // it.
-    let message = line.query_selector(".message").ok()??.last_child()?.text_content()?;
-    Some(LogLine { seq, level, message })
+    // The message is the last child node; a word such as "Warning: " may precede it.
+    let message = line.last_element_child()?.last_child()?.text_content()?;
+    Some(LogLine { level, message })
 }
 
 /// Removes the server-rendered log lines from the page. Leptos does not track them, so it cannot
@@ -132,22 +165,76 @@ pub(super) fn remove_server_lines() {
     }
 }
 
-/// Marks the log lines with the given sequence numbers as search matches, and unmarks all others.
-pub fn mark_matches(scroller: NodeRef<html::Div>, matches: &[u64]) {
-    unmark(scroller, MATCH);
+/// Marks search matches near the visible part of the log, at the given positions. Marking all of
+/// them would make the browser restyle thousands of lines that nobody sees.
+pub fn mark_matches(scroller: NodeRef<html::Div>, matches: &[usize]) {
+    let (Some(log), Some(blocks)) = (scroller.get_untracked(), collection(scroller, "block")) else { return };
     if matches.is_empty() {
-        unmark(scroller, CURRENT);
+        return;
     }
-    for seq in matches {
-        if let Some(line) = document().get_element_by_id(&format!("L{seq}")) {
-            let _ = line.class_list().add_1(MATCH);
+    let view = log.get_bounding_client_rect();
+    let (top, bottom) = (view.top() - view.height(), view.bottom() + view.height());
+    let mut first = 0;
+    for block in (0..blocks.length()).filter_map(|at| blocks.item(at)) {
+        let end = first + block.child_element_count() as usize;
+        let place = block.get_bounding_client_rect();
+        if place.bottom() > top && place.top() < bottom {
+            let lines = block.children();
+            let from = matches.partition_point(|&position| position < first);
+            for position in matches[from..].iter().take_while(|&&position| position < end) {
+                if let Some(line) = lines.item(index(position - first)) {
+                    let _ = line.class_list().add_1(MATCH);
+                }
+            }
         }
+        first = end;
     }
 }
 
-fn unmark(scroller: NodeRef<html::Div>, class: &str) {
-    for_each(scroller, &format!(".{class}"), |line| {
+/// Removes the marks of all search matches.
+pub fn unmark_matches(scroller: NodeRef<html::Div>) {
+    remove_class(scroller, MATCH);
+    remove_class(scroller, CURRENT);
+}
+
+fn remove_class(scroller: NodeRef<html::Div>, class: &str) {
+    // The collection is live: an element leaves it when it loses the class.
+    while let Some(line) = collection(scroller, class).and_then(|lines| lines.item(0)) {
         let _ = line.class_list().remove_1(class);
+    }
+}
+
+fn collection(scroller: NodeRef<html::Div>, class: &str) -> Option<HtmlCollection> {
+    scroller.get_untracked().map(|log| log.get_elements_by_class_name(class))
+}
+
+/// Converts a position to an index of the DOM, whose numbers have 32 bits.
+fn index(position: usize) -> u32 {
+    u32::try_from(position).unwrap_or(u32::MAX)
+}
+
+/// Folds or unfolds a phase if the click was on the button at its first line.
+pub fn toggle_clicked_phase(event: &MouseEvent, view: LogView) {
+    let clicked: Option<Element> = event.target().and_then(|target| target.dyn_into().ok());
+    let button = clicked.and_then(|clicked| clicked.closest(".fold button").ok().flatten());
+    if let Some(phase) = button.and_then(|button| button.get_attribute("data-phase")) {
+        view.toggle_phase(&phase);
+    }
+}
+
+/// Updates the buttons that fold phases: each shows whether its phase is folded, and how many lines
+/// that hides.
+pub fn label_folds(scroller: NodeRef<html::Div>, folded: &str) {
+    for_each(scroller, ".fold button", |button| {
+        let phase = button.get_attribute("data-phase").unwrap_or_default();
+        let is_folded = folded.contains(&phase);
+        let lines = format!(".block[data-phase=\"{phase}\"] .entry");
+        let hidden = scroller.get_untracked().and_then(|log| log.query_selector_all(&lines).ok());
+        let hidden = hidden.filter(|_| is_folded).map(|lines| counted(u64::from(lines.length()).saturating_sub(1), "line"));
+        let name = hidden.as_deref().unwrap_or("Lines");
+        let _ = button.set_attribute("aria-expanded", &(!is_folded).to_string());
+        let _ = button.set_attribute("aria-label", &format!("{name} of phase {phase}"));
+        button.set_text_content(hidden.as_deref());
     });
 }
 
@@ -160,18 +247,19 @@ pub fn set_clocks(scroller: NodeRef<html::Div>, mode: TimeMode, started_at: &str
     });
 }
 
-/// Returns the visible log lines as plain text, each with its time and message. Lines that the
-/// level filter hides are left out.
-pub fn shown_lines(scroller: NodeRef<html::Div>) -> String {
+/// Returns the log lines that the level filter shows as plain text, each with its time and message.
+pub fn shown_lines(scroller: NodeRef<html::Div>, filter: LevelFilter) -> String {
+    let selector = match filter {
+        LevelFilter::All => ".entry",
+        LevelFilter::Warnings => ".entry.warning, .entry.failed",
+        LevelFilter::Errors => ".entry.failed",
+    };
     let mut text = String::new();
-    for_each(scroller, "li", |line| {
+    for_each(scroller, selector, |line| {
         let part = |selector: &str| {
             line.query_selector(selector).ok().flatten().and_then(|part| part.text_content()).unwrap_or_default()
         };
-        let is_shown = line.dyn_ref::<HtmlElement>().is_some_and(|line| line.offset_parent().is_some());
-        if is_shown {
-            text.extend([part("time"), "  ".to_owned(), part(".message"), "\n".to_owned()]);
-        }
+        text.extend([part("time"), "  ".to_owned(), part(".message"), "\n".to_owned()]);
     });
     text
 }
@@ -183,28 +271,28 @@ fn for_each(scroller: NodeRef<html::Div>, selector: &str, action: impl FnMut(Ele
     }
 }
 
-/// Formats a timestamp for a log line: the time of day in the user's time zone or in UTC, or the
-/// time since the start of the attempt.
+/// Formats a timestamp for a log line, with milliseconds: the time of day in the user's time zone or
+/// in UTC, or the time since the start of the attempt.
 pub fn format_clock(timestamp: &str, mode: TimeMode, started_at: &str) -> String {
     let date = |text: &str| js_sys::Date::new(&JsValue::from_str(text));
     match mode {
         TimeMode::Utc => utc_clock(timestamp),
         TimeMode::Local => {
             let date = date(timestamp);
-            hh_mm_ss(date.get_hours(), date.get_minutes(), date.get_seconds())
+            clock([date.get_hours(), date.get_minutes(), date.get_seconds(), date.get_milliseconds()])
         }
         TimeMode::SinceStart => {
-            // The seconds fit into a `u32`: they are never negative, and runs take a few days at
-            // most.
+            // The milliseconds fit into a `u32`: they are never negative, and runs take a few days
+            // at most.
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-            let seconds = ((date(timestamp).get_time() - date(started_at).get_time()) / 1000.0).max(0.0) as u32;
-            hh_mm_ss(seconds / 3600, seconds / 60 % 60, seconds % 60)
+            let ms = (date(timestamp).get_time() - date(started_at).get_time()).max(0.0) as u32;
+            clock([ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60, ms % 1000])
         }
     }
 }
 
-fn hh_mm_ss(hours: u32, minutes: u32, seconds: u32) -> String {
-    format!("{hours:02}:{minutes:02}:{seconds:02}")
+fn clock([hours, minutes, seconds, ms]: [u32; 4]) -> String {
+    format!("{hours:02}:{minutes:02}:{seconds:02}.{ms:03}")
 }
 
 /// Returns the name of the user's time zone, such as `America/New_York`.

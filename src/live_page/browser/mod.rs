@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `polling.rs` | the polling loop; the page's clock, title and icon |
 //! | `found.rs` | puts findings into the page |
-//! | `log.rs` | the activity log: scrolling, displayed times, search matches, copying |
+//! | `log.rs` | the activity log: scrolling, displayed times, search matches, folded phases, copying |
 //! | `interaction.rs` | notifications, clipboard, keyboard shortcuts, focus |
 //! | `ssr_stubs.rs` | stubs of these functions for the server build |
 
@@ -24,17 +24,19 @@ pub use {
     found::show_found,
     interaction::{allow_notifications, copy, key_from_event, listen_to_keys, notify_when_done, remember_shortcuts},
     log::{
-        focus_log, format_clock, format_day, is_at_end, is_selecting, mark_matches, on_resize, scroll_to_end,
-        server_lines, set_clocks, show_line, shown_lines, time_zone,
+        focus_log, format_clock, format_day, in_next_frame, is_at_end, is_selecting, label_folds, mark_matches,
+        on_line_link, on_resize, read_lines, scroll_to_end, set_clocks, show_line, shown_lines, time_zone,
+        toggle_clicked_phase, unmark_matches,
     },
     polling::{keep_alive, page_data},
 };
 
 #[cfg(not(feature = "hydrate"))]
 pub use ssr_stubs::{
-    allow_notifications, copy, focus_log, format_clock, format_day, is_at_end, is_selecting, keep_alive,
-    key_from_event, listen_to_keys, mark_matches, notify_when_done, on_resize, page_data, remember_shortcuts,
-    scroll_to_end, server_lines, set_clocks, show_found, show_line, shown_lines, time_zone,
+    allow_notifications, copy, focus_log, format_clock, format_day, in_next_frame, is_at_end, is_selecting,
+    keep_alive, key_from_event, label_folds, listen_to_keys, mark_matches, notify_when_done, on_line_link, on_resize,
+    page_data, read_lines, remember_shortcuts, scroll_to_end, set_clocks, show_found, show_line, shown_lines,
+    time_zone, toggle_clicked_phase, unmark_matches,
 };
 
 /// Heading of the findings once the run is over.
@@ -77,7 +79,7 @@ fn utc_day(timestamp: &str) -> String {
     timestamp.get(..10).unwrap_or_default().to_owned()
 }
 
-/// Returns the time of day of an RFC 3339 timestamp in UTC.
+/// Returns the time of day of an RFC 3339 timestamp in UTC, with milliseconds.
 fn utc_clock(timestamp: &str) -> String {
-    timestamp.get(11..19).unwrap_or_default().to_owned()
+    timestamp.get(11..23).unwrap_or_default().to_owned()
 }

@@ -1,13 +1,17 @@
 //! Server-side stand-ins for the functions that need browser APIs. Most of them do nothing.
 
-use leptos::{ev::KeyboardEvent, html, prelude::*};
+use leptos::{
+    ev::{KeyboardEvent, MouseEvent},
+    html,
+    prelude::*,
+};
 
 use super::{Copied, Key, Notify};
 use status::Found;
 
 use crate::live_page::{
     data::PageData,
-    log_view::{LogLine, TimeMode},
+    log_view::{LevelFilter, LogLine, LogView, TimeMode},
     state::PageState,
 };
 
@@ -48,7 +52,15 @@ pub fn format_day(timestamp: &str, _mode: TimeMode) -> String {
 
 pub fn on_resize(_callback: impl Fn() + 'static) {}
 
-pub fn shown_lines(_scroller: NodeRef<html::Div>) -> String {
+pub fn in_next_frame(_action: impl FnOnce() + 'static) {}
+
+pub fn on_line_link(_scroller: NodeRef<html::Div>, _view: LogView) {}
+
+pub fn toggle_clicked_phase(_event: &MouseEvent, _view: LogView) {}
+
+pub fn label_folds(_scroller: NodeRef<html::Div>, _folded: &str) {}
+
+pub fn shown_lines(_scroller: NodeRef<html::Div>, _filter: LevelFilter) -> String {
     String::new()
 }
 
@@ -58,13 +70,13 @@ pub fn is_at_end(_scroller: NodeRef<html::Div>) -> bool {
 
 pub fn scroll_to_end(_scroller: NodeRef<html::Div>) {}
 
-pub fn show_line(_scroller: NodeRef<html::Div>, _seq: u64) {}
+pub fn show_line(_scroller: NodeRef<html::Div>, _position: usize, _view: LogView) {}
 
-pub fn server_lines(_scroller: NodeRef<html::Div>) -> Vec<LogLine> {
-    Vec::new()
-}
+pub fn read_lines(_scroller: NodeRef<html::Div>, _lines: &mut Vec<LogLine>) {}
 
-pub fn mark_matches(_scroller: NodeRef<html::Div>, _matches: &[u64]) {}
+pub fn mark_matches(_scroller: NodeRef<html::Div>, _matches: &[usize]) {}
+
+pub fn unmark_matches(_scroller: NodeRef<html::Div>) {}
 
 pub fn set_clocks(_scroller: NodeRef<html::Div>, _mode: TimeMode, _started_at: &str) {}
 

@@ -4,11 +4,13 @@
 use leptos::{html, prelude::*};
 use status::{LogEntry, counted};
 
-use super::{activity_log_entry::ActivityLogEntry, log_toolbar::LogToolbar, server_lines::server_lines};
+use super::{
+    activity_log_entry::ActivityLogEntry, fold_button::FoldButton, log_toolbar::LogToolbar, server_lines::server_lines,
+};
 use crate::live_page::{
     browser,
-    log_view::{LogView, TimeMode, count_label},
-    state::PageState,
+    log_view::{LogView, TimeMode, count_label, nothing_label, phase_number},
+    state::{BLOCK, LogBlock, PageState},
 };
 
 /// Shown in place of the line count if a finished run has no log lines. Every run writes log lines,
@@ -18,7 +20,7 @@ const LOG_EXPIRED: &str = "This log is no longer available";
 /// The region labeled *Activity log*.
 #[component]
 pub fn ActivityLog(live: PageState) -> impl IntoView {
-    let LogView { level, time, wraps, follows, .. } = live.log;
+    let LogView { level, time, wraps, follows, matches, folded, .. } = live.log;
     let scroller = NodeRef::<html::Div>::new();
     let seen = RwSignal::new(live.last_seq());
     let newest = Memo::new(move |_| live.newest_seq());
@@ -36,17 +38,32 @@ pub fn ActivityLog(live: PageState) -> impl IntoView {
         seen.set(newest);
         browser::scroll_to_end(scroller);
     });
+    // Only matches near the visible lines are marked.
+    let mark = move || matches.with_untracked(|matches| browser::mark_matches(scroller, matches));
     let keep_at_end = move || {
         if follows.get_untracked() {
             browser::scroll_to_end(scroller);
         }
+        browser::in_next_frame(mark);
     };
-    // The level filter and line wrapping change the height of the log, so scroll to its end again.
+    // The level filter, folded phases and line wrapping change the height of the log, so scroll to
+    // its end again.
     Effect::new(move |_| {
         level.track();
+        folded.track();
         wraps.track();
         keep_at_end();
     });
+    // The buttons of folded phases show the number of hidden lines.
+    Effect::new(move |was_folded: Option<bool>| {
+        newest.track();
+        let is_folded = folded.with(|folded| !folded.is_empty());
+        if is_folded || was_folded == Some(true) {
+            browser::in_next_frame(move || folded.with_untracked(|folded| browser::label_folds(scroller, folded)));
+        }
+        is_folded
+    });
+    browser::on_line_link(scroller, live.log);
     // Resizing the window also changes the height of the log, because long lines wrap differently.
     browser::on_resize(keep_at_end);
     Effect::new(move |is_first: Option<()>| {
@@ -79,12 +96,36 @@ pub fn ActivityLog(live: PageState) -> impl IntoView {
         let is_over = live.status.with(status::Status::is_over);
         if is_over && count == 0 { LOG_EXPIRED.to_owned() } else { count_label(count, missing) }
     });
+    let nothing = move || nothing_label(level.get(), live.levels.get(), live.count_lines().0);
+    let block = move |block: LogBlock| {
+        let is_start = live.starts_phase(block.phase, block.key.1);
+        let is_full = Memo::new(move |_| block.entries.with(Vec::len) == BLOCK);
+        view! {
+            {block.phase.filter(|_| is_start).map(|phase| view! { <FoldButton phase/> })}
+            <ol class="block" class:start=is_start class:full=move || is_full.get() data-phase=block.phase.map(phase_number)>
+                <For each=move || block.entries.get() key=|entry| entry.seq let:entry>
+                    <ActivityLogEntry clock=clock_of(&entry) entry/>
+                </For>
+            </ol>
+        }
+    };
     let following = move || match (live.status.with(status::Status::is_over), follows.get()) {
         (false, true) => "Auto-scrolling",
         _ => "",
     };
+    let debug = live.debug.get_value();
+    let (other_label, flag) = if debug.is_some() { ("Hide debug lines", "") } else { ("Debug lines", "&debug=1") };
+    let of_attempt = live.attempt_parameter();
+    let other_view = format!("{}{of_attempt}{flag}", live.page_url());
+    let is_debug = debug.is_some();
+    let json = format!("{}?format=json&inline=true&include_debug={is_debug}{of_attempt}", live.log_url());
+    let debug_note = debug.map(|(count, until)| {
+        let is_running = !live.status.with_untracked(status::Status::is_over);
+        let until = if is_running { format!(" until {} UTC", until.get(11..19).unwrap_or_default()) } else { String::new() };
+        format!(", {}{until}", counted(count.into(), "debug line"))
+    });
     view! {
-        <section class="card" aria-labelledby="log-title">
+        <section class="card log-card" aria-labelledby="log-title">
             <div class="line">
                 <h2 id="log-title">"Activity log"</h2>
                 <LogToolbar live scroller/>
@@ -93,27 +134,28 @@ pub fn ActivityLog(live: PageState) -> impl IntoView {
                 class="log"
                 class:nowrap=move || !wraps.get()
                 data-level=move || level.get().id()
+                data-folded=move || folded.get()
                 id="log"
                 role="log"
                 aria-live="off"
                 aria-labelledby="log-title"
                 tabindex="0"
                 node_ref=scroller
-                on:scroll=move |_| follows.set(browser::is_at_end(scroller))
+                on:scroll=move |_| {
+                    follows.set(browser::is_at_end(scroller));
+                    mark();
+                }
+                on:click=move |event| browser::toggle_clicked_phase(&event, live.log)
             >
                 {server_lines()}
-                <For each=move || live.blocks.get() key=|block| block.key let:block>
-                    <ol class="block">
-                        <For each=move || block.entries.get() key=|entry| entry.seq let:entry>
-                            <ActivityLogEntry clock=clock_of(&entry) entry/>
-                        </For>
-                    </ol>
-                </For>
+                <For each=move || live.blocks.get() key=|block| block.key children=block/>
+                {move || nothing().map(|label| view! { <p class="nothing" role="status">{label}</p> })}
             </div>
             <div class="line small">
-                <p>{move || count.get()}</p>
+                <p>{move || count.get()}{debug_note}</p>
                 <p class="scripted">{following}</p>
                 {more}
+                <p class="views"><a href=other_view>{other_label}</a>" "<a href=json target="_blank">"JSON"</a></p>
             </div>
         </section>
     }

@@ -1,16 +1,17 @@
-//! The controls of the activity log: level filter, time mode, search, line wrapping and copying.
+//! The controls of the activity log: level filter, search, time mode, line wrapping and copying.
 
 use leptos::{html, prelude::*};
 
 use super::copy_button::CopyButton;
 use crate::live_page::{
     browser::{self, Key},
-    log_view::{LevelFilter, LogLine, LogView, TimeMode, match_label},
+    log_view::{LevelFilter, LogView, TimeMode, match_label},
     state::PageState,
 };
 
 /// The controls above the log. They are hidden if scripts do not run; the browser's own search and
-/// the log download then take their place.
+/// the log download then take their place. On narrow screens, the button *Options* shows the
+/// controls that are used less often.
 #[component]
 pub fn LogToolbar(
     live: PageState,
@@ -18,14 +19,34 @@ pub fn LogToolbar(
     scroller: NodeRef<html::Div>,
 ) -> impl IntoView {
     let LogView { level, time, wraps, .. } = live.log;
+    let is_open = RwSignal::new(false);
+    let option = move |filter: LevelFilter, label: &'static str| {
+        let label = move || format!("{label} ({})", status::format_count(live.levels.get().shown_by(filter)));
+        view! { <option value=filter.id()>{label}</option> }
+    };
     view! {
-        <div class="toolbar scripted">
-            <select aria-label="Lines" on:change:target=move |event| level.set(LevelFilter::from_id(&event.target().value()))>
-                <option value="all">"All lines"</option>
-                <option value="warnings">"Warnings and errors"</option>
-                <option value="errors">"Errors"</option>
-            </select>
+        <div class="toolbar scripted" class:open=move || is_open.get()>
             <select
+                aria-label="Lines"
+                prop:value=move || level.get().id()
+                on:change:target=move |event| level.set(LevelFilter::from_id(&event.target().value()))
+            >
+                <option value="all">"All lines"</option>
+                {option(LevelFilter::Warnings, "Warnings and errors")}
+                {option(LevelFilter::Errors, "Errors")}
+            </select>
+            <LogSearch live scroller/>
+            <button
+                type="button"
+                class="button tool narrow"
+                aria-label="Log options"
+                aria-expanded=move || is_open.get().to_string()
+                on:click=move |_| is_open.update(|is_open| *is_open = !*is_open)
+            >
+                "Options"
+            </button>
+            <select
+                class="extra"
                 aria-label="Times"
                 prop:value=move || time.get().id()
                 on:change:target=move |event| time.set(TimeMode::from_id(&event.target().value()))
@@ -34,11 +55,17 @@ pub fn LogToolbar(
                 <option value="utc">"UTC"</option>
                 <option value="start">"Since start"</option>
             </select>
-            <LogSearch live scroller/>
-            <button type="button" class="button tool" aria-pressed=move || wraps.get().to_string() on:click=move |_| wraps.update(|wraps| *wraps = !*wraps)>
+            <button
+                type="button"
+                class="button tool extra"
+                aria-pressed=move || wraps.get().to_string()
+                on:click=move |_| wraps.update(|wraps| *wraps = !*wraps)
+            >
                 "Wrap"
             </button>
-            <CopyButton label="Copy" text=move || browser::shown_lines(scroller)/>
+            <span class="extra">
+                <CopyButton label="Copy" text=move || browser::shown_lines(scroller, level.get_untracked())/>
+            </span>
         </div>
     }
 }
@@ -47,27 +74,23 @@ pub fn LogToolbar(
 /// address bar.
 #[component]
 fn LogSearch(live: PageState, scroller: NodeRef<html::Div>) -> impl IntoView {
-    let LogView { query, match_index, follows, .. } = live.log;
-    let lines = StoredValue::new(Vec::<LogLine>::new());
-    let matches = Memo::new(move |_| {
-        if query.with(String::is_empty) {
-            return Vec::new();
+    let log = live.log;
+    let LogView { query, matches, all_matches, match_index, follows, level, .. } = log;
+    // Reads the lines that have been added to the page since the last call.
+    let read = move || log.lines.update_value(|lines| browser::read_lines(scroller, lines));
+    let search = move || {
+        if !query.with_untracked(String::is_empty) {
+            read();
         }
-        // The first search reads the server-rendered lines from the HTML. They are kept in memory
-        // until they are removed from the page.
-        match live.server_lines.get() {
-            0 => lines.set_value(Vec::new()),
-            _ if lines.with_value(Vec::is_empty) => lines.set_value(browser::server_lines(scroller)),
-            _ => {}
-        }
-        lines.with_value(|lines| live.matches(lines))
-    });
-    Effect::new(move |_| matches.with(|matches| browser::mark_matches(scroller, matches)));
+        browser::unmark_matches(scroller);
+        log.search();
+        matches.with_untracked(|matches| browser::mark_matches(scroller, matches));
+    };
     let show = move || {
         let selected = matches.with_untracked(|matches| matches.get(match_index.get_untracked()).copied());
-        if let Some(seq) = selected {
+        if let Some(position) = selected {
             follows.set(false);
-            browser::show_line(scroller, seq);
+            browser::show_line(scroller, position, log);
         }
     };
     let step = move |forward: bool| {
@@ -80,15 +103,27 @@ fn LogSearch(live: PageState, scroller: NodeRef<html::Div>) -> impl IntoView {
     let change_query = move |text: String| {
         match_index.set(0);
         query.set(text);
+        search();
         show();
     };
+    // New lines, and lines that a changed filter shows or hides, change the matches. The lines are
+    // on the page by the next animation frame.
+    Effect::new(move |_| {
+        level.track();
+        let _ = live.newest_seq();
+        if !query.with_untracked(String::is_empty) {
+            browser::in_next_frame(search);
+        }
+    });
     let press_key = move |event: leptos::ev::KeyboardEvent| match browser::key_from_event(&event) {
         Key::Enter => step(true),
         Key::ShiftEnter => step(false),
-        Key::Escape => query.set(String::new()),
+        Key::Escape => change_query(String::new()),
         Key::Other => {}
     };
-    let label = Memo::new(move |_| match_label(&query.read(), match_index.get(), matches.with(Vec::len)));
+    let label = Memo::new(move |_| {
+        match_label(&query.read(), match_index.get(), matches.with(Vec::len), all_matches.get(), level.get())
+    });
     let has_no_match = move || matches.with(Vec::is_empty);
     view! {
         <div class="search" role="search">
@@ -99,6 +134,9 @@ fn LogSearch(live: PageState, scroller: NodeRef<html::Div>) -> impl IntoView {
                 aria-label="Search the log"
                 aria-describedby="log-matches"
                 prop:value=move || query.get()
+                // Reading thousands of lines takes longer than searching them, so they are read
+                // before the first key is pressed.
+                on:focus=move |_| read()
                 on:input:target=move |event| change_query(event.target().value())
                 on:keydown=press_key
             />

@@ -10,6 +10,7 @@ pub mod connection_indicator;
 pub mod copy_button;
 pub mod download_log_button;
 pub mod error;
+pub mod fold_button;
 pub mod found;
 pub mod log_toolbar;
 pub mod notify_button;

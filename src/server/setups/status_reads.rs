@@ -1,7 +1,7 @@
 //! Reads the status of a run: from the tracker if the run is in memory, and otherwise from the
 //! store.
 
-use status::{PollAnswer, Status, same_log};
+use status::{LogEntry, PollAnswer, Status, same_log};
 use uuid::Uuid;
 
 use super::SetupService;
@@ -85,6 +85,23 @@ impl SetupService {
     pub async fn view_of_attempt(&self, viewer: Viewer<'_>, id: Uuid, attempt: u32) -> StoreResult<RunView> {
         let (state, attempts) = self.attempt(viewer, id, Some(attempt)).await?.ok_or(StoreError::NotFound)?;
         Ok(RunView::new(&state, attempts, Some(0), clock::now_ms()))
+    }
+
+    /// Returns an attempt as a page shows it, and separately all its log entries, including debug
+    /// entries. If `attempt` is `None`, returns the newest attempt.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::NotFound`] if the attempt does not exist or the viewer may not read
+    /// it, or another error if the store fails.
+    pub async fn view_with_debug(
+        &self,
+        viewer: Viewer<'_>,
+        id: Uuid,
+        attempt: Option<u32>,
+    ) -> StoreResult<(RunView, Vec<LogEntry>)> {
+        let (state, attempts) = self.attempt(viewer, id, attempt).await?.ok_or(StoreError::NotFound)?;
+        let entries = state.entries.iter().map(Entry::to_wire).collect();
+        Ok((RunView::new(&state, attempts, Some(0), clock::now_ms()), entries))
     }
 
     /// Returns what has changed since the status that a page already shows.

@@ -36,6 +36,9 @@ pub struct PhaseRecord {
     pub summary: Option<String>,
     /// Whether the result was reused from an earlier attempt.
     pub reused: bool,
+    /// Sequence number of the phase's first log entry that users see. It survives a restart of the
+    /// phase, because the log keeps the earlier entries.
+    pub first_seq: Option<u64>,
 }
 
 impl Default for PhaseRecord {
@@ -54,6 +57,7 @@ impl Default for PhaseRecord {
             completed_ms: None,
             summary: None,
             reused: false,
+            first_seq: None,
         }
     }
 }
@@ -70,9 +74,10 @@ impl PhaseRecord {
         (self.state, self.total, self.started_ms) = (PhaseState::Running, total, Some(now_ms));
     }
 
-    /// Resets everything except what the phase found, which the run has to withdraw.
+    /// Resets everything except the number of the phase's first log line, and what the phase found,
+    /// which the run has to withdraw.
     pub(super) fn reset(&mut self) {
-        *self = Self { found: std::mem::take(&mut self.found), ..Self::default() };
+        *self = Self { found: std::mem::take(&mut self.found), first_seq: self.first_seq, ..Self::default() };
     }
 
     /// Records a finding, or withdraws one. Replaces the earlier record of the same place.
@@ -145,6 +150,7 @@ impl PhaseRecord {
             completed_at: self.completed_ms.map(rfc3339),
             summary: self.summary.clone(),
             reused: self.reused,
+            first_seq: self.first_seq,
             ..PhaseStatus::pending(phase)
         }
     }

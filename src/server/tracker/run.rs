@@ -259,6 +259,9 @@ impl RunState {
         let level = if repeats { LogLevel::Debug } else { level };
         self.last_line += 1;
         self.last_seq += u64::from(level != LogLevel::Debug);
+        if let Some(phase) = phase.filter(|_| level != LogLevel::Debug) {
+            self.phases[phase.index()].first_seq.get_or_insert(self.last_seq);
+        }
         self.entries.push(Entry { line: self.last_line, seq: self.last_seq, at_ms: now_ms, level, phase, message });
         self.drop_oldest();
     }

@@ -63,6 +63,25 @@ fn repeats_last_shown_number_for_debug_entry() {
     assert_eq!(numbers, [(1, 1), (2, 1), (3, 2)]);
 }
 
+#[test]
+fn remembers_first_shown_line_of_each_phase() {
+    let mut state = run("a");
+    let in_phase = |phase, level, message: &str| Event::Log { phase, level, message: message.to_owned() };
+    for event in [
+        in_phase(None, LogLevel::Info, "before"),
+        in_phase(Some(Phase::MarketData), LogLevel::Debug, "hidden"),
+        in_phase(Some(Phase::MarketData), LogLevel::Info, "first"),
+        // A restart computes the phase again, but the log keeps the lines of its first start.
+        Event::PhaseStarted { phase: Phase::MarketData, total: 1 },
+        Event::PhasesDiscarded(vec![Phase::MarketData]),
+        in_phase(Some(Phase::MarketData), LogLevel::Info, "second"),
+    ] {
+        state.apply(event, 1);
+    }
+    let first: Vec<_> = state.phase_statuses(2).iter().map(|phase| phase.first_seq).collect();
+    assert_eq!((first[0], first[1]), (Some(2), None));
+}
+
 /// Guards against a bug found by fuzzing: after an event reported a progress value that was not
 /// finite, the next event caused a panic.
 #[test]

@@ -105,6 +105,8 @@ pub(super) fn phase_record(row: &SqliteRow) -> StoreResult<(Phase, PhaseRecord)>
         completed_ms: optional_integer(row, "completed_ms")?,
         summary: row.try_get("summary").map_err(store_error)?,
         reused: integer(row, "reused")? != 0,
+        // Depends on the log, which is in another table.
+        first_seq: None,
     };
     Ok((phase(&text(row, "phase_id")?)?, record))
 }

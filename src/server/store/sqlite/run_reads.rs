@@ -1,7 +1,7 @@
 //! Reads runs: their state, log entries, results and phase durations.
 
 use sqlx::{AssertSqlSafe, Row, SqliteConnection, SqliteExecutor, SqlitePool, sqlite::SqliteRow};
-use status::{Phase, RunError};
+use status::{LogLevel, Phase, RunError};
 use uuid::Uuid;
 
 use super::{AcceptedRun, FinishedPhase, RunRecord, StoreResult, rows, store_error};
@@ -88,18 +88,32 @@ pub(super) async fn run_by_id(connection: &mut SqliteConnection, run_id: i64) ->
     record(connection, &row).await
 }
 
-/// Builds a run record from its database row, after reading the run's phases.
+/// Builds a run record from its database row, after reading the run's phases and where the log of
+/// each phase starts.
 async fn record(connection: &mut SqliteConnection, row: &SqliteRow) -> StoreResult<RunRecord> {
     let run_id = rows::integer(row, "id")?;
     let mut phases = Phase::ALL.map(|_| PhaseRecord::default());
     let found = sqlx::query("SELECT * FROM phases WHERE run_id = ?")
         .bind(run_id)
-        .fetch_all(connection)
+        .fetch_all(&mut *connection)
         .await
         .map_err(store_error)?;
     for row in &found {
         let (phase, record) = rows::phase_record(row)?;
         phases[phase.index()] = record;
+    }
+    let first_entries = sqlx::query(
+        "SELECT phase_id, MIN(seq) AS first_seq FROM entries \
+         WHERE run_id = ? AND level <> ? AND phase_id IS NOT NULL GROUP BY phase_id",
+    )
+    .bind(run_id)
+    .bind(rows::level_word(LogLevel::Debug))
+    .fetch_all(connection)
+    .await
+    .map_err(store_error)?;
+    for row in &first_entries {
+        let phase = rows::phase(&rows::text(row, "phase_id")?)?;
+        phases[phase.index()].first_seq = Some(rows::count(row, "first_seq")?);
     }
     let identity = RunIdentity {
         portfolio_id: rows::id(row, "portfolio_id")?,

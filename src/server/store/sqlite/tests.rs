@@ -9,7 +9,7 @@ use crate::server::{
     findings::{Finding, TilePrice},
     market_data::{Bar, PriceStore, StoredPrices},
     store::FileSource,
-    tracker::{Event, RunState, Tracker},
+    tracker::{Event, PhaseRecord, RunState, Tracker},
     util::viewer::Viewer,
 };
 
@@ -178,6 +178,22 @@ async fn stores_finished_phase_with_its_entries() {
     assert_eq!((read.last_line, read.percent), (2, state.percent));
     let outputs = store.outputs(Viewer::Owner("a"), run.portfolio_id, 1).await.unwrap();
     assert_eq!((outputs.len(), outputs[0].output.as_slice()), (1, &b"{}"[..]));
+}
+
+#[tokio::test]
+async fn reads_first_shown_line_of_each_phase() {
+    let (store, _folder) = store().await;
+    let run = portfolio(&store, "a").await;
+    let key = claim_and_start(&store, &run).await;
+    let mut state = state(&store, &run, 2).await;
+    for level in [LogLevel::Debug, LogLevel::Warning, LogLevel::Info] {
+        state.apply(Event::Log { phase: Some(Phase::Snapshots), level, message: format!("{level:?}") }, 10);
+    }
+    store.append(key, &state).await.unwrap();
+    let read = store.run(Viewer::Owner("a"), run.portfolio_id, None).await.unwrap().unwrap();
+    let first_seqs = |phases: &[PhaseRecord; 9]| phases.each_ref().map(|phase| phase.first_seq);
+    assert_eq!(read.phases[Phase::Snapshots.index()].first_seq, Some(3));
+    assert_eq!(first_seqs(&read.phases), first_seqs(&state.phases));
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
+use status::LogEntry;
 use uuid::Uuid;
 
 use super::{previews, upload};
@@ -50,9 +51,11 @@ pub struct ProgressParameters {
     portfolio_id: Option<String>,
     /// Number of the attempt to show; the newest attempt by default.
     attempt: Option<u32>,
+    /// `1` includes debug entries in the log.
+    debug: Option<String>,
 }
 
-/// Handles `GET /onboarding/progress?portfolioId=ID&attempt=N`: the live page.
+/// Handles `GET /onboarding/progress?portfolioId=ID&attempt=N&debug=1`: the live page.
 pub async fn progress(
     State(state): State<AppState>,
     access: PortfolioAccess,
@@ -63,17 +66,21 @@ pub async fn progress(
         return Redirect::to("/").into_response();
     };
     let Ok(id) = id.parse::<Uuid>() else { return portfolio_not_found(&state, access.account()) };
-    match load_run(&state, &access, id, parameters.attempt).await {
-        Ok((view, read_only)) => {
+    let is_debug = parameters.debug.as_deref() == Some("1");
+    match load_run(&state, &access, id, parameters.attempt, is_debug).await {
+        Ok(LoadedRun { view, debug_log, read_only }) => {
             let dashboard_url = match &state.config.dashboard_url {
                 Some(url) => url.replace("{portfolio_id}", &id.to_string()),
                 None => format!("/portfolios/{id}"),
             };
             let sign_in_url = state.config.sign_in_url.clone();
             let found = findings::all_for_page(&view.found);
-            let (data, entries) = PageData::split(view.status, &found);
+            let (data, shown) = PageData::split(view.status, &found);
+            let debug_lines = debug_log.as_ref().map(|all| all.len().saturating_sub(shown.len()));
+            let debug_lines = debug_lines.map(|count| u32::try_from(count).unwrap_or(u32::MAX));
+            let entries = debug_log.unwrap_or(shown);
             let read_only = read_only.map(str::to_owned);
-            let data = PageData { dashboard_url, sign_in_url, read_only, ..data };
+            let data = PageData { debug_lines, dashboard_url, sign_in_url, read_only, ..data };
             live_page(&state, uri, ProgressView { data, entries, found }, access.account()).await
         }
         Err(StoreError::NotFound) => portfolio_not_found(&state, access.account()),
@@ -81,20 +88,37 @@ pub async fn progress(
     }
 }
 
-/// Loads a run. For viewers who cannot change the portfolio, also returns a sentence
-/// that explains why.
+/// What the live page shows of a run.
+struct LoadedRun {
+    view: RunView,
+    /// All log entries, including debug entries, if the user asked for them.
+    debug_log: Option<Vec<LogEntry>>,
+    /// A sentence that explains why the viewer cannot change the portfolio, if they cannot.
+    read_only: Option<&'static str>,
+}
+
 async fn load_run(
     state: &AppState,
     access: &PortfolioAccess,
     id: Uuid,
     attempt: Option<u32>,
-) -> StoreResult<(RunView, Option<&'static str>)> {
+    is_debug: bool,
+) -> StoreResult<LoadedRun> {
     let viewer = access.authorize_read(state, id).await?;
+    let read_only = access.read_only(viewer);
+    if is_debug {
+        match state.setups.view_with_debug(viewer, id, attempt).await {
+            Ok((view, log)) => return Ok(LoadedRun { view, debug_log: Some(log), read_only }),
+            // The portfolio may exist without a run.
+            Err(StoreError::NotFound) => {}
+            Err(error) => return Err(error),
+        }
+    }
     let view = match attempt {
-        Some(attempt) => state.setups.view_of_attempt(viewer, id, attempt).await,
-        None => state.setups.view(viewer, id, StatusQuery { after: Some(0) }).await,
+        Some(attempt) => state.setups.view_of_attempt(viewer, id, attempt).await?,
+        None => state.setups.view(viewer, id, StatusQuery { after: Some(0) }).await?,
     };
-    Ok((view?, access.read_only(viewer)))
+    Ok(LoadedRun { view, debug_log: None, read_only })
 }
 
 /// Renders the live page.

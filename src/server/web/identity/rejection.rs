@@ -38,6 +38,11 @@ impl Rejection {
         Self { cause, format: ResponseFormat::from_parts(parts), state: state.clone() }
     }
 
+    /// Returns whether the request was rejected because it has no valid session.
+    pub fn is_without_session(&self) -> bool {
+        matches!(self.cause, Cause::NoSession(_))
+    }
+
     /// Returns whether the request was rejected because its session is genuine but has expired.
     pub fn is_expired(&self) -> bool {
         matches!(self.cause, Cause::NoSession(auth::Refusal::Expired))

@@ -1,0 +1,26 @@
+// Opens finished runs with logs of any length, and reads the lines on the page.
+
+import { type APIRequestContext, type Locator, type Page } from '@playwright/test';
+
+import { log } from '../live';
+import { create, ended, hydrated, live } from '../server';
+import { ONE } from './stalled';
+
+/** Opens a finished run whose log has one line for each of `symbols` unknown symbols. */
+export async function openLong(page: Page, request: APIRequestContext, symbols: number, hash = ''): Promise<string> {
+  const id = await create(request, 'Long log', unknown(symbols));
+  await ended(request, id);
+  await page.goto(`${live(id)}${hash}`);
+  await hydrated(page);
+  return id;
+}
+
+/** Returns a positions file with one known symbol and `symbols` unknown ones. */
+export function unknown(symbols: number): string {
+  return ONE + Array.from({ length: symbols }, (_, index) => `NONE${index},1,10,2021-03-08\n`).join('');
+}
+
+/** Returns the lines of the log on the page. */
+export function lines(page: Page): Locator {
+  return log(page).getByRole('listitem').filter({ has: page.locator('time') });
+}
