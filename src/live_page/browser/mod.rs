@@ -20,8 +20,8 @@ mod ssr_stubs;
 pub use {
     interaction::{allow_notifications, copy, key_from_event, listen_to_keys, notify_when_done, remember_shortcuts},
     log::{
-        focus_log, format_clock, format_day, is_at_end, is_selecting, mark_matches, on_resize, scroll_to_end,
-        server_lines, set_clocks, show_line, shown_lines, time_zone,
+        focus_log, format_clock, format_day, is_at_end, is_selecting, mark_matches, minute_after, on_resize,
+        scroll_to_end, server_lines, set_clocks, show_line, shown_lines, time_zone,
     },
     polling::{keep_alive, page_data},
 };
@@ -29,7 +29,7 @@ pub use {
 #[cfg(not(feature = "hydrate"))]
 pub use ssr_stubs::{
     allow_notifications, copy, focus_log, format_clock, format_day, is_at_end, is_selecting, keep_alive,
-    key_from_event, listen_to_keys, mark_matches, notify_when_done, on_resize, page_data, remember_shortcuts,
+    key_from_event, listen_to_keys, mark_matches, minute_after, notify_when_done, on_resize, page_data, remember_shortcuts,
     scroll_to_end, server_lines, set_clocks, show_line, shown_lines, time_zone,
 };
 
