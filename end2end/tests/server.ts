@@ -268,6 +268,7 @@ export interface Status {
   attempt: number;
   attempts: number;
   elapsed_seconds: number;
+  elapsed_ms: number;
   heartbeat_age_seconds: number;
   version: number;
   last_seq: number;
