@@ -269,6 +269,7 @@ export interface Status {
   attempts: number;
   started_at: string | null;
   elapsed_seconds: number;
+  elapsed_ms: number;
   heartbeat_age_seconds: number;
   version: number;
   last_seq: number;

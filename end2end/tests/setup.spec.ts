@@ -27,7 +27,7 @@ test('sets up the sample portfolio and summarizes it', async ({ page }) => {
   await expect(reason).toBeVisible();
   await expect(summary.getByText('SGEN: not in the sample data', { exact: true })).toBeVisible();
   await expect(summary.getByText('254 trading days of history', { exact: true })).toBeVisible();
-  await expect(summary.getByText(/^Total time: (\d+h )?(\d+m )?\d+s$/)).toBeVisible();
+  await expect(summary.getByText(/^Total time: (\d+ ms|(\d+h )?(\d+m )?\d+s)$/)).toBeVisible();
 
   const phases = page.getByRole('list', { name: 'Phase progress' }).getByRole('listitem');
   await expect(phases).toHaveCount(9);

@@ -1,7 +1,7 @@
 //! The content of the live page in each state of the run.
 
 use leptos::{either::EitherOf6, prelude::*};
-use status::{RunStatus, Status, counted};
+use status::{PhaseStatus, RunStatus, Status, counted};
 
 use super::{
     browser::{self, Notify},
@@ -42,20 +42,33 @@ pub fn LiveView(data: PageData) -> impl IntoView {
     });
     let newest = live.is_earlier().then(|| view! { " "<a href=live.page_url()>"View it"</a> });
     let notice = live.status.with_untracked(|status| status.data_notice.clone());
+    // The panel of a run in progress consists of two elements of `main`, so that the progress can
+    // stick to the top of the window while the actions scroll away. All other panels have the
+    // height of these two, so that the change between them moves nothing.
     let panel = move || match state.get() {
-        _ if gone.get() => EitherOf6::F(()),
-        _ if signed_out.get() => EitherOf6::A(view! { <SignedOut live/> }),
-        RunStatus::Running => EitherOf6::B(view! { <OverallProgress live/> }),
-        RunStatus::Completed => EitherOf6::C(view! { <Complete live/> }),
-        RunStatus::Failed => EitherOf6::D(view! { <Error live/> }),
-        RunStatus::NotFound if live.is_lost.get() => EitherOf6::E(view! { <StatusLost live/> }),
-        RunStatus::NotFound => EitherOf6::F(()),
+        _ if gone.get() => EitherOf6::F(stage(())),
+        _ if signed_out.get() => EitherOf6::A(stage(view! { <SignedOut live/> })),
+        RunStatus::Running => {
+            EitherOf6::B(view! { <OverallProgress live/><RunningActions live notify/> })
+        }
+        RunStatus::Completed => EitherOf6::C(stage(view! { <Complete live/> })),
+        RunStatus::Failed => EitherOf6::D(stage(view! { <Error live/> })),
+        RunStatus::NotFound if live.is_lost.get() => EitherOf6::E(stage(view! { <StatusLost live/> })),
+        RunStatus::NotFound => EitherOf6::F(stage(())),
     };
     let is_over = Memo::new(move |_| matches!(state.get(), RunStatus::Completed | RunStatus::Failed));
+    let class = move || match (is_over.get(), live.connection.get().is_stale()) {
+        (true, false) => "live-page over",
+        (true, true) => "live-page over stale",
+        (false, false) => "live-page",
+        (false, true) => "live-page stale",
+    };
+    let started_at = live.started_at.get_value();
     view! {
-        <main class=move || if live.connection.get().is_stale() { "stale" } else { "" }>
-            <header class="line small">
+        <main class=class data-started-at=started_at>
+            <header class="line small crumbs">
                 <p><a href="/">"All portfolios"</a>" / "{name}</p>
+                <WarningCount live/>
                 <ConnectionIndicator live/>
             </header>
             <h1 tabindex="-1" id="title">{move || title.get()}</h1>
@@ -64,14 +77,18 @@ pub fn LiveView(data: PageData) -> impl IntoView {
             <p class="visually-hidden" role="status">{move || live.announcement.get()}</p>
             <Attempts live/>
             {panel}
-            {move || is_over.get().then(|| view! { <Warnings live/> })}
-            // Nothing is ever inserted between the phase list and the log, so that the log does not
-            // move while the user reads it.
-            <PhaseList live/>
-            <ActivityLog live/>
-            <Found/>
+            // Every part of the columns has a reserved height in the style sheet, so that nothing
+            // moves while the user reads. Parts of unknown height, such as warnings, come after
+            // the log.
+            <div class="columns">
+                <div class="pair">
+                    <PhaseList live/>
+                    <Found/>
+                </div>
+                <ActivityLog live/>
+            </div>
+            <Warnings live/>
             {move || is_over.get().then(|| view! { <TimeSpent live/> })}
-            {move || (state.get() == RunStatus::Running && !gone.get()).then(|| view! { <WhileRunning live notify/> })}
             {notice.map(|notice| view! { <p class="small sample">{notice}</p> })}
             <SupportDetails live/>
             <Shortcuts is_on=shortcuts/>
@@ -127,12 +144,30 @@ fn lead_sentence(status: &Status, is_lost: bool) -> String {
     }
 }
 
-/// The actions available during a run, and the warnings so far.
+/// Puts a panel into the space that is reserved for it.
+fn stage(panel: impl IntoView) -> impl IntoView {
+    view! { <div class="stage">{panel}</div> }
+}
+
+/// A link to the warnings below the log, with their number. Renders nothing without warnings.
 #[component]
-fn WhileRunning(live: PageState, notify: RwSignal<Notify>) -> impl IntoView {
+fn WarningCount(live: PageState) -> impl IntoView {
+    let count = Memo::new(move |_| {
+        let warnings = |phase: &PhaseStatus| if phase.warning_groups.is_empty() { 0 } else { phase.warnings };
+        live.phases.get_value().iter().map(|phase| u64::from(phase.with(warnings))).sum::<u64>()
+    });
+    move || {
+        let count = count.get();
+        (count > 0).then(|| view! { <a class="warning-count" href="#warnings-title">{counted(count, "warning")}</a> })
+    }
+}
+
+/// The actions available during a run.
+#[component]
+fn RunningActions(live: PageState, notify: RwSignal<Notify>) -> impl IntoView {
     let pause = move || if live.paused.get() { "Resume updates" } else { "Pause updates" };
     view! {
-        <div class="actions">
+        <div class="actions running-actions">
             <DownloadLogButton live label="Download Full Log"/>
             <NotifyButton notify/>
             <button class="button scripted" type="button" on:click=move |_| live.paused.update(|paused| *paused = !*paused)>
@@ -140,7 +175,6 @@ fn WhileRunning(live: PageState, notify: RwSignal<Notify>) -> impl IntoView {
             </button>
             <CancelButton live/>
         </div>
-        <Warnings live/>
     }
 }
 

@@ -24,7 +24,27 @@ pub fn format_wait(seconds: u64) -> String {
 
 /// Formats milliseconds: short durations as "120 ms", durations of a second or more as "3m 24s".
 pub fn format_exact(ms: u64) -> String {
-    if ms < 1000 { format!("{ms} ms") } else { format_duration(ms / 1000) }
+    match ms {
+        0 => "under 1 ms".to_owned(),
+        1..1000 => format!("{ms} ms"),
+        _ => format_duration(ms / 1000),
+    }
+}
+
+/// Formats a duration that the API gives in whole seconds and in milliseconds. The milliseconds
+/// count only below a second, because a page adds whole seconds to the newest response.
+pub fn format_took(seconds: u64, ms: u64) -> String {
+    if seconds == 0 { format_exact(ms) } else { format_duration(seconds) }
+}
+
+/// Formats the duration of a run that can be replayed: "0.4 s" below ten seconds, so that short
+/// runs can be told apart, and "14m 32s" from there on.
+pub fn format_replayed(ms: u64) -> String {
+    match ms {
+        0..100 => format_exact(ms),
+        100..10_000 => format!("{}.{} s", ms / 1000, ms / 100 % 10),
+        _ => format_duration(ms / 1000),
+    }
 }
 
 /// Formats an expected duration: "a few seconds", "less than a minute" or "about 4 min".
@@ -78,8 +98,8 @@ pub fn format_time_left(range: Range) -> String {
 #[cfg(test)]
 mod tests {
     use super::{
-        Range, UsualSeconds, counted, format_about, format_count, format_duration, format_exact, format_time_left,
-        format_usual,
+        Range, UsualSeconds, counted, format_about, format_count, format_duration, format_exact, format_replayed,
+        format_time_left, format_took, format_usual,
     };
 
     #[test]
@@ -95,6 +115,18 @@ mod tests {
     fn formats_less_than_a_second_in_milliseconds() {
         assert_eq!(format_exact(7), "7 ms");
         assert_eq!(format_exact(61_000), "1m 1s");
+        assert_eq!(format_exact(0), "under 1 ms");
+    }
+
+    #[test]
+    fn prefers_whole_seconds_to_milliseconds() {
+        assert_eq!(format_took(0, 412), "412 ms");
+        assert_eq!(format_took(204, 412), "3m 24s");
+    }
+
+    #[test]
+    fn shows_tenths_of_short_replays() {
+        assert_eq!([40, 412, 9_999, 872_000].map(format_replayed), ["40 ms", "0.4 s", "9.9 s", "14m 32s"]);
     }
 
     #[test]

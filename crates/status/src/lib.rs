@@ -10,12 +10,14 @@
 //! | `duration.rs` | durations and counts as text, such as "3m 24s" and "6 to 9 min left" |
 //! | `percent.rs` | the overall percentage, weighted by time, which never falls |
 //! | `eta.rs` | the range of time left |
+//! | `finish.rs` | the time of day at which a run is expected to end |
 //! | `milestones.rs` | which items of a long phase get a visible line in the log |
 //! | `outcome/` | sentences about what completed, what failed and what to do |
 //! | `sentences.rs` | sentences that both the server and the live page show |
 
 mod duration;
 mod eta;
+mod finish;
 mod milestones;
 mod model;
 mod outcome;
@@ -24,9 +26,11 @@ mod phase;
 mod sentences;
 
 pub use duration::{
-    counted, format_about, format_count, format_duration, format_exact, format_time_left, format_usual, format_wait,
+    counted, format_about, format_count, format_duration, format_exact, format_replayed, format_time_left,
+    format_took, format_usual, format_wait,
 };
 pub use eta::time_left;
+pub use finish::{format_finish, seconds_to_finish};
 pub use milestones::is_milestone;
 pub use model::{
     Change, CurrentPhaseProgress, Fixer, Found, LogEntry, LogLevel, OverallProgress, PhaseState, PhaseStatus,

@@ -285,6 +285,9 @@ pub struct Status {
     /// Whole seconds from when the run was accepted until it ended, or until now if it has not
     /// ended.
     pub elapsed_seconds: u64,
+    /// The same duration in milliseconds, because a small setup takes less than a second.
+    #[serde(default)]
+    pub elapsed_ms: u64,
     /// Version number of the status. It increases by at least 1 with every change.
     pub version: u64,
     /// The server's time when it sent this response, in UTC, as RFC 3339.
@@ -345,6 +348,7 @@ impl Status {
             started_at: None,
             completed_at: None,
             elapsed_seconds: 0,
+            elapsed_ms: 0,
             version: 0,
             server_time,
             heartbeat_age_seconds: 0,
@@ -373,6 +377,7 @@ impl Status {
         TimeFields {
             server_time: self.server_time.clone(),
             elapsed_seconds: self.elapsed_seconds,
+            elapsed_ms: self.elapsed_ms,
             heartbeat_age_seconds: self.heartbeat_age_seconds,
             next_poll_ms: self.next_poll_ms,
             limit_wait_seconds: self.limit_wait_seconds,
@@ -385,6 +390,7 @@ impl Status {
         Self {
             server_time: clock.server_time,
             elapsed_seconds: clock.elapsed_seconds,
+            elapsed_ms: clock.elapsed_ms,
             heartbeat_age_seconds: clock.heartbeat_age_seconds,
             next_poll_ms: clock.next_poll_ms,
             limit_wait_seconds: clock.limit_wait_seconds,
@@ -425,6 +431,8 @@ pub fn same_log(a: (u32, u64), b: (u32, u64)) -> bool {
 pub struct TimeFields {
     pub server_time: String,
     pub elapsed_seconds: u64,
+    #[serde(default)]
+    pub elapsed_ms: u64,
     pub heartbeat_age_seconds: u64,
     pub next_poll_ms: u64,
     pub limit_wait_seconds: Option<u64>,

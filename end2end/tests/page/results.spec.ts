@@ -64,14 +64,26 @@ test('shows the durations that the API reports', async ({ page, request, server 
   const region = page.getByRole('region', { name: 'Time by phase', exact: true });
   await region.getByText('Exact times').click();
   const words = await region.getByRole('listitem').allTextContents();
-  expect(words.map((line) => /: (\d+ ms|\ds)/.exec(line)?.[1])).toEqual(
-    known.map(({ duration_ms: ms }) => (ms! < 1_000 ? `${ms} ms` : `${Math.floor(ms! / 1_000)}s`)),
+  expect(words.map((line) => /: (\d+ ms|under 1 ms|\ds)/.exec(line)?.[1])).toEqual(
+    known.map(({ duration_ms: ms }) => (ms === 0 ? 'under 1 ms' : ms! < 1_000 ? `${ms} ms` : `${Math.floor(ms! / 1_000)}s`)),
   );
 });
 
-test('hides time by phase after a short run', async ({ page, request, server }) => {
+test('hides time by phase without any duration', { tag: '@status' }, async ({ page, request, server }) => {
   const nothing = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [String(index), { status: 'completed', duration_ms: 0 }]));
-  await openStalled(page, request, server, { status: 'completed', phases: { ...nothing, '0': { status: 'completed', duration_ms: 999 } } });
+  await openStalled(page, request, server, { status: 'completed', phases: nothing });
   await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
   await expect(page.getByRole('region', { name: 'Time by phase', exact: true })).toBeHidden();
+});
+
+test('shows durations under a second in milliseconds', async ({ page, request, server }) => {
+  await openStalled(page, request, server, {
+    status: 'completed', elapsed_seconds: 0, elapsed_ms: 412,
+    phases: { '0': { status: 'completed', duration_seconds: 0, duration_ms: 399 }, '1': { status: 'completed', duration_seconds: 0, duration_ms: 12 } },
+  });
+  await expect(page.getByText('Total time: 412 ms', { exact: true })).toBeVisible();
+  await expect(phase(page, 'Market Data Collection').getByText('399 ms', { exact: true })).toBeVisible();
+  const region = page.getByRole('region', { name: 'Time by phase', exact: true });
+  await region.getByText('Exact times').click();
+  await expect(region.getByText('Factor Analysis: 12 ms')).toBeVisible();
 });

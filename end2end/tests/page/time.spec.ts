@@ -2,7 +2,7 @@
 // the last response, measured with its monotonic clock.
 
 import { phase } from '../live';
-import { expect, status, test } from '../server';
+import { expect, live, status, test } from '../server';
 import { type Page } from '@playwright/test';
 import { AT_45, POLLS, openStalled, setHidden, shiftClock, withShiftableClock } from './stalled';
 
@@ -90,6 +90,20 @@ test('omits the time left without an estimate', async ({ page, request, server }
   await openStalled(page, request, server, { ...AT_45, eta: null });
   await expect(page.getByText('Overall: 45% complete')).toBeVisible();
   await expect(page.getByText(/ left$/)).toBeHidden();
+});
+
+test('shows finish time in the local time zone', async ({ page, request, server }) => {
+  const told = { ...AT_45, server_time: '2026-01-10T04:40:00.000Z', eta: { low_seconds: 360, high_seconds: 540 } };
+  const id = await openStalled(page, request, server, told);
+  await expect(page.getByText('done about 11:47 PM', { exact: true })).toBeVisible();
+  await expect(page.locator('.finish time')).toHaveAttribute('datetime', '2026-01-10T04:47:30.000Z');
+  expect(await (await request.get(live(id))).text(), 'without scripts, in UTC').toMatch(/done about .*4:47 AM UTC/);
+});
+
+test('omits the finish time without an estimate', async ({ page, request, server }) => {
+  await openStalled(page, request, server, { ...AT_45, eta: null });
+  await expect(page.getByText('Overall: 45% complete')).toBeVisible();
+  await expect(page.getByText(/^done about /)).toBeHidden();
 });
 
 test('shows the usual time of a phase', async ({ page, request, server }) => {

@@ -295,6 +295,21 @@ fn clock([hours, minutes, seconds, ms]: [u32; 4]) -> String {
     format!("{hours:02}:{minutes:02}:{seconds:02}.{ms:03}")
 }
 
+/// Returns the time `seconds` after a timestamp, both as RFC 3339 in UTC and as the minute of the
+/// day. The minute is in UTC if `mode` is [`TimeMode::Utc`], else in the user's time zone.
+pub fn minute_after(timestamp: &str, seconds: u64, mode: TimeMode) -> (String, u32) {
+    let start = js_sys::Date::new(&JsValue::from_str(timestamp)).get_time();
+    let end = js_sys::Date::new(&JsValue::from_f64(start + seconds as f64 * 1000.0));
+    let minute = if mode == TimeMode::Utc {
+        end.get_utc_hours() * 60 + end.get_utc_minutes()
+    } else {
+        end.get_hours() * 60 + end.get_minutes()
+    };
+    // An invalid date has no text, and its hours and minutes are 0.
+    let at = end.to_json().as_string().unwrap_or_default();
+    (at, minute)
+}
+
 /// Returns the name of the user's time zone, such as `America/New_York`.
 pub fn time_zone() -> String {
     let options = js_sys::Intl::DateTimeFormat::default().resolved_options();

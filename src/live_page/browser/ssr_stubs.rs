@@ -9,10 +9,13 @@ use leptos::{
 use super::{Copied, Key, Notify};
 use status::Found;
 
-use crate::live_page::{
-    data::PageData,
-    log_view::{LevelFilter, LogLine, LogView, TimeMode},
-    state::PageState,
+use crate::{
+    live_page::{
+        data::PageData,
+        log_view::{LevelFilter, LogLine, LogView, TimeMode},
+        state::PageState,
+    },
+    server::util::clock,
 };
 
 /// Returns the page data, which `ProgressPage` put into the Leptos context.
@@ -84,6 +87,15 @@ pub fn set_clocks(_scroller: NodeRef<html::Div>, _mode: TimeMode, _started_at: &
 /// time zone.
 pub fn format_clock(timestamp: &str, _mode: TimeMode, _started_at: &str) -> String {
     super::utc_clock(timestamp)
+}
+
+/// Returns the time `seconds` after a timestamp, as RFC 3339 and as the minute of the day, both in
+/// UTC.
+pub fn minute_after(timestamp: &str, seconds: u64, _mode: TimeMode) -> (String, u32) {
+    let seconds = i64::try_from(seconds).unwrap_or(0);
+    let end = clock::from_rfc3339(timestamp).unwrap_or(0) + seconds * 1000;
+    let minute = u32::try_from(end.rem_euclid(86_400_000) / 60_000).unwrap_or(0);
+    (clock::rfc3339(end), minute)
 }
 
 pub fn time_zone() -> String {

@@ -10,7 +10,7 @@ use crate::live_page::state::PageState;
 pub fn CancelButton(live: PageState) -> impl IntoView {
     let portfolio_id = live.status.with_untracked(|status| status.portfolio_id.clone());
     live.may_change().then(|| view! {
-        <button class="button" type="button" popovertarget="cancel-question">"Cancel Setup"</button>
+        <button class="button quiet" type="button" popovertarget="cancel-question">"Cancel Setup"</button>
         <div id="cancel-question" class="question card" popover="auto" role="dialog" aria-labelledby="cancel-title">
             <h2 id="cancel-title">"Cancel setup?"</h2>
             <p>"Finished phases are kept and you can resume later."</p>

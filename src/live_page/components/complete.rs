@@ -1,7 +1,7 @@
 //! The summary of a completed run.
 
 use leptos::{either::Either, prelude::*};
-use status::{LEFT_OUT, Summary, counted, format_duration};
+use status::{LEFT_OUT, Summary, counted, format_took};
 
 use super::download_log_button::DownloadLogButton;
 use crate::live_page::state::PageState;
@@ -9,8 +9,9 @@ use crate::live_page::state::PageState;
 /// The summary of a completed run, with links to the results and the log.
 #[component]
 pub fn Complete(live: PageState) -> impl IntoView {
-    let (elapsed, summary) =
-        live.status.with_untracked(|status| (status.elapsed_seconds, status.summary.clone().unwrap_or_default()));
+    let (elapsed, summary) = live.status.with_untracked(|status| {
+        (format_took(status.elapsed_seconds, status.elapsed_ms), status.summary.clone().unwrap_or_default())
+    });
     // A warning that names no symbols affects the whole portfolio, so some results may be missing.
     let has_all_results =
         live.phases.get_value().iter().all(|phase| {
@@ -31,7 +32,7 @@ pub fn Complete(live: PageState) -> impl IntoView {
             <ul class="tiles">
                 <li><Positions summary/></li>
                 <li>{number_and_text(&days, "of history")}</li>
-                <li>"Total time: "<span class="number">{format_duration(elapsed)}</span></li>
+                <li>"Total time: "<span class="number">{elapsed}</span></li>
             </ul>
             <p>{ready}</p>
         </section>

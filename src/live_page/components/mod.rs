@@ -17,6 +17,7 @@ pub mod notify_button;
 pub mod overall_progress;
 pub mod phase_list;
 pub mod phase_list_item;
+pub mod replay_button;
 pub mod retry_button;
 pub mod server_lines;
 pub mod shortcuts;

@@ -1,10 +1,10 @@
 //! The progress of the whole run: percentage, elapsed time and time left.
 
 use leptos::{either::Either, prelude::*};
-use status::{counted, format_duration, format_time_left, format_wait};
+use status::{counted, format_finish, format_time_left, format_took, format_wait, seconds_to_finish};
 
 use super::phase_list_item::TAKES_LONGER;
-use crate::live_page::state::PageState;
+use crate::live_page::{browser, log_view::TimeMode, state::PageState};
 
 /// Once the run has not reported progress for this many seconds, the page says how long ago the
 /// last report was.
@@ -21,7 +21,10 @@ pub fn OverallProgress(live: PageState) -> impl IntoView {
     let percent = Memo::new(move |_| live.status.with(status::Status::percent));
     let left = Memo::new(move |_| live.status.with(|status| status.eta.map(format_time_left)));
     let queue = Memo::new(move |_| live.status.with(|status| status.queue_position));
-    let elapsed = Memo::new(move |_| format!("Elapsed: {}", format_duration(live.elapsed_seconds())));
+    let elapsed = Memo::new(move |_| {
+        let took = format_took(live.elapsed_seconds(), live.clock.with(|clock| clock.elapsed_ms));
+        format!("Elapsed: {took}")
+    });
     let heartbeat = Memo::new(move |_| {
         if queue.get().is_some() {
             // With a live price source, a run fetches prices before it needs a worker. It may
@@ -56,8 +59,30 @@ pub fn OverallProgress(live: PageState) -> impl IntoView {
             <progress aria-label="Overall" max="100" value=move || percent.get().to_string()></progress>
             <div class="line small">
                 <p>{move || elapsed.get()}</p>
-                <p>{move || heartbeat.get()}</p>
+                <Finish live/>
+                <p class="heartbeat">{move || heartbeat.get()}</p>
             </div>
         </section>
+    }
+}
+
+/// The expected end of the run, such as "done about 11:48 PM", in the user's time zone. Without
+/// scripts, it is in UTC and says so. Empty if there is no estimate, or if the estimate has passed.
+#[component]
+fn Finish(live: PageState) -> impl IntoView {
+    let finish = Memo::new(move |_| {
+        let mode = live.log.time.get();
+        // The estimate counts from the status that it came with.
+        let (from, left) = live.status.with(|status| (status.server_time.clone(), status.eta));
+        let left = left?;
+        let (at, minute) = browser::minute_after(&from, seconds_to_finish(left)?, mode);
+        let zone = if mode == TimeMode::Utc { " UTC" } else { "" };
+        let is_ahead = live.clock.with(|clock| clock.server_time < at);
+        is_ahead.then(|| (at, format!("{}{zone}", format_finish(minute, left))))
+    });
+    view! {
+        <p class="left finish">
+            {move || finish.get().map(|(at, label)| view! { "done about "<time datetime=at>{label}</time> })}
+        </p>
     }
 }

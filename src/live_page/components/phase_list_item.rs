@@ -2,21 +2,31 @@
 //! and, while it runs, its progress.
 
 use leptos::{either::Either, prelude::*};
-use status::{PhaseState, PhaseStatus, STORE_BUSY, Status, counted, format_duration, format_usual, format_wait};
+use status::{PhaseState, PhaseStatus, STORE_BUSY, Status, counted, format_took, format_usual, format_wait};
 
 use crate::live_page::state::PageState;
 
-/// Returns the CSS class, symbol and word for a phase's state. The symbols differ in shape, so that
-/// color is not the only difference.
+/// Returns the CSS class, symbol and word for a phase's state. The symbol is the outline of an SVG
+/// path. The symbols differ in shape, so that color is not the only difference.
 fn state_labels(phase: &PhaseStatus, is_cancelled: bool) -> (&'static str, &'static str, &'static str) {
     match phase.status {
-        PhaseState::Failed if is_cancelled => ("cancelled", "\u{25a0}", "Cancelled"),
+        PhaseState::Failed if is_cancelled => ("cancelled", "M8 8h8v8h-8z", "Cancelled"),
         PhaseState::Pending => ("pending", "", "Pending"),
-        PhaseState::Running => ("running", "\u{25d4}", "Running"),
-        PhaseState::Completed if phase.warnings > 0 => ("warning", "!", "Completed with warnings"),
-        PhaseState::Completed => ("completed", "\u{2713}", "Completed"),
-        PhaseState::Failed => ("failed", "\u{2715}", "Failed"),
+        PhaseState::Running => ("running", "", "Running"),
+        PhaseState::Completed if phase.warnings > 0 => ("warning", "M12 6v7M12 17v.5", "Completed with warnings"),
+        PhaseState::Completed => ("completed", "M7 12.5l3.5 3.5 6.5-7.5", "Completed"),
+        PhaseState::Failed => ("failed", "M8 8l8 8M16 8l-8 8", "Failed"),
     }
+}
+
+/// Share of the ring, in percent, that is drawn for a phase without a total.
+const UNKNOWN_SHARE: u64 = 25;
+
+/// Returns the ring of a phase as a dash pattern: the finished share of the phase in percent, and
+/// the gap after it.
+fn ring(phase: &PhaseStatus) -> String {
+    let share = (phase.current * 100).checked_div(phase.total).map_or(UNKNOWN_SHARE, |share| share.min(100));
+    format!("{share} 100")
 }
 
 /// One item of the phase list.
@@ -25,8 +35,12 @@ pub fn PhaseListItem(live: PageState, phase: RwSignal<PhaseStatus>) -> impl Into
     let (number, name) = phase.with_untracked(|phase| (phase.phase_id.number(), phase.phase_name.clone()));
     let is_cancelled = move || live.status.with(Status::is_cancelled);
     let state = Memo::new(move |_| phase.with(|phase| state_labels(phase, is_cancelled())));
-    let duration =
-        Memo::new(move |_| phase.with(|phase| live.phase_seconds(phase)).map(format_duration).unwrap_or_default());
+    let duration = Memo::new(move |_| {
+        phase.with(|phase| {
+            let seconds = live.phase_seconds(phase)?;
+            Some(format_took(seconds, phase.duration_ms.unwrap_or(0)))
+        })
+    });
     let exact = move || {
         phase.with(|phase| match (phase.status, phase.duration_ms) {
             (PhaseState::Completed | PhaseState::Failed, Some(ms)) => Some(format!("{ms} ms")),
@@ -45,9 +59,29 @@ pub fn PhaseListItem(live: PageState, phase: RwSignal<PhaseStatus>) -> impl Into
         let result = phase.with(|phase| phase.summary.is_some()).then(|| result.clone()).flatten();
         result.map(|(href, name)| view! { " \u{b7} "<a class="result" href=href aria-label=name>"See results"</a> })
     };
+    // A check draws itself only if its phase ended while the page was open.
+    let first_state = state.get_untracked().0;
+    let class = move || {
+        let class = state.get().0;
+        let watched = if class == first_state { "" } else { " watched" };
+        format!("phase {class}{watched}")
+    };
     view! {
-        <li class=move || format!("phase {}", state.get().0) aria-current=move || is_running.get().then_some("step")>
-            <span class="badge" aria-hidden="true">{move || state.get().1}</span>
+        <li
+            class=class
+            aria-current=move || is_running.get().then_some("step")
+            data-started-at=move || phase.with(|phase| phase.started_at.clone())
+            data-ended-at=move || phase.with(|phase| phase.completed_at.clone())
+        >
+            <svg class="badge" viewBox="0 0 24 24" aria-hidden="true">
+                <circle class="track" cx="12" cy="12" r="9.5"></circle>
+                <circle
+                    class="arc" cx="12" cy="12" r="9.5" pathLength="100" transform="rotate(-90 12 12)"
+                    stroke-dasharray=move || phase.with(ring)
+                ></circle>
+                <rect class="ground" width="24" height="24"></rect>
+                <path class="symbol" pathLength="1" d=move || state.get().1></path>
+            </svg>
             <span class="phase-name">{format!("{number}. {name}")}</span>
             <span class="phase-state">{move || state.get().2}</span>
             <span class="phase-duration" title=exact>{move || duration.get()}</span>
@@ -92,42 +126,43 @@ fn waiting_label(seconds: u64) -> String {
 fn Running(live: PageState, phase: RwSignal<PhaseStatus>) -> impl IntoView {
     let name = phase.with_untracked(|phase| phase.phase_name.clone());
     let message = phase.with_untracked(|phase| phase.phase_id.running_message());
-    let waiting = Memo::new(move |_| {
-        let store_busy = live.status.with(|status| status.store_busy);
-        if store_busy { Some(STORE_BUSY.to_owned()) } else { live.limit_wait_seconds().map(waiting_label) }
-    });
     let has_total = Memo::new(move |_| phase.with(|phase| phase.total > 0));
-    let usual = Memo::new(move |_| {
+    // One line with a place of its own, so that a wait moves nothing. While the phase waits, the
+    // reason for it takes the place of the usual duration.
+    let note = Memo::new(move |_| {
+        if live.status.with(|status| status.store_busy) {
+            return Some(STORE_BUSY.to_owned());
+        }
+        if let Some(seconds) = live.limit_wait_seconds() {
+            return Some(waiting_label(seconds));
+        }
         let (usual, duration) = phase.with(|phase| (phase.usual_seconds, live.phase_seconds(phase).unwrap_or(0)));
-        // Another message already explains a wait for the data provider.
-        let is_explained = live.clock.with(|clock| clock.limit_wait_seconds.is_some());
         usual.map(|usual| {
-            let longer = if duration > usual.high + SLACK_SECONDS && !is_explained { TAKES_LONGER } else { "" };
+            let longer = if duration > usual.high + SLACK_SECONDS { TAKES_LONGER } else { "" };
             format!("{}{longer}", format_usual(usual))
         })
     });
     let bar = move || {
         if !has_total.get() {
-            return Either::Left(view! { <span class="spinner" aria-hidden="true"></span> });
+            return Either::Left(());
         }
         let name = name.clone();
         Either::Right(view! {
+            <span class="phase-count">
+                {move || phase.with(|phase| format!("{}/{} {}", phase.current, phase.total, phase.unit))}
+            </span>
             <progress
                 aria-label=format!("{name} progress")
                 max=move || phase.with(|phase| phase.total).to_string()
                 value=move || phase.with(|phase| phase.current).to_string()
             ></progress>
-            <span class="phase-count">
-                {move || phase.with(|phase| format!("{}/{} {}", phase.current, phase.total, phase.unit))}
-            </span>
         })
     };
     view! {
         <div class="phase-running">
             <span class="phase-message">{message}</span>
             {bar}
-            {move || usual.get().map(|label| view! { <span class="phase-usual">{label}</span> })}
-            {move || waiting.get().map(|label| view! { <span class="phase-waiting">{label}</span> })}
+            <span class="phase-hint">{move || note.get()}</span>
         </div>
     }
 }

@@ -10,11 +10,8 @@ use crate::live_page::state::PageState;
 /// Width of each bar in SVG units.
 const WIDTH: u64 = 1_000;
 
-/// Phase durations are shown only if they add up to at least this many milliseconds.
-const MIN_TOTAL_MS: u64 = 1_000;
-
 /// A bar for this run, a bar for a typical run (if this server has finished enough runs to tell),
-/// and the durations as text.
+/// and the durations as text. Renders nothing if no phase took a measurable time.
 #[component]
 pub fn TimeSpent(live: PageState) -> impl IntoView {
     let phases: Vec<_> = live.phases.get_value().iter().map(|phase| phase.get_untracked()).collect();
@@ -23,7 +20,7 @@ pub fn TimeSpent(live: PageState) -> impl IntoView {
     let usual: Option<Vec<u64>> =
         phases.iter().map(|phase| phase.usual_seconds.map(|UsualSeconds { low, high }| (low + high) * 500)).collect();
     let longest = durations.iter().sum::<u64>().max(usual.iter().flatten().sum());
-    if durations.iter().sum::<u64>() < MIN_TOTAL_MS {
+    if durations.iter().sum::<u64>() == 0 {
         return None;
     }
     let usual_bar = usual.map(|usual| {

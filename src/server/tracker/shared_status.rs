@@ -8,7 +8,7 @@ use super::{RunState, RunView, wire::CONDENSED_ENTRIES};
 use crate::server::{
     findings::FindingRecord,
     util::{
-        clock::{elapsed_ms, rfc3339},
+        clock::{self, rfc3339},
         lock::lock,
         precompressed::PrecompressedJson,
     },
@@ -133,12 +133,14 @@ impl SharedStatus {
     /// Returns the fields of the status that depend only on the current time, as of `now_ms`.
     pub fn clock(&self, now_ms: i64) -> TimeFields {
         let is_over = self.status.status != RunStatus::Running;
+        let elapsed_ms = clock::elapsed_ms(self.started_ms, self.completed_ms.unwrap_or(now_ms));
         TimeFields {
             server_time: rfc3339(now_ms),
-            elapsed_seconds: elapsed_ms(self.started_ms, self.completed_ms.unwrap_or(now_ms)) / 1000,
-            heartbeat_age_seconds: if is_over { 0 } else { elapsed_ms(self.reported_ms, now_ms) / 1000 },
+            elapsed_seconds: elapsed_ms / 1000,
+            elapsed_ms,
+            heartbeat_age_seconds: if is_over { 0 } else { clock::elapsed_ms(self.reported_ms, now_ms) / 1000 },
             next_poll_ms: self.status.next_poll_ms,
-            limit_wait_seconds: self.limit_wait_until_ms.map(|until| elapsed_ms(now_ms, until).div_ceil(1000)),
+            limit_wait_seconds: self.limit_wait_until_ms.map(|until| clock::elapsed_ms(now_ms, until).div_ceil(1000)),
         }
     }
 

@@ -32,6 +32,7 @@ impl RunState {
             started_at: Some(rfc3339(self.started_ms)),
             completed_at: self.completed_ms.map(rfc3339),
             elapsed_seconds: self.elapsed_ms(now_ms) / 1000,
+            elapsed_ms: self.elapsed_ms(now_ms),
             version: self.version,
             server_time: rfc3339(now_ms),
             heartbeat_age_seconds: if is_over { 0 } else { elapsed_ms(self.reported_ms, now_ms) / 1000 },

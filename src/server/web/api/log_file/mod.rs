@@ -10,7 +10,7 @@ pub mod fuzz_checks;
 use std::{collections::BTreeMap, fmt::Write};
 
 use serde_json::json;
-use status::{Phase, PhaseState, PhaseStatus, RunStatus, format_duration};
+use status::{Phase, PhaseState, PhaseStatus, RunStatus, format_exact, format_took};
 use text::within_line;
 
 use crate::server::{
@@ -90,7 +90,7 @@ fn write_head(out: &mut String, run: &RunState, now_ms: i64) -> std::fmt::Result
     if let Some(end) = run.completed_ms {
         writeln!(out, "Completed: {} UTC", log_time(end))?;
     }
-    writeln!(out, "Total Duration: {}", format_duration(run.elapsed_ms(now_ms) / 1000))?;
+    writeln!(out, "Total Duration: {}", format_exact(run.elapsed_ms(now_ms)))?;
     writeln!(out, "Final Status: {}", status_word(run.status))?;
     if let Some(error) = &run.error {
         writeln!(out, "Error: {}", within_line(&error.message))?;
@@ -127,7 +127,7 @@ fn write_phase(out: &mut String, number: usize, phase: &PhaseStatus) -> std::fmt
     writeln!(out, "Phase {number} - {}", phase.phase_name)?;
     writeln!(out, "  Status: {}", phase_word(phase))?;
     if let Some(seconds) = phase.duration_seconds {
-        writeln!(out, "  Duration: {}", format_duration(seconds))?;
+        writeln!(out, "  Duration: {}", format_took(seconds, phase.duration_ms.unwrap_or(0)))?;
     }
     match &phase.summary {
         // For the market data phase, writes the summary, such as "17/19 symbols (89% coverage)",

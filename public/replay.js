@@ -1,0 +1,158 @@
+// Replays a finished run on the live page in about eight seconds. The page loads this script at the
+// first click on "Replay".
+//
+// The replay plays on a copy of the phases, the findings and the log, so that the true content of
+// the page only has to be shown again afterward. All times come from the page itself; nothing is
+// requested from the server.
+
+/** How long a replay takes, in milliseconds. */
+const LENGTH = 8_000;
+
+/** Milliseconds between two steps, and for users who reduce motion. */
+const STEP = 50;
+const CALM_STEP = 1_000;
+
+const page = document.querySelector('.live-page');
+const button = document.getElementById('replay');
+const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
+
+let running = null;
+
+function element(name, properties = {}, ...children) {
+  const created = Object.assign(document.createElement(name), properties);
+  created.append(...children);
+  return created;
+}
+
+const round = (number) => (number < 9.95 ? number.toFixed(1).replace('.0', '') : Math.round(number).toLocaleString('en-US'));
+
+/** Says how much slower or faster than the run the replay is. */
+function speed(total) {
+  const factor = LENGTH / total;
+  if (factor > 1.05) return `${round(factor)} times slower`;
+  if (factor < 0.95) return `${round(1 / factor)} times faster`;
+  return 'at its own speed';
+}
+
+/** Formats a duration like the rest of the page: "412 ms", "45s", "3m 24s" or "1h 2m 3s". */
+function duration(ms) {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  const seconds = Math.floor(ms / 1_000);
+  const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60];
+  return `${hours > 0 ? `${hours}h ` : ''}${hours + minutes > 0 ? `${minutes}m ` : ''}${seconds % 60}s`;
+}
+
+/** Returns a function that shows a phase as it was at a time, in milliseconds since the start. */
+function phasePlayer(row, start) {
+  const at = (name) => (row.dataset[name] ? Date.parse(row.dataset[name]) - start : Infinity);
+  const [started, ended] = [at('startedAt'), at('endedAt')];
+  const [state, took] = ['.phase-state', '.phase-duration'].map((name) => row.querySelector(name));
+  const note = row.querySelector('.phase-note');
+  const arc = row.querySelector('.arc');
+  const last = { name: row.className.replace(' watched', ''), state: state.textContent, took: took.textContent };
+  let shown = null;
+  return (now) => {
+    const phase = now < started ? 'pending' : now < ended ? 'running' : 'over';
+    if (phase === 'running') {
+      took.textContent = duration(now - started);
+      arc.setAttribute('stroke-dasharray', `${Math.round((now - started) / Math.max(ended - started, 1) * 100)} 100`);
+    }
+    if (phase === shown) return;
+    // Like on the live page, a check draws itself only if its phase has been seen running.
+    row.className = phase === 'over' ? `${last.name}${shown === null ? '' : ' watched'}` : `phase ${phase}`;
+    if (phase === 'running') row.setAttribute('aria-current', 'step');
+    else row.removeAttribute('aria-current');
+    state.textContent = { pending: 'Pending', running: 'Running', over: last.state }[phase];
+    if (phase === 'pending') took.textContent = '';
+    if (phase === 'over') took.textContent = last.took;
+    if (note) note.hidden = phase !== 'over';
+    shown = phase;
+  };
+}
+
+/** Returns a function that shows the elements whose time has come. */
+function timedPlayer(elements, show) {
+  elements.sort((a, b) => a.at - b.at);
+  for (const { node } of elements) node.hidden = true;
+  let next = 0;
+  return (now) => {
+    const first = next;
+    for (; next < elements.length && elements[next].at <= now; next += 1) elements[next].node.hidden = false;
+    if (next > first) show?.();
+  };
+}
+
+class Replay {
+  constructor() {
+    const start = Date.parse(page.dataset.startedAt);
+    const columns = page.querySelector('.columns');
+    const stage = page.querySelector('.stage');
+    const copy = columns.cloneNode(true);
+    const rows = [...copy.querySelectorAll('.phase')];
+    const times = rows.flatMap((row) => [row.dataset.startedAt, row.dataset.endedAt]).filter(Boolean).map(Date.parse);
+    const lines = [...copy.querySelectorAll('.log li')].map((node) => ({ node, at: Date.parse(node.querySelector('time').dateTime) - start }));
+    const found = [...copy.querySelectorAll('[data-at]')].map((node) => ({ node, at: Number(node.dataset.at) }));
+    this.total = Math.max(1, ...times.map((time) => time - start), ...lines.map((line) => line.at));
+
+    // The copy repeats no id of the page. Its parts are still named by the hidden headings.
+    copy.classList.add('replayed');
+    for (const node of copy.querySelectorAll('[id]')) node.removeAttribute('id');
+
+    const log = copy.querySelector('.log');
+    this.players = [
+      ...rows.map((row) => phasePlayer(row, start)),
+      timedPlayer(lines, () => { log.scrollTop = log.scrollHeight; }),
+      timedPlayer(found),
+    ];
+    this.percent = element('p', { className: 'percent' });
+    this.elapsed = element('p');
+    this.bar = element('progress', { max: 100, value: 0, ariaLabel: 'Replay' });
+    this.stop = element('button', { type: 'button', className: 'button', textContent: 'Stop replay' });
+    this.stop.setAttribute('aria-describedby', 'replay-banner');
+    this.stop.addEventListener('click', () => this.end());
+    const calm = reducedMotion.matches ? ', in steps' : '';
+    const banner = element('div', { className: 'stage replay' },
+      element('p', { className: 'strong', id: 'replay-banner', role: 'status' }, `Replay of what happened, ${speed(this.total)}${calm}`),
+      element('div', { className: 'line' }, this.percent, this.elapsed), this.bar,
+      element('div', { className: 'actions' }, this.stop));
+
+    this.hidden = [stage, columns].filter(Boolean);
+    this.shown = [banner, copy];
+    (stage ?? columns).before(banner);
+    columns.before(copy);
+    for (const node of this.hidden) node.hidden = true;
+    this.started = performance.now();
+    this.timer = setInterval(() => this.step(), reducedMotion.matches ? CALM_STEP : STEP);
+    this.onKey = (event) => { if (event.key === 'Escape') this.end(); };
+    addEventListener('keydown', this.onKey);
+    this.step();
+    this.stop.focus({ preventScroll: true });
+  }
+
+  step() {
+    const share = Math.min(1, (performance.now() - this.started) / LENGTH);
+    const now = share * this.total;
+    for (const play of this.players) play(now);
+    this.percent.textContent = `${Math.floor(share * 100)}% of the time`;
+    this.elapsed.textContent = `${duration(now)} of ${duration(this.total)}`;
+    this.bar.value = share * 100;
+    if (share === 1) this.end();
+  }
+
+  end() {
+    clearInterval(this.timer);
+    removeEventListener('keydown', this.onKey);
+    const hadFocus = this.shown.some((node) => node.contains(document.activeElement));
+    for (const node of this.shown) node.remove();
+    for (const node of this.hidden) node.hidden = false;
+    running = null;
+    if (hadFocus) document.getElementById('replay')?.focus({ preventScroll: true });
+  }
+}
+
+function start() {
+  running ??= new Replay();
+}
+
+button?.addEventListener('click', start);
+if (button) start();
