@@ -25,7 +25,7 @@ type Row = (&'static str, [u16; 5]);
 
 /// The requests that the OpenAPI document describes. The deletion comes last because the other
 /// requests need the portfolio.
-const DOCUMENTED: [Row; 18] = [
+const DOCUMENTED: [Row; 19] = [
     ("get /healthz", [200, 200, 200, 200, 200]),
     ("get /readyz", [200, 200, 200, 200, 200]),
     ("get /api/v1/onboarding/csv-template", [200, 200, 200, 200, 200]),
@@ -42,13 +42,14 @@ const DOCUMENTED: [Row; 18] = [
     ("get /api/v1/portfolios/{id}/analytics", [200, 404, 200, 401, 401]),
     ("get /api/v1/portfolios/{id}/analytics/{table}", [200, 404, 200, 401, 401]),
     ("post /api/v1/onboarding/portfolios/{id}/cancel", [409, 404, 404, 401, 401]),
+    ("post /api/v1/onboarding/portfolios/{id}/correct", [201, 404, 404, 401, 401]),
     ("post /api/v1/onboarding/portfolios/{id}/retry", [202, 404, 404, 401, 401]),
     ("delete /api/v1/onboarding/portfolios/{id}", [204, 404, 404, 401, 401]),
 ];
 
 /// Requests for pages, for public files, and for the route that the live page polls. Also requests
 /// that the OpenAPI document describes, but with different parameters.
-const OTHERS: [Row; 13] = [
+const OTHERS: [Row; 14] = [
     ("get /", [200, 200, 200, 401, 401]),
     ("get /api/openapi.json", [200, 200, 200, 200, 200]),
     ("get /.well-known/security.txt", [200, 200, 200, 200, 200]),
@@ -57,6 +58,7 @@ const OTHERS: [Row; 13] = [
     ("get /portfolios/new/{id}", [404, 404, 404, 401, 401]),
     ("post /portfolios/new/{id}", [404, 404, 404, 401, 401]),
     ("post /portfolios/new", [303, 303, 303, 401, 401]),
+    ("post /portfolios/{id}/correct", [303, 404, 404, 401, 401]),
     ("get /portfolios/{id}", [200, 404, 200, 401, 401]),
     ("get /api/page/status?portfolio_id={id}&attempt=1&version=0&after=0", [200, 404, 200, 401, 401]),
     ("get /api/v1/onboarding/status/{id}?after=0", [200, 404, 200, 401, 401]),

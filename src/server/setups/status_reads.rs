@@ -82,7 +82,7 @@ impl SetupService {
         // entries of the current log.
         let needs_all = !same_log((status.attempt, status.version), (attempt, version));
         let status = if needs_all { self.status(viewer, id, StatusQuery { after: Some(0) }).await? } else { status };
-        Ok(PollAnswer::Changed(Box::new(status)))
+        Ok(PollAnswer::Changed(Box::new(status.for_page())))
     }
 
     /// Returns an attempt with all its log entries, including debug entries, and the total number

@@ -13,7 +13,7 @@ use tower_http::compression::{CompressionLayer, predicate::SizeAbove};
 use super::{
     api::openapi,
     error,
-    handlers::{files, pages, poll, previews, security_txt, upload},
+    handlers::{corrections, files, pages, poll, previews, security_txt, upload},
     health,
     middleware::{cross_site, framework_errors, headers, host, panics, request_span, traffic},
     state::AppState,
@@ -47,6 +47,7 @@ pub fn router(state: AppState) -> Router {
         // Only a typed address leads here: the form redirects to the page of its preview.
         .route("/portfolios/new", get(async || Redirect::to("/")))
         .route("/portfolios/new/{id}", post(previews::update))
+        .route("/portfolios/{id}/correct", post(corrections::correct).get(corrections::back))
         .route("/api/page/status", get(poll::poll))
         .route("/api/{*path}", get(error::no_such_route).post(error::no_such_route))
         .merge(security_txt::routes(&state.config))

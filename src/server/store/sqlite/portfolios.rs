@@ -9,7 +9,7 @@ use super::{
     rows, run_reads::ACCEPTED_RUN, store_error, uploads,
 };
 use crate::server::{
-    store::FileSource,
+    store::{Correction, FileSource},
     util::{clock, viewer::Viewer},
 };
 
@@ -82,34 +82,87 @@ pub(super) async fn create_attempt(
     new: NewAttempt<'_>,
     quotas: &Quotas,
 ) -> StoreResult<AcceptedRun> {
-    let NewAttempt { owner, portfolio_id, idempotency_key, .. } = new;
     let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
-    let existing = sqlx::query(AssertSqlSafe(format!(
+    if let Some(run) = find_by_idempotency_key(&mut tx, new).await? {
+        return Ok(run);
+    }
+    let attempt = next_attempt(&mut tx, new).await?;
+    let run = insert_run(&mut tx, new, attempt, quotas).await?;
+    tx.commit().await.map_err(store_error)?;
+    Ok(run)
+}
+
+/// Replaces the positions of a portfolio, and creates its next attempt.
+pub(super) async fn correct(
+    writer: &SqlitePool,
+    correction: &Correction,
+    quotas: &Quotas,
+) -> StoreResult<AcceptedRun> {
+    let Correction { owner, portfolio_id, preview_id, name, cash, positions, now_ms } = correction;
+    // A key that a user sends has no space, so it never equals this one.
+    let key = uploads::form_key(*preview_id);
+    let new = NewAttempt {
+        owner,
+        portfolio_id: *portfolio_id,
+        from_start: false,
+        idempotency_key: Some(&key),
+        now_ms: *now_ms,
+    };
+    let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
+    if let Some(run) = find_by_idempotency_key(&mut tx, new).await? {
+        return Ok(run);
+    }
+    let attempt = next_attempt(&mut tx, new).await?;
+    sqlx::query("UPDATE portfolios SET name = ?, cash = ?, positions = ? WHERE id = ? AND owner = ?")
+        .bind(name)
+        .bind(cash)
+        .bind(rows::to_json(positions)?)
+        .bind(portfolio_id.to_string())
+        .bind(owner)
+        .execute(&mut *tx)
+        .await
+        .map_err(store_error)?;
+    uploads::replace_file(&mut tx, owner, *portfolio_id, *preview_id).await?;
+    let run = insert_run(&mut tx, new, attempt, quotas).await?;
+    tx.commit().await.map_err(store_error)?;
+    // Until the write-ahead log is truncated, it still contains the replaced file.
+    truncate_log(writer).await;
+    Ok(run)
+}
+
+/// Returns the run that an earlier request with the same idempotency key created, if there is one.
+async fn find_by_idempotency_key(
+    tx: &mut Transaction<'_, Sqlite>,
+    new: NewAttempt<'_>,
+) -> StoreResult<Option<AcceptedRun>> {
+    let found = sqlx::query(AssertSqlSafe(format!(
         "{ACCEPTED_RUN} WHERE r.portfolio_id = ? AND p.owner = ? AND r.idempotency_key = ?"
     )))
-    .bind(portfolio_id.to_string())
-    .bind(owner)
-    .bind(idempotency_key)
-    .fetch_optional(&mut *tx)
+    .bind(new.portfolio_id.to_string())
+    .bind(new.owner)
+    .bind(new.idempotency_key)
+    .fetch_optional(&mut **tx)
     .await
     .map_err(store_error)?;
-    if let Some(row) = existing {
-        return Ok(AcceptedRun { is_new: false, ..rows::accepted_run(&row)? });
-    }
+    found.map(|row| Ok(AcceptedRun { is_new: false, ..rows::accepted_run(&row)? })).transpose()
+}
+
+/// Returns the number of the portfolio's next attempt.
+///
+/// # Errors
+/// Returns [`StoreError::NotFound`] if the owner has no such portfolio.
+async fn next_attempt(tx: &mut Transaction<'_, Sqlite>, new: NewAttempt<'_>) -> StoreResult<u32> {
     let row = sqlx::query(
         "SELECT (SELECT COALESCE(MAX(attempt), 0) + 1 FROM runs WHERE portfolio_id = p.id) AS next \
          FROM portfolios p WHERE p.id = ? AND p.owner = ?",
     )
-    .bind(portfolio_id.to_string())
-    .bind(owner)
-    .fetch_optional(&mut *tx)
+    .bind(new.portfolio_id.to_string())
+    .bind(new.owner)
+    .fetch_optional(&mut **tx)
     .await
     .map_err(store_error)?
     .ok_or(StoreError::NotFound)?;
-    let attempt = rows::count(&row, "next")?;
-    let run = insert_run(&mut tx, new, attempt, quotas).await?;
-    tx.commit().await.map_err(store_error)?;
-    Ok(run)
+    rows::count(&row, "next")
 }
 
 async fn insert_run(
@@ -126,7 +179,8 @@ async fn insert_run(
         .map_err(store_error)?;
     sqlx::query(
         "INSERT INTO runs (id, portfolio_id, attempt, status, from_start, idempotency_key, epoch, version, percent, \
-         started_ms) VALUES (?, ?, ?, 'running', ?, ?, 0, 1, 0, ?)",
+         started_ms, position_count) VALUES (?1, ?2, ?3, 'running', ?4, ?5, 0, 1, 0, ?6, \
+         (SELECT json_array_length(positions) FROM portfolios WHERE id = ?2))",
     )
     .bind(run_id)
     .bind(portfolio_id.to_string())

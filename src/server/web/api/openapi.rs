@@ -19,7 +19,7 @@ use utoipa_axum::{
     routes,
 };
 
-use super::{files, layouts, logs, openapi_session, portfolios, previews, results, runs, status};
+use super::{corrections, files, layouts, logs, openapi_session, portfolios, previews, results, runs, status};
 use crate::{
     pages::{
         api_document::ApiDocumentPage,
@@ -45,6 +45,7 @@ pub fn api() -> (Router<AppState>, OpenApi) {
         .routes(routes!(previews::preview).layer(DefaultBodyLimit::max(MAX_UPLOAD)))
         .routes(routes!(portfolios::delete, portfolios::rename))
         .routes(routes!(files::file))
+        .routes(routes!(corrections::correct))
         .routes(routes!(layouts::list, layouts::forget_all))
         .routes(routes!(layouts::forget))
         .routes(routes!(runs::retry))

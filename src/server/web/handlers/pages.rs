@@ -63,15 +63,15 @@ pub async fn progress(
     };
     let Ok(id) = id.parse::<Uuid>() else { return portfolio_not_found(&state, access.account()) };
     match load_status(&state, &access, id, parameters.attempt).await {
-        Ok((status, read_only)) => {
+        Ok((status, read_only, has_file)) => {
             let dashboard_url = match &state.config.dashboard_url {
                 Some(url) => url.replace("{portfolio_id}", &id.to_string()),
                 None => format!("/portfolios/{id}"),
             };
             let sign_in_url = state.config.sign_in_url.clone();
             let (data, entries) = PageData::split(status);
-            let read_only = read_only.map(str::to_owned);
-            let data = PageData { dashboard_url, sign_in_url, read_only, ..data };
+            let (can_correct, read_only) = (has_file && read_only.is_none(), read_only.map(str::to_owned));
+            let data = PageData { dashboard_url, sign_in_url, read_only, can_correct, ..data };
             live_page(&state, uri, ProgressView { data, entries }, access.account()).await
         }
         Err(StoreError::NotFound) => portfolio_not_found(&state, access.account()),
@@ -80,19 +80,21 @@ pub async fn progress(
 }
 
 /// Loads the status of a run. For viewers who cannot change the portfolio, also returns a sentence
-/// that explains why.
+/// that explains why. The last value says whether the uploaded file is stored.
 async fn load_status(
     state: &AppState,
     access: &PortfolioAccess,
     id: Uuid,
     attempt: Option<u32>,
-) -> StoreResult<(Status, Option<&'static str>)> {
+) -> StoreResult<(Status, Option<&'static str>, bool)> {
     let viewer = access.authorize_read(state, id).await?;
     let status = match attempt {
         Some(attempt) => state.setups.status_of_attempt(viewer, id, attempt).await,
         None => state.setups.status(viewer, id, StatusQuery { after: Some(0) }).await,
     };
-    Ok((status?, access.read_only(viewer)))
+    let status = status?;
+    let has_file = state.setups.store().has_portfolio_file(viewer, id).await?;
+    Ok((status, access.read_only(viewer), has_file))
 }
 
 /// Renders the live page.
