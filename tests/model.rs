@@ -13,8 +13,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use portfolio_setup::server::{
     setups::{SetupService, StatusQuery},
     store::{
-        Correction, FileSource, FinishedPhase, JobEngine, NewPortfolio, Preview, PreviewEntries, Quotas, RunKey, Store, StoreError,
-        StoredFile, UploadStore,
+        Correction, FileSource, FinishedPhase, JobEngine, NewPortfolio, Preview, PreviewEntries, Quotas, RunKey, Store,
+        StoreError, StoredFile, UploadStore,
     },
     tracker::{Event, LiveRun, Plan},
     util::viewer::Viewer,

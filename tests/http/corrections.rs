@@ -73,8 +73,11 @@ async fn corrects_symbol_in_next_attempt() {
 async fn keeps_name_cash_and_reading() {
     let server = TestServer::start().await;
     let undated = "Symbol,Quantity,Entry Price Per Share\nAAPL,10,71.712\n";
-    let check = location(&server.client.post(format!("{}/", server.base)).multipart(form("Growth", undated)).send().await.unwrap());
-    let fields = [("portfolio_name", "Growth"), ("cash_balance", "1500.5"), ("entry_date", "whole_window"), ("action", "start")];
+    let check = location(
+        &server.client.post(format!("{}/", server.base)).multipart(form("Growth", undated)).send().await.unwrap(),
+    );
+    let fields =
+        [("portfolio_name", "Growth"), ("cash_balance", "1500.5"), ("entry_date", "whole_window"), ("action", "start")];
     let live = location(&press(&server, &check, &fields).await);
     let id = live.rsplit('=').next().unwrap();
     server.wait_for_end(id).await;
@@ -100,7 +103,8 @@ async fn notices_changed_positions() {
     let status = server.wait_for_end(&id).await;
     assert!(status["phases"].as_array().unwrap().iter().all(|phase| phase["reused"] == false), "{status}");
     let log = server.json(&format!("/api/v1/onboarding/status/{id}?after=0")).await;
-    let reason = "Nothing reused from attempt 1: the positions, data source, its last day, factors or app changed since then";
+    let reason =
+        "Nothing reused from attempt 1: the positions, data source, its last day, factors or app changed since then";
     assert!(messages(&log["activity_log"]).contains(&reason.to_owned()));
     let results = server.json(&format!("/api/v1/portfolios/{id}/analytics")).await;
     assert_eq!(results["positions"][0]["quantity"], 20.0);
@@ -135,7 +139,9 @@ async fn refuses_correction_during_a_run() {
     assert_eq!(code(server.post(&format!("{PORTFOLIOS}/{id}/correct")).await).await, refused);
     assert_eq!(code(start(&server, &json!({"preview_id": preview})).await).await, refused);
     let fields = [("portfolio_name", "Growth"), ("action", "start")];
-    for (path, fields) in [(format!("/portfolios/{id}/correct"), &[][..]), (format!("/portfolios/new/{preview}"), &fields)] {
+    for (path, fields) in
+        [(format!("/portfolios/{id}/correct"), &[][..]), (format!("/portfolios/new/{preview}"), &fields)]
+    {
         let response = press(&server, &path, fields).await;
         assert_eq!(response.status(), 409, "{path}");
         assert!(response.text().await.unwrap().contains("A setup of this portfolio is already running."), "{path}");
@@ -190,7 +196,11 @@ async fn keeps_hidden_field_without_new_file() {
 #[tokio::test]
 async fn names_symbols_without_prices_to_correct() {
     let server = TestServer::start().await;
-    let id = upload(&server, "Symbol,Quantity,Entry Price Per Share,Entry Date\nAAPL,1,100,2021-03-08\nHZNP,1,90,2021-06-15\n").await;
+    let id = upload(
+        &server,
+        "Symbol,Quantity,Entry Price Per Share,Entry Date\nAAPL,1,100,2021-03-08\nHZNP,1,90,2021-06-15\n",
+    )
+    .await;
     let check = format!("/portfolios/new/{}", correct(&server, &id).await);
     let html = page(&server, &check).await;
     assert!(html.contains("HZNP (line 3)") && html.contains("name=\"symbol_HZNP\""), "{html}");

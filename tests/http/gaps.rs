@@ -84,7 +84,8 @@ async fn keeps_polls_small_with_many_unknown_symbols() {
     let id = upload(&server, &csv(MANY)).await;
     let running = server.wait_until(&id, |status| status["phases"][0]["status"] == "completed").await;
     let poll = async |status: &Value| {
-        let (attempt, version, after) = (&status["attempt"], status["version"].as_u64().unwrap() - 1, &status["last_seq"]);
+        let (attempt, version, after) =
+            (&status["attempt"], status["version"].as_u64().unwrap() - 1, &status["last_seq"]);
         let query = format!("portfolio_id={id}&attempt={attempt}&version={version}&after={after}");
         server.get(&format!("/api/page/status?{query}")).await.text().await.unwrap()
     };

@@ -3,9 +3,7 @@
 use leptos::{either::Either, prelude::*};
 use status::{LEFT_OUT, SHOWN_SYMBOLS, Summary, UnavailableSymbol, counted, format_count, format_duration};
 
-use super::{
-    correct_button::CorrectButton, download_log_button::DownloadLogButton, retry_button::TryMissingButton,
-};
+use super::{correct_button::CorrectButton, download_log_button::DownloadLogButton, retry_button::TryMissingButton};
 use crate::live_page::state::PageState;
 
 /// The summary of a completed run, with links to the results and the log.

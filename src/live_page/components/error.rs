@@ -35,9 +35,8 @@ pub fn Error(live: PageState) -> impl IntoView {
     // An admin who reads the page is not the one who can correct the file.
     let who = error.as_ref().map(|error| error.who);
     let advice = error.as_ref().map(|error| error.advice.clone());
-    let advice = advice.filter(|advice| {
-        is_newest && !advice.is_empty() && (who != Some(Fixer::You) || live.may_change())
-    });
+    let advice =
+        advice.filter(|advice| is_newest && !advice.is_empty() && (who != Some(Fixer::You) || live.may_change()));
     let fix_file = (is_newest && live.may_change() && !is_retried).then(|| {
         if live.can_correct {
             Either::Left(view! { <CorrectButton live class="button primary"/> })

@@ -15,7 +15,8 @@ pub fn unpriced_symbols(view: &CheckView) -> Option<impl IntoView + use<>> {
     let positions = &view.checked.content.positions;
     let rows_of = |symbol: &String| -> Vec<u64> {
         let is_named = |name: &Option<String>| name.as_ref() == Some(symbol);
-        let named = positions.iter().filter(|position| position.class == DraftClass::Public && is_named(&position.symbol));
+        let named =
+            positions.iter().filter(|position| position.class == DraftClass::Public && is_named(&position.symbol));
         named.flat_map(|position| position.rows.iter().copied()).collect()
     };
     let unavailable = view.checked.prices.unavailable.iter();

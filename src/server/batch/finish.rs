@@ -110,9 +110,7 @@ pub(super) async fn end_early(active: &ActiveRun, stop: Stop) {
     let (failure, message, last_line) = match stop {
         Stop::Fenced => return leave_to_another(active),
         Stop::Shutdown => return leave_resumable(active).await,
-        Stop::Cancelled => {
-            (Failure::Cancelled, "You cancelled this setup.".to_owned(), "Cancelled by you".to_owned())
-        }
+        Stop::Cancelled => (Failure::Cancelled, "You cancelled this setup.".to_owned(), "Cancelled by you".to_owned()),
         Stop::Failed { failure, message } => {
             let at = phase.map_or_else(|| "Setup".to_owned(), |phase| phase.name().to_owned());
             let last_line = format!("{at} failed: {message}");

@@ -21,8 +21,8 @@ use crate::server::{
     metrics::Metrics,
     results::{RunResults, cache::RecentResults},
     store::{
-        AcceptedRun, Correction, JobEngine, ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas, Store, StoreError,
-        StoreResult,
+        AcceptedRun, Correction, JobEngine, ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas, Store,
+        StoreError, StoreResult,
     },
     tracker::Tracker,
     util::{clock, computing::Computing, viewer::Viewer},

@@ -51,10 +51,9 @@ impl Cause {
             Self::NoAnswer => {
                 ("No response from the data source", "Left out this time. A retry fetches their prices again.")
             }
-            Self::NotInPlan => (
-                "Not in the data plan",
-                "Left out, because the plan at the data provider doesn't include them.",
-            ),
+            Self::NotInPlan => {
+                ("Not in the data plan", "Left out, because the plan at the data provider doesn't include them.")
+            }
             Self::NotAsked => (
                 "Symbols not requested",
                 "Left out of all results, because most of the portfolio's symbols are unknown to the data source.",

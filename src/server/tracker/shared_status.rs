@@ -98,7 +98,8 @@ impl SharedStatus {
         }
         // The response is encoded without holding the lock. If two readers encode it at the same
         // time, only one of the two results is kept.
-        let encoded = Arc::new(PrecompressedJson::new(&PollAnswer::Changed(Box::new(self.since(Some(after)).for_page()))));
+        let encoded =
+            Arc::new(PrecompressedJson::new(&PollAnswer::Changed(Box::new(self.since(Some(after)).for_page()))));
         let mut responses = lock(&self.responses);
         if let Some(response) = known(&responses) {
             return Some(response);

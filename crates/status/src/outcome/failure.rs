@@ -84,13 +84,13 @@ impl Failure {
             Self::StoreUnavailable => ("store_unavailable", Time, "retry in a moment."),
             Self::MarketDataUnavailable => ("market_data_unavailable", Time, "retry in a few minutes."),
             Self::BenchmarkUnavailable => ("benchmark_unavailable", Time, "retry in a few minutes."),
-            Self::BenchmarkMissing => ("benchmark_missing", Operator, "Retry once they've set a benchmark that has prices."),
+            Self::BenchmarkMissing => ("benchmark_missing", Operator, "Retry once they've set another benchmark."),
             Self::MarketDataKeyRefused => ("market_data_key_refused", Operator, "Retry once they've replaced the key."),
             Self::MarketDataPlan => ("market_data_plan", Operator, "Retry once they've changed the plan."),
             Self::StoreFailed => ("store_failed", Operator, "Retry once they've checked the database."),
             Self::CannotCorrelate => ("cannot_correlate", Operator, "Retry once they've looked into it."),
             Self::CrashedRepeatedly => ("crashed_repeatedly", Operator, "Retry once they've looked into it."),
-            Self::InternalError => ("internal_error", Operator, "Retry once; if it fails again, they need to look into it."),
+            Self::InternalError => ("internal_error", Operator, "Retry meanwhile; it may help."),
         }
     }
 }

@@ -43,8 +43,8 @@ impl<'a> Symbols<'a> {
     fn count(&mut self, symbol: &'a str) {
         self.positions += 1;
         self.distinct.insert(symbol);
-        match self.first.iter_mut().find(|(known, _)| *known == symbol) {
-            Some((_, positions)) => *positions += 1,
+        match self.first.iter().position(|(known, _)| *known == symbol) {
+            Some(index) => self.first[index].1 += 1,
             None if self.first.len() <= NAMED => self.first.push((symbol, 1)),
             None => {}
         }
@@ -152,7 +152,13 @@ mod tests {
                 "0 of 5 positions analyzed; 5 left out because A, B, C and 2 others have no prices.",
             ),
             (
-                vec![Analyzed, OptionWithoutPrices("KO 40C"), WithoutEntryPrice("OWN"), WithoutEntryPrice("T"), WithoutPrices("HZNP")],
+                vec![
+                    Analyzed,
+                    OptionWithoutPrices("KO 40C"),
+                    WithoutEntryPrice("OWN"),
+                    WithoutEntryPrice("T"),
+                    WithoutPrices("HZNP"),
+                ],
                 "1 of 5 positions analyzed; 1 left out because HZNP has no prices; \
                  1 left out because nothing prices the option KO 40C; \
                  2 left out because OWN and T have no entry prices.",

@@ -7,6 +7,7 @@
 
 #[cfg(test)]
 mod correction_tests;
+mod corrections;
 #[cfg(test)]
 mod job_tests;
 mod jobs;
@@ -34,8 +35,8 @@ use uuid::Uuid;
 
 use self::{open_database::Severity, portfolios::NewAttempt};
 use super::{
-    AcceptedRun, Correction, FinishedPhase, JobEngine, JobHandler, ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas,
-    RunKey, RunRecord, Store, StoreError, StoreResult,
+    AcceptedRun, Correction, FinishedPhase, JobEngine, JobHandler, ListCursor, NewPortfolio, Portfolio,
+    PortfolioListItem, Quotas, RunKey, RunRecord, Store, StoreError, StoreResult,
 };
 use crate::server::{
     tracker::{Entry, RunState},
@@ -120,7 +121,7 @@ impl Store for SqliteStore {
     }
 
     async fn correct_portfolio(&self, correction: &Correction, quotas: &Quotas) -> StoreResult<AcceptedRun> {
-        portfolios::correct(&self.writer, correction, quotas).await
+        corrections::correct(&self.writer, correction, quotas).await
     }
 
     async fn portfolio(&self, viewer: Viewer<'_>, portfolio_id: Uuid) -> StoreResult<Option<Portfolio>> {

@@ -9,7 +9,7 @@ use super::{
     rows, run_reads::ACCEPTED_RUN, store_error, uploads,
 };
 use crate::server::{
-    store::{Correction, FileSource},
+    store::FileSource,
     util::{clock, viewer::Viewer},
 };
 
@@ -92,46 +92,8 @@ pub(super) async fn create_attempt(
     Ok(run)
 }
 
-/// Replaces the positions of a portfolio, and creates its next attempt.
-pub(super) async fn correct(
-    writer: &SqlitePool,
-    correction: &Correction,
-    quotas: &Quotas,
-) -> StoreResult<AcceptedRun> {
-    let Correction { owner, portfolio_id, preview_id, name, cash, positions, now_ms } = correction;
-    // A key that a user sends has no space, so it never equals this one.
-    let key = uploads::form_key(*preview_id);
-    let new = NewAttempt {
-        owner,
-        portfolio_id: *portfolio_id,
-        from_start: false,
-        idempotency_key: Some(&key),
-        now_ms: *now_ms,
-    };
-    let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
-    if let Some(run) = find_by_idempotency_key(&mut tx, new).await? {
-        return Ok(run);
-    }
-    let attempt = next_attempt(&mut tx, new).await?;
-    sqlx::query("UPDATE portfolios SET name = ?, cash = ?, positions = ? WHERE id = ? AND owner = ?")
-        .bind(name)
-        .bind(cash)
-        .bind(rows::to_json(positions)?)
-        .bind(portfolio_id.to_string())
-        .bind(owner)
-        .execute(&mut *tx)
-        .await
-        .map_err(store_error)?;
-    uploads::replace_file(&mut tx, owner, *portfolio_id, *preview_id).await?;
-    let run = insert_run(&mut tx, new, attempt, quotas).await?;
-    tx.commit().await.map_err(store_error)?;
-    // Until the write-ahead log is truncated, it still contains the replaced file.
-    truncate_log(writer).await;
-    Ok(run)
-}
-
 /// Returns the run that an earlier request with the same idempotency key created, if there is one.
-async fn find_by_idempotency_key(
+pub(super) async fn find_by_idempotency_key(
     tx: &mut Transaction<'_, Sqlite>,
     new: NewAttempt<'_>,
 ) -> StoreResult<Option<AcceptedRun>> {
@@ -151,7 +113,7 @@ async fn find_by_idempotency_key(
 ///
 /// # Errors
 /// Returns [`StoreError::NotFound`] if the owner has no such portfolio.
-async fn next_attempt(tx: &mut Transaction<'_, Sqlite>, new: NewAttempt<'_>) -> StoreResult<u32> {
+pub(super) async fn next_attempt(tx: &mut Transaction<'_, Sqlite>, new: NewAttempt<'_>) -> StoreResult<u32> {
     let row = sqlx::query(
         "SELECT (SELECT COALESCE(MAX(attempt), 0) + 1 FROM runs WHERE portfolio_id = p.id) AS next \
          FROM portfolios p WHERE p.id = ? AND p.owner = ?",
@@ -165,7 +127,7 @@ async fn next_attempt(tx: &mut Transaction<'_, Sqlite>, new: NewAttempt<'_>) -> 
     rows::count(&row, "next")
 }
 
-async fn insert_run(
+pub(super) async fn insert_run(
     tx: &mut Transaction<'_, Sqlite>,
     new: NewAttempt<'_>,
     attempt: u32,

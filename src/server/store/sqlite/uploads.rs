@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, Row, Sqlite, SqlitePool, Transaction, sqlite::SqliteRo
 use uuid::Uuid;
 
 use super::{
-    AcceptedRun, Quotas, SqliteStore, StoreError, StoreResult, portfolios::truncate_log, quotas, rows,
+    AcceptedRun, Quotas, SqliteStore, StoreError, StoreResult, corrections, portfolios::truncate_log, quotas, rows,
     run_reads::ACCEPTED_RUN, store_error,
 };
 use crate::server::{
@@ -48,28 +48,9 @@ pub(super) async fn insert_file(
     Ok(())
 }
 
-/// Replaces the file of a portfolio by that of the preview that corrects it, and deletes the
-/// preview.
-///
-/// # Errors
-/// Returns [`StoreError::NotFound`] if the owner has no such preview of this portfolio.
-pub(super) async fn replace_file(
-    tx: &mut Transaction<'_, Sqlite>,
-    owner: &str,
-    portfolio_id: Uuid,
-    preview: Uuid,
-) -> StoreResult<()> {
-    sqlx::query("DELETE FROM portfolio_files WHERE portfolio_id = ?")
-        .bind(portfolio_id.to_string())
-        .execute(&mut **tx)
-        .await
-        .map_err(store_error)?;
-    move_file(tx, owner, portfolio_id, preview, Some(portfolio_id)).await
-}
-
 /// Moves the file of a preview to a portfolio. `corrects` is the portfolio that the preview must
 /// correct, or `None` if it must correct none.
-async fn move_file(
+pub(super) async fn move_file(
     tx: &mut Transaction<'_, Sqlite>,
     owner: &str,
     portfolio_id: Uuid,
@@ -100,7 +81,11 @@ async fn move_file(
 }
 
 /// Inserts a preview, and deletes the oldest ones over the limit. Returns whether any was deleted.
-async fn insert_preview(tx: &mut Transaction<'_, Sqlite>, preview: &Preview, quotas: &Quotas) -> StoreResult<bool> {
+pub(super) async fn insert_preview(
+    tx: &mut Transaction<'_, Sqlite>,
+    preview: &Preview,
+    quotas: &Quotas,
+) -> StoreResult<bool> {
     sqlx::query(
         "INSERT INTO previews (id, owner, file_name, file, name, cash, changes, portfolio_id, created_ms) \
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -143,37 +128,7 @@ impl UploadStore for SqliteStore {
     }
 
     async fn save_correction(&self, preview: &Preview, since_ms: i64, quotas: &Quotas) -> StoreResult<Uuid> {
-        let portfolio = preview.corrects.ok_or(StoreError::NotFound)?.to_string();
-        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
-        let owned: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM portfolios WHERE id = ? AND owner = ?")
-            .bind(&portfolio)
-            .bind(&preview.owner)
-            .fetch_one(&mut *tx)
-            .await
-            .map_err(store_error)?;
-        if owned == 0 {
-            return Err(StoreError::NotFound);
-        }
-        let open = sqlx::query("SELECT id FROM previews WHERE portfolio_id = ? AND created_ms >= ?")
-            .bind(&portfolio)
-            .bind(since_ms)
-            .fetch_optional(&mut *tx)
-            .await
-            .map_err(store_error)?;
-        if let Some(open) = open {
-            return rows::id(&open, "id");
-        }
-        let expired = sqlx::query("DELETE FROM previews WHERE portfolio_id = ?")
-            .bind(&portfolio)
-            .execute(&mut *tx)
-            .await
-            .map_err(store_error)?;
-        let has_dropped = insert_preview(&mut tx, preview, quotas).await?;
-        tx.commit().await.map_err(store_error)?;
-        if has_dropped || expired.rows_affected() > 0 {
-            truncate_log(&self.writer).await;
-        }
-        Ok(preview.id)
+        corrections::save(&self.writer, preview, since_ms, quotas).await
     }
 
     async fn replace_preview_file(
@@ -184,26 +139,7 @@ impl UploadStore for SqliteStore {
         entries: &PreviewEntries,
         quotas: &Quotas,
     ) -> StoreResult<bool> {
-        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
-        let replaced = sqlx::query(
-            "UPDATE previews SET file_name = ?, file = ?, name = ?, cash = ?, changes = ? WHERE id = ? AND owner = ?",
-        )
-        .bind(&file.name)
-        .bind(&file.gzip)
-        .bind(&entries.name)
-        .bind(&entries.cash)
-        .bind(rows::to_json(&entries.changes)?)
-        .bind(id.to_string())
-        .bind(owner)
-        .execute(&mut *tx)
-        .await
-        .map_err(store_error)?;
-        quotas::check_bytes(&mut tx, owner, quotas).await?;
-        tx.commit().await.map_err(store_error)?;
-        if replaced.rows_affected() > 0 {
-            truncate_log(&self.writer).await;
-        }
-        Ok(replaced.rows_affected() > 0)
+        corrections::replace_preview_file(&self.writer, owner, id, (file, entries), quotas).await
     }
 
     async fn preview(&self, owner: &str, id: Uuid, since_ms: i64) -> StoreResult<Option<Preview>> {

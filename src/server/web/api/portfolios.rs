@@ -65,8 +65,8 @@ struct Upload {
     csv_file: String,
 }
 
-/// Creates a portfolio and starts its setup: from a file, or from a preview. A preview that corrects
-/// a portfolio starts the next attempt of that portfolio.
+/// Creates a portfolio and starts its setup: from a file, or from a preview. A preview that
+/// corrects a portfolio starts the next attempt of that portfolio.
 #[utoipa::path(
     post,
     path = "/api/v1/onboarding/portfolios",
