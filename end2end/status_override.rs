@@ -132,9 +132,10 @@ impl StatusOverride {
             change(&mut data["dashboard_url"], "dashboard_url");
         }
         let data: PageData = serde_json::from_value(data).expect("the overridden page data is valid");
-        let PageData { status, dashboard_url, sign_in_url, read_only, .. } = data;
+        let PageData { status, dashboard_url, sign_in_url, read_only, can_correct, .. } = data;
         let (data, entries) = PageData::split(status, &found);
-        ProgressView { data: PageData { dashboard_url, sign_in_url, read_only, ..data }, entries, found }
+        let data = PageData { dashboard_url, sign_in_url, read_only, can_correct, ..data };
+        ProgressView { data, entries, found }
     }
 
     fn apply_to_status(&self, status: &mut Value) {

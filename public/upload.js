@@ -29,6 +29,11 @@ async function read(field) {
     status.textContent = 'Your browser can’t open this file. Choose it again.';
     return;
   }
+  // The server keeps the file with the portfolio that it corrects.
+  if (form.elements.corrects) {
+    form.requestSubmit();
+    return;
+  }
   const body = new FormData();
   body.append(field.name === 'csv_file' ? 'csv_file' : 'text', content);
   for (const input of kept) body.append(input.name, input.value);

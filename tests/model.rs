@@ -1,5 +1,5 @@
 //! Compares the tracker and the store with a simple model. The test generates random sequences of
-//! starts, reports, failures, retries, deletions, crashes, reads, and writes by workers that have
+//! starts, reports, failures, retries, corrections, deletions, crashes, reads, and writes by workers that have
 //! been replaced. Whenever a step reads the status, the status must agree with the model and with
 //! what earlier reads returned.
 //!
@@ -15,8 +15,8 @@ use portfolio_setup::server::{
     findings::{Finding, TilePrice, all_for_page},
     setups::{SetupService, Shown, StatusQuery},
     store::{
-        FileSource, FinishedPhase, JobEngine, NewPortfolio, Preview, PreviewEntries, Quotas, RunKey, Store, StoreError,
-        StoredFile, UploadStore,
+        Correction, FileSource, FinishedPhase, JobEngine, NewPortfolio, Preview, PreviewEntries, Quotas, RunKey, Store,
+        StoreError, StoredFile, UploadStore,
     },
     tracker::{Event, LiveRun, Plan},
     util::viewer::Viewer,
@@ -48,6 +48,8 @@ enum Step {
     Fail(usize),
     Complete(usize),
     Retry(usize),
+    /// The owner corrects the positions, and presses *Start Setup* twice.
+    Correct(usize),
     /// The owner deletes the portfolio. A later step may create it again.
     Delete(usize),
     /// The process crashes and loses its memory. Its workers become zombies that may still try to
@@ -74,6 +76,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         1 => which.clone().prop_map(Step::Fail),
         2 => which.clone().prop_map(Step::Complete),
         2 => which.clone().prop_map(Step::Retry),
+        2 => which.clone().prop_map(Step::Correct),
         2 => which.clone().prop_map(Step::Delete),
         2 => Just(Step::Crash),
         2 => (0..8_usize).prop_map(Step::Zombie),
@@ -206,6 +209,7 @@ impl World {
                 }
             }
             Step::Retry(which) => self.retry(which).await,
+            Step::Correct(which) => self.correct(which).await,
             Step::Delete(which) => self.delete(which).await,
             Step::Crash => {
                 self.setups = setups(&self.store);
@@ -247,6 +251,7 @@ impl World {
             owner: owner.to_owned(),
             file: StoredFile::compress("positions.csv".to_owned(), b"Symbol"),
             entries: PreviewEntries::default(),
+            corrects: None,
             created_ms: 1,
         };
         self.store.save_preview(&preview, &Quotas::UNLIMITED).await.unwrap();
@@ -337,6 +342,41 @@ impl World {
         }
         let run = retried.unwrap();
         assert_eq!(run.attempt, known.attempt + 1);
+        (known.run_id, known.attempt, known.is_active) = (run.run_id, run.attempt, true);
+        (known.stored, known.shown) = (BTreeMap::new(), None);
+    }
+
+    async fn correct(&mut self, which: usize) {
+        let Some(known) = &mut self.portfolios[which] else { return };
+        let preview = Preview {
+            id: Uuid::new_v4(),
+            owner: known.owner.to_owned(),
+            file: StoredFile::compress("corrected.csv".to_owned(), b"Symbol"),
+            entries: PreviewEntries::default(),
+            corrects: Some(known.id),
+            created_ms: 1,
+        };
+        let preview_id = self.store.save_correction(&preview, 0, &Quotas::UNLIMITED).await.unwrap();
+        let correction = Correction {
+            owner: known.owner.to_owned(),
+            portfolio_id: known.id,
+            preview_id,
+            name: format!("portfolio {which}"),
+            cash: f64::from(known.attempt),
+            positions: Vec::new(),
+            now_ms: 1,
+        };
+        let corrected = self.setups.correct(&correction).await;
+        if known.is_active {
+            assert!(matches!(corrected, Err(StoreError::AlreadyRunning)), "a portfolio has one active run");
+            return;
+        }
+        let run = corrected.unwrap();
+        let again = self.setups.correct(&correction).await.unwrap();
+        assert_eq!((again.run_id, again.is_new), (run.run_id, false), "a correction starts one run");
+        assert_eq!((run.portfolio_id, run.attempt), (known.id, known.attempt + 1));
+        let portfolio = self.store.portfolio(Viewer::Owner(known.owner), known.id).await.unwrap().unwrap();
+        assert_eq!(portfolio.cash, f64::from(known.attempt), "the portfolio has what was corrected");
         (known.run_id, known.attempt, known.is_active) = (run.run_id, run.attempt, true);
         (known.stored, known.shown) = (BTreeMap::new(), None);
     }

@@ -29,7 +29,8 @@ test.describe('with a store that rejects the result of phase 6', () => {
     await expect(alert.getByText('Failed at: Phase 6 (Position Betas)', { exact: true })).toBeVisible();
     await expect(alert.getByText('Completed: Phases 1-5 (Market Data Collection to Position Values)', { exact: true })).toBeVisible();
     await expect(alert.getByText('Error: The database refused this.', { exact: true })).toBeVisible();
-    await expect(alert.getByText('Ask the operator of this server to fix this, then retry.', { exact: true })).toBeVisible();
+    const { support_code: code } = await status(request, idOf(page));
+    await expect(alert.getByText(`This needs the person who runs this server. Give them support code ${code}. Retry once they've checked the database.`, { exact: true })).toBeVisible();
     for (const [index, name] of PHASES.entries()) {
       await expect(phase(page, name)).toContainText(index < 5 ? 'Completed' : index === 5 ? 'Failed' : 'Pending');
     }
@@ -86,6 +87,7 @@ test('fails without the benchmark and completes after retry', async ({ page, ser
   await expect(heading(page)).toHaveText('Setup Interrupted');
   await expect(page.getByText('Failed at: Phase 1 (Market Data Collection)', { exact: true })).toBeVisible();
   await expect(page.getByRole('alert').getByText(/^Error: .*SP500.*the data source did not answer\.$/)).toBeVisible();
+  await expect(page.getByRole('alert').getByText('This usually passes by itself: retry in a few minutes.', { exact: true })).toBeVisible();
   await expect(page.getByRole('alert').getByText(/^Completed: /)).toBeHidden();
   server.script({});
   await page.getByRole('button', { name: 'Retry Setup' }).click();
@@ -109,6 +111,7 @@ test('completes without two symbols and names each once', async ({ page, server 
   await page.getByRole('button', { name: 'Try a sample portfolio' }).click();
   await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
   await page.getByText('16 positions analyzed (4 unavailable symbols)', { exact: true }).click();
+  await expect(page.getByText('16 of 20 positions analyzed; 4 left out because KO, MRK, HZNP and SGEN have no prices.', { exact: true })).toBeVisible();
   await expect(page.getByText('KO: delisted in 2022', { exact: true })).toBeVisible();
   await expect(page.getByText('MRK: the data source did not answer', { exact: true })).toBeVisible();
   await expect(phase(page, 'Market Data Collection')).toContainText('Completed with warnings');
@@ -117,6 +120,20 @@ test('completes without two symbols and names each once', async ({ page, server 
     'WARN KO: Symbol unavailable (delisted in 2022)',
     'WARN MRK: No prices this time (the data source did not answer)',
   ]);
+});
+
+test('tries only missing symbols again', async ({ page, server, request }) => {
+  server.script({ down: ['MRK'] });
+  const id = await create(request, 'Gaps', 'Symbol,Quantity,Entry Price Per Share,Entry Date\nAAPL,1,100,2021-03-08\nMRK,1,75,2022-03-14\n');
+  await ended(request, id);
+  await page.goto(live(id));
+  await expect(page.getByText('1 of 2 positions analyzed; 1 left out because MRK has no prices.', { exact: true })).toBeVisible();
+  server.script({});
+  await page.getByRole('button', { name: 'Try missing symbols again' }).click();
+  await expect(page.getByText('2 positions analyzed', { exact: true })).toBeVisible();
+  await expect(page.getByRole('navigation', { name: 'Attempts' }).getByRole('link', { name: 'Attempt 2' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Try missing symbols again' })).toBeHidden();
+  await expect(page.getByRole('button', { name: 'Correct positions' }), 'nothing is missing').toBeHidden();
 });
 
 test('asks once before cancelling and completes after retry', async ({ page, server, request }) => {
@@ -173,12 +190,12 @@ test('reports a full disk and loses nothing', async ({ page, server, request }) 
   await expectPageEqualsDownloads(page, request, id);
 });
 
-test('offers only Upload Again without any price', async ({ page, request }) => {
+test('offers only Correct positions without any price', async ({ page, request }) => {
   const id = await create(request, 'Unknown', 'Symbol,Quantity,Entry Price Per Share,Entry Date\nHZNP,1,90,2021-06-15\n');
   await page.goto(live(id));
   await expect(heading(page)).toHaveText('Setup Interrupted');
   await expect(page.getByRole('alert')).toContainText('Failed at: Phase 1 (Market Data Collection)');
-  await expect(page.getByRole('alert')).toContainText('Correct the positions and upload them again.');
+  await expect(page.getByRole('alert')).toContainText('You can fix this: check the symbols of your positions.');
   await expect(page.getByText('Setup stopped before anything was calculated.', { exact: true })).toBeVisible();
   await expect(page.getByText('Some features may have limited data.')).toBeHidden();
   await expect(page.getByRole('button', { name: 'Retry Setup' })).toBeHidden();
@@ -186,6 +203,7 @@ test('offers only Upload Again without any price', async ({ page, request }) => 
   await page.goto(`/portfolios/${id}`);
   await expect(page.getByText('Setup stopped before anything was calculated. Your positions are saved.')).toBeVisible();
   await page.goto(live(id));
-  await page.getByRole('link', { name: 'Upload Again' }).click();
-  await expect(heading(page)).toHaveText('Set Up Your Portfolio');
+  await expect(page.getByRole('link', { name: 'Upload Again' })).toBeHidden();
+  await page.getByRole('button', { name: 'Correct positions' }).click();
+  await expect(heading(page)).toHaveText('Check Your Portfolio');
 });

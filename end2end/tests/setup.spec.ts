@@ -26,6 +26,9 @@ test('sets up the sample portfolio and summarizes it', async ({ page }) => {
   await positions.click();
   await expect(reason).toBeVisible();
   await expect(summary.getByText('SGEN: not in the sample data', { exact: true })).toBeVisible();
+  await expect(summary.getByText('18 of 20 positions analyzed; 2 left out because HZNP and SGEN have no prices.', { exact: true })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Try missing symbols again' }), 'they are not in the sample data').toBeHidden();
+  await expect(page.getByRole('button', { name: 'Correct positions' })).toBeVisible();
   await expect(summary.getByText('254 trading days of history', { exact: true })).toBeVisible();
   await expect(summary.getByText(/^Total time: (\d+ ms|(\d+h )?(\d+m )?\d+s)$/)).toBeVisible();
 

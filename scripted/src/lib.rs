@@ -21,9 +21,9 @@ use portfolio_setup::server::{
         TableSource, bundled,
     },
     store::{
-        AcceptedRun, FinishedPhase, Layout, Link, LinkStore, LinkTarget, ListCursor, NewLink, NewPortfolio, Portfolio,
-        PortfolioListItem, Preview, PreviewEntries, Quotas, RunKey, RunList, RunListItem, RunListStore, RunRecord,
-        SqliteStore, Store, StoreError, StoreResult, StoredFile, TokenHash, UploadStore,
+        AcceptedRun, Correction, FinishedPhase, Layout, Link, LinkStore, LinkTarget, ListCursor, NewLink, NewPortfolio,
+        Portfolio, PortfolioFile, PortfolioListItem, Preview, PreviewEntries, Quotas, RunKey, RunList, RunListItem,
+        RunListStore, RunRecord, SqliteStore, Store, StoreError, StoreResult, StoredFile, TokenHash, UploadStore,
     },
     tracker::{Entry, RunState},
     util::viewer::Viewer,
@@ -211,6 +211,22 @@ impl UploadStore for ScriptedStore {
         self.write("save_preview", self.inner.save_preview(preview, quotas)).await
     }
 
+    async fn save_correction(&self, preview: &Preview, since_ms: i64, quotas: &Quotas) -> StoreResult<Uuid> {
+        self.write("save_correction", self.inner.save_correction(preview, since_ms, quotas)).await
+    }
+
+    async fn replace_preview_file(
+        &self,
+        owner: &str,
+        id: Uuid,
+        file: &StoredFile,
+        entries: &PreviewEntries,
+        quotas: &Quotas,
+    ) -> StoreResult<bool> {
+        let replaced = self.inner.replace_preview_file(owner, id, file, entries, quotas);
+        self.write("replace_preview_file", replaced).await
+    }
+
     async fn preview(&self, owner: &str, id: Uuid, since_ms: i64) -> StoreResult<Option<Preview>> {
         self.inner.preview(owner, id, since_ms).await
     }
@@ -227,7 +243,7 @@ impl UploadStore for ScriptedStore {
         self.inner.purge_previews(before_ms).await
     }
 
-    async fn portfolio_file(&self, viewer: Viewer<'_>, id: Uuid) -> StoreResult<Option<StoredFile>> {
+    async fn portfolio_file(&self, viewer: Viewer<'_>, id: Uuid) -> StoreResult<Option<PortfolioFile>> {
         self.inner.portfolio_file(viewer, id).await
     }
 
@@ -307,6 +323,10 @@ impl Store for ScriptedStore {
     ) -> StoreResult<AcceptedRun> {
         let created = self.inner.create_attempt(owner, id, from_start, key, now_ms, quotas);
         self.write("create_attempt", created).await
+    }
+
+    async fn correct_portfolio(&self, correction: &Correction, quotas: &Quotas) -> StoreResult<AcceptedRun> {
+        self.write("correct_portfolio", self.inner.correct_portfolio(correction, quotas)).await
     }
 
     async fn portfolio(&self, viewer: Viewer<'_>, id: Uuid) -> StoreResult<Option<Portfolio>> {

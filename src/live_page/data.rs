@@ -31,15 +31,18 @@ pub struct PageData {
     pub sign_in_url: Option<String>,
     /// A sentence that explains why the viewer cannot cancel or retry this run; `None` if they can.
     pub read_only: Option<String>,
+    /// Whether the viewer may correct the positions, and their file is stored.
+    pub can_correct: bool,
 }
 
 impl PageData {
     /// Splits a status into the page data and the log entries, which are rendered as HTML, as are
     /// the findings.
     ///
-    /// Leaves `dashboard_url` empty and `debug_lines`, `sign_in_url` and `read_only` at `None`; the
-    /// caller fills them in.
-    pub fn split(mut status: Status, found: &[Found]) -> (Self, Vec<LogEntry>) {
+    /// Leaves `dashboard_url` empty, `debug_lines`, `sign_in_url` and `read_only` at `None`, and
+    /// `can_correct` at `false`; the caller fills them in.
+    pub fn split(status: Status, found: &[Found]) -> (Self, Vec<LogEntry>) {
+        let mut status = status.for_page();
         let entries = std::mem::take(&mut status.activity_log);
         let server_lines = u32::try_from(entries.len()).unwrap_or(u32::MAX);
         let last_server_line = entries.last().map_or(0, |entry| entry.seq);
@@ -56,6 +59,7 @@ impl PageData {
                 dashboard_url: String::new(),
                 sign_in_url: None,
                 read_only: None,
+                can_correct: false,
             },
             entries,
         )

@@ -87,6 +87,8 @@ pub struct PageState {
     pub sign_in_url: StoredValue<Option<String>>,
     /// A sentence that explains why the viewer cannot cancel or retry this run; `None` if they can.
     pub read_only: StoredValue<Option<String>>,
+    /// Whether the viewer may correct the positions, and their file is stored.
+    pub can_correct: bool,
 }
 
 impl PageState {
@@ -107,6 +109,7 @@ impl PageState {
             dashboard_url,
             sign_in_url,
             read_only,
+            can_correct,
         } = data;
         let phases = status.phases.take().unwrap_or_else(|| Phase::ALL.map(PhaseStatus::pending).into());
         Self {
@@ -136,6 +139,7 @@ impl PageState {
             dashboard_url: StoredValue::new(dashboard_url),
             sign_in_url: StoredValue::new(sign_in_url),
             read_only: StoredValue::new(read_only),
+            can_correct,
             status: RwSignal::new(status),
         }
     }

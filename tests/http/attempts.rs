@@ -18,9 +18,13 @@ async fn names_failed_phase_and_leaves_later_ones_pending() {
     let status = server.wait_for_end(&id).await;
     assert_eq!(status["status"], "failed");
     let message = "The database refused this.";
+    let advice = format!(
+        "This needs the person who runs this server. Give them support code {}. Retry once they've checked the database.",
+        status["support_code"].as_str().unwrap()
+    );
     assert_eq!(
         status["error"],
-        json!({"code": "store_failed", "message": message, "phase_id": "phase_3", "who": "operator"})
+        json!({"code": "store_failed", "message": message, "phase_id": "phase_3", "who": "operator", "advice": advice})
     );
     let states: Vec<_> =
         status["phases"].as_array().unwrap().iter().map(|phase| phase["status"].as_str().unwrap()).collect();

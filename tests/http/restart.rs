@@ -161,6 +161,7 @@ async fn names_factors_that_results_were_computed_with() {
     server.post(&format!("/api/v1/onboarding/portfolios/{id}/retry")).await;
     server.wait_for_end(&id).await;
     let log = server.json(&format!("/api/v1/onboarding/status/{id}?after=0")).await;
-    let reason = "Nothing reused from attempt 1: the data source, its last day, factors or app changed since then";
+    let reason =
+        "Nothing reused from attempt 1: the positions, data source, its last day, factors or app changed since then";
     assert!(messages(&log["activity_log"]).contains(&reason.to_owned()), "{log:#}");
 }

@@ -25,7 +25,7 @@ type Row = (&'static str, [u16; 5]);
 
 /// The requests that the OpenAPI document describes. The deletion comes last because the other
 /// requests need the portfolio.
-const DOCUMENTED: [Row; 21] = [
+const DOCUMENTED: [Row; 22] = [
     ("get /healthz", [200, 200, 200, 200, 200]),
     ("get /readyz", [200, 200, 200, 200, 200]),
     ("get /api/v1/onboarding/csv-template", [200, 200, 200, 200, 200]),
@@ -45,13 +45,14 @@ const DOCUMENTED: [Row; 21] = [
     ("get /api/v1/portfolios/{id}/analytics", [200, 404, 200, 401, 401]),
     ("get /api/v1/portfolios/{id}/analytics/{table}", [200, 404, 200, 401, 401]),
     ("post /api/v1/onboarding/portfolios/{id}/cancel", [409, 404, 404, 401, 401]),
+    ("post /api/v1/onboarding/portfolios/{id}/correct", [201, 404, 404, 401, 401]),
     ("post /api/v1/onboarding/portfolios/{id}/retry", [202, 404, 404, 401, 401]),
     ("delete /api/v1/onboarding/portfolios/{id}", [204, 404, 404, 401, 401]),
 ];
 
 /// Requests for pages, for public files, and for the route that the live page polls. Also requests
 /// that the OpenAPI document describes, but with different parameters.
-const OTHERS: [Row; 18] = [
+const OTHERS: [Row; 19] = [
     ("get /", [200, 200, 200, 401, 401]),
     ("get /api/openapi.json", [200, 200, 200, 200, 200]),
     ("get /.well-known/security.txt", [200, 200, 200, 200, 200]),
@@ -60,6 +61,7 @@ const OTHERS: [Row; 18] = [
     ("get /portfolios/new/{id}", [404, 404, 404, 401, 401]),
     ("post /portfolios/new/{id}", [404, 404, 404, 401, 401]),
     ("post /portfolios/new", [303, 303, 303, 401, 401]),
+    ("post /portfolios/{id}/correct", [303, 404, 404, 401, 401]),
     ("get /portfolios/{id}", [200, 404, 200, 401, 401]),
     ("get /portfolios/{id}/links", [200, 404, 404, 401, 401]),
     ("post /portfolios/{id}/links", [200, 404, 404, 401, 401]),

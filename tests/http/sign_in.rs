@@ -260,11 +260,11 @@ async fn allows_impersonators_to_read_only() {
     ] {
         assert_eq!(get(&server, &path, &acting).await.status(), 200, "{path}");
     }
-    // Impersonators do not see the upload form, nor *Upload Again* after a failed run.
+    // Impersonators do not see the upload form, nor *Correct positions* after a failed run.
     let failed = failed_portfolio(&server, &own).await;
     for (path, offer) in [
         ("/".to_owned(), "name=\"portfolio_name\"".to_owned()),
-        (format!("/onboarding/progress?portfolioId={failed}"), "Upload Again".to_owned()),
+        (format!("/onboarding/progress?portfolioId={failed}"), "Correct positions".to_owned()),
     ] {
         let (impersonator_page, owner_page) = (get(&server, &path, &acting).await, get(&server, &path, &own).await);
         let (impersonator_page, owner_page) =
@@ -278,6 +278,7 @@ async fn allows_impersonators_to_read_only() {
         (Method::POST, format!("{API}/portfolios/preview")),
         (Method::PATCH, format!("{API}/portfolios/{id}")),
         (Method::DELETE, format!("{API}/layouts")),
+        (Method::POST, format!("{API}/portfolios/{id}/correct")),
         (Method::POST, format!("{API}/portfolios/{id}/retry")),
         (Method::POST, format!("{API}/portfolios/{id}/cancel")),
         (Method::DELETE, format!("{API}/portfolios/{id}")),

@@ -13,6 +13,7 @@
 //! | `finish.rs` | the time of day at which a run is expected to end |
 //! | `milestones.rs` | which items of a long phase get a visible line in the log |
 //! | `outcome/` | sentences about what completed, what failed and what to do |
+//! | `page_limits.rs` | how many symbols the live page gets |
 //! | `sentences.rs` | sentences that both the server and the live page show |
 
 mod duration;
@@ -21,6 +22,7 @@ mod finish;
 mod milestones;
 mod model;
 mod outcome;
+mod page_limits;
 mod percent;
 mod phase;
 mod sentences;
@@ -37,7 +39,8 @@ pub use model::{
     PollAnswer, Range, RetryCost, RunError, RunStatus, Status, Summary, TimeFields, UnavailableSymbol, UsualSeconds,
     VERSIONS_PER_EPOCH, WarningGroup, same_log,
 };
-pub use outcome::{CANCELLED, completed_phases, failed_phase};
+pub use outcome::{CANCELLED, Failure, completed_phases, failed_phase};
+pub use page_limits::{LISTED_SYMBOLS, SHOWN_SYMBOLS};
 pub use percent::{PhaseEffort, overall_percent};
 pub use phase::Phase;
 pub use sentences::{LEFT_OUT, STORE_BUSY};

@@ -192,6 +192,9 @@ pub struct WarningGroup {
     pub effect: String,
     /// Affected symbols; empty if the whole portfolio is affected.
     pub symbols: Vec<String>,
+    /// Number of affected symbols. The live page gets only the first of a long list.
+    #[serde(default)]
+    pub symbols_total: u64,
 }
 
 /// A symbol without prices, and why they are missing.
@@ -221,6 +224,14 @@ pub struct Summary {
     pub phases_total: u32,
     /// Symbols without prices, each listed once.
     pub unavailable_symbols: Vec<UnavailableSymbol>,
+    /// Number of symbols without prices. The live page gets only the first of a long list.
+    #[serde(default)]
+    pub unavailable_total: u64,
+    /// A sentence that accounts for every position of the file, such as "18 of 20 positions
+    /// analyzed; 2 left out because HZNP and SGEN have no prices."; empty until market data has
+    /// been collected.
+    #[serde(default)]
+    pub positions_sentence: String,
 }
 
 /// The reason why a run ended early.
@@ -236,6 +247,10 @@ pub struct RunError {
     /// The party that can fix the failure.
     #[serde(default)]
     pub who: Fixer,
+    /// One sentence or two that say who can fix the failure, and how; missing after a
+    /// cancellation.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub advice: String,
 }
 
 /// The party that can fix a failure.
@@ -324,7 +339,8 @@ pub struct Status {
     pub summary: Option<Summary>,
     /// The reason why the run failed; null unless it failed.
     pub error: Option<RunError>,
-    /// Expected duration of a retry, and the phases that it reuses; null unless the run failed.
+    /// Expected duration of a retry, and the phases that it reuses; null unless the run failed, or
+    /// completed without prices that a retry asks for again.
     pub retry: Option<RetryCost>,
     /// Short code that identifies this attempt to support staff, such as "K7Q-M2X"; null without a
     /// run.

@@ -2,7 +2,7 @@
 // reload the page or move the log.
 
 import { PHASES, expectPageEqualsDownloads, heading, linesOnPage, log, phase } from '../live';
-import { create, expect, hydrated, idOf, live, status, test } from '../server';
+import { type Told, create, expect, hydrated, idOf, live, status, test } from '../server';
 import { ONE, openStalled, openWaitingAt } from './stalled';
 
 test.use({ binary: 'scripted_server' });
@@ -99,7 +99,7 @@ test('fails in place with an alert', async ({ page, request, server }) => {
   await expect(alert.getByText('Failed at: Phase 6 (Position Betas)', { exact: true })).toBeVisible();
   await expect(alert.getByText('Completed: Phases 1-5 (Market Data Collection to Position Values)', { exact: true })).toBeVisible();
   await expect(alert.getByText(`Error: ${known.error?.message}`, { exact: true })).toBeVisible();
-  await expect(alert).toContainText(`Support code ${known.support_code}.`);
+  await expect(alert).toContainText(`Give them support code ${known.support_code}.`);
   await expect(phase(page, 'Position Betas').getByText('Failed', { exact: true })).toBeVisible();
   expect(page.url()).toBe(address);
   await expect(page.locator('[data-mine="log"]')).toHaveCount(1);
@@ -160,6 +160,57 @@ test('shows Setup Cancelled and offers a retry', async ({ page, request, server 
   await expect(heading(page)).toHaveText('Setup Cancelled');
   await expect(page.getByText('You cancelled this setup.', { exact: true })).toBeVisible();
   await expect(page.getByRole('button', { name: 'Retry Setup' })).toBeVisible();
+  await expect(phase(page, PHASES[0]!).getByText('Cancelled', { exact: true })).toBeVisible();
+  await expect(page).toHaveTitle('Cancelled \u{b7} Cancelled');
+  const icon = await page.locator('link[rel=icon]').getAttribute('href');
+  expect(icon, 'grey').toContain('%236b7280');
+  expect(icon, 'not red').not.toContain('ef4444');
+});
+
+const failed = (error: Told, reused = 0): Told => ({
+  status: 'failed', error, retry: { reused_phases: reused, failed_seconds: 5, start_seconds: 75 }, phases: { '0': { status: 'failed' } },
+});
+
+for (const { name, who, advice, retries, isPrimary } of [
+  { name: 'the owner', who: 'you', advice: 'You can fix this: leave out some positions.', retries: false, isPrimary: false },
+  { name: 'time', who: 'time', advice: 'This usually passes by itself: retry in a moment.', retries: true, isPrimary: true },
+  { name: 'the operator', who: 'operator', advice: 'This needs the person who runs this server. Give them support code ABC-123.', retries: true, isPrimary: false },
+]) {
+  test(`says that ${name} can fix the failure`, async ({ page, request, server }) => {
+    await openStalled(page, request, server, failed({ code: 'test', message: 'Why.', phase_id: 'phase_1', who, advice }));
+    await expect(page.getByRole('alert').getByText(advice, { exact: true })).toBeVisible();
+    const retry = page.getByRole('button', { name: 'Retry Setup' });
+    await expect(retry).toBeVisible({ visible: retries });
+    await expect(page.getByRole('button', { name: 'Correct positions' })).toBeVisible({ visible: !retries });
+    if (retries) expect((await retry.getAttribute('class'))!.includes('primary')).toBe(isPrimary);
+    await expect(page.getByRole('link', { name: 'View Portfolio Anyway' }), 'nothing was computed').toBeHidden();
+  });
+}
+
+test('lists twelve of many unknown symbols', async ({ page, request, server }) => {
+  const symbols = Array.from({ length: 512 }, (_, index) => `ZZZ${index}`);
+  const group = { title: 'No prices', effect: 'Left out.', symbols, symbols_total: 4_800 };
+  await openStalled(page, request, server, {
+    status: 'completed',
+    summary: {
+      positions_analyzed: 1, positions_total: 4_801, positions_unavailable: 4_800, trading_days: 254, phases_completed: 9, phases_total: 9,
+      unavailable_symbols: symbols.map((symbol) => ({ symbol, reason: 'unknown' })), unavailable_total: 4_800,
+      positions_sentence: '1 of 4,801 positions analyzed; 4,800 left out because ZZZ0, ZZZ1, ZZZ2 and 4,797 others have no prices.',
+    },
+    phases: { '0': { status: 'completed', warnings: 4_800, warning_groups: [group] } },
+  });
+  await expect(page.getByText(/^1 of 4,801 positions analyzed; 4,800 left out because/)).toBeVisible();
+  const summary = page.getByRole('region', { name: 'Summary' });
+  await summary.getByText('1 position analyzed (4,800 unavailable symbols)', { exact: true }).click();
+  await expect(summary.getByText('ZZZ11: unknown', { exact: true })).toBeVisible();
+  await expect(summary.getByText('ZZZ12: unknown', { exact: true })).toBeHidden();
+  await summary.getByText('Show all 4,800', { exact: true }).click();
+  await expect(summary.getByText('ZZZ511: unknown', { exact: true })).toBeVisible();
+  await expect(summary.getByText('and 4,288 more in the log file', { exact: true })).toBeVisible();
+  const warnings = page.getByRole('region', { name: 'Before you read the results' });
+  await expect(warnings.getByText(symbols.slice(0, 12).join(', '), { exact: true })).toBeVisible();
+  await warnings.getByText('Show all 4,800', { exact: true }).click();
+  await expect(warnings.getByText(/ZZZ511 and 4,288 more in the log file$/)).toBeVisible();
 });
 
 test('shows how many setups are ahead', async ({ page, request, server }) => {

@@ -46,7 +46,7 @@ test('repeats the support code in log and details', async ({ page, context, requ
   await expect(heading(page)).toHaveText('Setup Interrupted');
   const { support_code: code } = await status(request, id);
   expect(code).toMatch(/^[A-Z0-9]{3}-[A-Z0-9]{3}$/);
-  await expect(page.getByRole('alert')).toContainText(`Support code ${code}.`);
+  await expect(page.getByRole('alert')).toContainText(`Give them support code ${code}.`);
   await page.getByRole('button', { name: 'Copy support details' }).click();
   await expect(page.getByRole('button', { name: 'Copied' })).toBeVisible();
   const details = await page.evaluate(() => navigator.clipboard.readText());

@@ -50,7 +50,11 @@ pub fn notify_when_done(live: PageState, notify: RwSignal<Notify>) {
 }
 
 fn show_notification(status: &Status) {
-    let title = if status.status == RunStatus::Completed { "Portfolio Setup Complete!" } else { "Setup Interrupted" };
+    let title = match status.status {
+        RunStatus::Completed => "Portfolio Setup Complete!",
+        _ if status.is_cancelled() => "Setup Cancelled",
+        _ => "Setup Interrupted",
+    };
     let options = NotificationOptions::new();
     options.set_body(&status.portfolio_name);
     // With this tag, the user gets only one notification per portfolio, even if several tabs are

@@ -69,7 +69,7 @@ pub fn keep_alive(live: PageState) {
     });
     let title = Memo::new(move |_| live.status.with(tab_title));
     Effect::new(move |_| document().set_title(&title.get()));
-    let icon = Memo::new(move |_| live.status.with(|status| icon_url(status.status, status.percent())));
+    let icon = Memo::new(move |_| live.status.with(icon_url));
     Effect::new(move |_| {
         if let Ok(Some(link)) = document().query_selector("link[rel=icon]") {
             let _ = link.set_attribute("href", &icon.get());
@@ -90,13 +90,14 @@ fn tab_title(status: &Status) -> String {
 
 /// Returns the page's icon as a data URL: a ring that fills up as the run progresses. After the
 /// run, a mark inside the ring shows the outcome.
-fn icon_url(state: RunStatus, percent: u32) -> String {
-    let (color, mark) = match state {
+fn icon_url(status: &Status) -> String {
+    let (color, mark) = match status.status {
         RunStatus::Running | RunStatus::NotFound => ("3b82f6", ""),
         RunStatus::Completed => ("10b981", "M5 8l2 2 4-4"),
+        RunStatus::Failed if status.is_cancelled() => ("6b7280", "M6.5 6.5h3v3h-3z"),
         RunStatus::Failed => ("ef4444", "M6 6l4 4M10 6l-4 4"),
     };
-    let filled = if state == RunStatus::Failed { 100 } else { percent };
+    let filled = if status.status == RunStatus::Failed { 100 } else { status.percent() };
     format!(
         "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16' fill='none' stroke-width='3'>\
          <circle cx='8' cy='8' r='6' stroke='%239ca3af'/>\

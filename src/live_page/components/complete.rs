@@ -1,9 +1,9 @@
 //! The summary of a completed run.
 
 use leptos::{either::Either, prelude::*};
-use status::{LEFT_OUT, Summary, counted, format_took};
+use status::{LEFT_OUT, SHOWN_SYMBOLS, Summary, UnavailableSymbol, counted, format_count, format_took};
 
-use super::download_log_button::DownloadLogButton;
+use super::{correct_button::CorrectButton, download_log_button::DownloadLogButton, retry_button::TryMissingButton};
 use crate::live_page::state::PageState;
 
 /// The summary of a completed run, with links to the results and the log.
@@ -23,8 +23,14 @@ pub fn Complete(live: PageState) -> impl IntoView {
         "Your results are ready, except for the parts listed below."
     };
     let days = counted(summary.trading_days, "trading day");
-    let dashboard = (!live.is_earlier()).then(|| {
-        view! { <a class="button primary" href=live.dashboard_url.get_value()>"View Portfolio Dashboard"</a> }
+    let gaps = (summary.positions_unavailable > 0).then(|| summary.positions_sentence.clone());
+    let has_gaps = gaps.is_some();
+    let next_steps = (!live.is_earlier()).then(|| {
+        view! {
+            <a class="button primary" href=live.dashboard_url.get_value()>"View Portfolio Dashboard"</a>
+            <TryMissingButton live/>
+            {has_gaps.then(|| view! { <CorrectButton live class="button"/> })}
+        }
     });
     view! {
         <section class="card" aria-labelledby="summary-title">
@@ -34,10 +40,11 @@ pub fn Complete(live: PageState) -> impl IntoView {
                 <li>{number_and_text(&days, "of history")}</li>
                 <li>"Total time: "<span class="number">{elapsed}</span></li>
             </ul>
+            {gaps.map(|gaps| view! { <p>{gaps}</p> })}
             <p>{ready}</p>
         </section>
         <div class="actions">
-            {dashboard}
+            {next_steps}
             <DownloadLogButton live label="Download Log"/>
         </div>
     }
@@ -48,20 +55,34 @@ pub fn Complete(live: PageState) -> impl IntoView {
 #[component]
 fn Positions(summary: Summary) -> impl IntoView {
     let positions = counted(summary.positions_analyzed, "position");
-    if summary.unavailable_symbols.is_empty() {
+    let symbols = summary.unavailable_symbols;
+    if symbols.is_empty() {
         return Either::Left(number_and_text(&positions, "analyzed"));
     }
-    let unavailable = counted(summary.unavailable_symbols.len() as u64, "unavailable symbol");
+    let total = summary.unavailable_total.max(symbols.len() as u64);
+    let unavailable = counted(total, "unavailable symbol");
     let title = number_and_text(&positions, &format!("analyzed ({unavailable})"));
-    let reasons = summary
-        .unavailable_symbols
-        .into_iter()
-        .map(|missing| view! { <li>{format!("{}: {}", missing.symbol, missing.reason)}</li> })
-        .collect_view();
+    let list = |symbols: &[UnavailableSymbol]| {
+        let reason = |missing: &UnavailableSymbol| format!("{}: {}", missing.symbol, missing.reason);
+        symbols.iter().map(|missing| view! { <li>{reason(missing)}</li> }).collect_view()
+    };
+    let (first, rest) = symbols.split_at(symbols.len().min(SHOWN_SYMBOLS));
+    let unknown = total - symbols.len() as u64;
+    let more = (unknown > 0).then(|| format!("and {} more in the log file", format_count(unknown)));
+    let rest = (!rest.is_empty()).then(|| {
+        view! {
+            <details>
+                <summary>{format!("Show all {}", format_count(total))}</summary>
+                <ul>{list(rest)}</ul>
+                <p>{more}</p>
+            </details>
+        }
+    });
     Either::Right(view! {
         <details>
             <summary>{title}</summary>
-            <ul>{reasons}</ul>
+            <ul>{list(first)}</ul>
+            {rest}
             <p>{LEFT_OUT}</p>
         </details>
     })

@@ -2,9 +2,9 @@
 //! stopped, why, and what the user can do.
 
 use leptos::{either::Either, prelude::*};
-use status::{PhaseState, PhaseStatus, RunError, completed_phases, failed_phase};
+use status::{Fixer, PhaseState, PhaseStatus, RunError, completed_phases, failed_phase};
 
-use super::{download_log_button::DownloadLogButton, retry_button::RetryButton};
+use super::{correct_button::CorrectButton, download_log_button::DownloadLogButton, retry_button::RetryButton};
 use crate::live_page::state::PageState;
 
 /// A panel that explains the failure or cancellation of the run, followed by buttons for the next
@@ -32,9 +32,20 @@ pub fn Error(live: PageState) -> impl IntoView {
     });
     let is_cancelled = error.as_ref().is_some_and(RunError::is_cancelled);
     let failed = failed_phase(&phases).filter(|_| !is_cancelled);
-    let remedy = error.as_ref().map(RunError::remedy).filter(|remedy| is_newest && !remedy.is_empty());
-    let upload_again = (is_newest && live.may_change() && !error.as_ref().is_none_or(RunError::is_worth_retrying))
-        .then(|| view! { <a class="button primary" href="/">"Upload Again"</a> });
+    // An admin who reads the page is not the one who can correct the file.
+    let who = error.as_ref().map(|error| error.who);
+    let advice = error.as_ref().map(|error| error.advice.clone());
+    let advice =
+        advice.filter(|advice| is_newest && !advice.is_empty() && (who != Some(Fixer::You) || live.may_change()));
+    let fix_file = (is_newest && live.may_change() && !is_retried).then(|| {
+        if live.can_correct {
+            Either::Left(view! { <CorrectButton live class="button primary"/> })
+        } else {
+            Either::Right(view! { <a class="button primary" href="/">"Upload Again"</a> })
+        }
+    });
+    // Advice for the operator contains the code.
+    let code = code.filter(|_| advice.is_none() || who != Some(Fixer::Operator));
     let is_primary = error.as_ref().is_none_or(RunError::is_best_retried);
     let reason = if is_cancelled {
         phases.iter().find(|phase| phase.status == PhaseState::Failed).map(stopped_label)
@@ -44,7 +55,7 @@ pub fn Error(live: PageState) -> impl IntoView {
     let facts = view! {
         {failed.map(|failed| view! { <p class="strong">{format!("Failed at: {failed}")}</p> })}
         {reason.map(|reason| view! { <p>{reason}</p> })}
-        {remedy.map(|remedy| view! { <p>{remedy}</p> })}
+        {advice.map(|advice| view! { <p>{advice}</p> })}
         {completed.clone().map(|completed| view! { <p>{format!("Completed: {completed}")}</p> })}
         <p>{partial}{retrying}{code.map(|code| format!(" Support code {code}."))}</p>
     };
@@ -57,7 +68,7 @@ pub fn Error(live: PageState) -> impl IntoView {
     };
     let next_steps = is_newest.then(|| {
         view! {
-            {upload_again}
+            {fix_file}
             {is_retried.then(|| view! { <RetryButton live is_primary/> })}
             {completed.map(|_| view! { <a class="button" href=live.dashboard_url.get_value()>"View Portfolio Anyway"</a> })}
         }

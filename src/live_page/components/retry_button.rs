@@ -1,5 +1,5 @@
-//! The *Retry Setup* and *Start over* buttons, each with its expected duration. They are plain
-//! forms, so they work without scripts.
+//! The *Retry Setup* and *Start over* buttons, each with its expected duration, and *Try missing
+//! symbols again*. They are plain forms, so they work without scripts.
 
 use leptos::prelude::*;
 use status::{RetryCost, counted, format_about};
@@ -15,9 +15,7 @@ pub fn RetryButton(
     is_primary: bool,
 ) -> impl IntoView {
     let class = if is_primary { "button primary" } else { "button" };
-    let (action, cost) = live.status.with_untracked(|status| {
-        (format!("/api/v1/onboarding/portfolios/{}/retry", status.portfolio_id), status.retry)
-    });
+    let (action, cost) = (retry_url(&live), live.status.with_untracked(|status| status.retry));
     let (retry, start_over) = cost_labels(cost);
     let start_over = start_over.map(|label| {
         view! {
@@ -35,6 +33,25 @@ pub fn RetryButton(
                 <span class="cost" id="retry-cost">{retry}</span>
             </form>
             {start_over}
+        }
+    })
+}
+
+fn retry_url(live: &PageState) -> String {
+    live.status.with_untracked(|status| format!("/api/v1/onboarding/portfolios/{}/retry", status.portfolio_id))
+}
+
+/// The *Try missing symbols again* button of a completed run. Renders nothing if a retry would not
+/// ask for any symbol again, or for viewers who cannot retry the run.
+#[component]
+pub fn TryMissingButton(live: PageState) -> impl IntoView {
+    let may_improve = live.status.with_untracked(|status| status.retry.is_some());
+    (may_improve && live.may_change()).then(|| {
+        view! {
+            <form method="post" action=retry_url(&live)>
+                <button class="button" aria-describedby="missing-cost">"Try missing symbols again"</button>
+                <span class="cost" id="missing-cost">"Asks only for what's missing"</span>
+            </form>
         }
     })
 }

@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 
+use super::symbol_list::symbol_list;
 use crate::live_page::state::PageState;
 
 /// The *Before you read the results* section. Renders nothing if there are no warnings.
@@ -20,9 +21,8 @@ pub fn Warnings(live: PageState) -> impl IntoView {
         let items = groups
             .into_iter()
             .map(|group| {
-                let symbols = (!group.symbols.is_empty()).then(|| {
-                    view! { <span class="symbols">{format!(": {}", group.symbols.join(", "))}</span> }
-                });
+                let symbols = (!group.symbols.is_empty())
+                    .then(|| view! { ": "{symbol_list(&group.symbols, group.symbols_total)} });
                 view! { <li><strong>{group.title}</strong>{symbols}<p class="small">{group.effect}</p></li> }
             })
             .collect_view();

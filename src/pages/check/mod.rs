@@ -4,6 +4,7 @@
 //! | file | shows |
 //! |---|---|
 //! | `questions.rs` | what has to be fixed before the portfolio can start |
+//! | `unpriced.rs` | symbols without prices, to correct those of a portfolio |
 //! | `warnings.rs` | what may be wrong |
 //! | `assumptions.rs` | what was decided about values that the file lacks |
 //! | `columns.rs` | the first rows, and what each column was taken for |
@@ -20,6 +21,7 @@ mod positions_table;
 mod questions;
 mod shape;
 mod sums;
+mod unpriced;
 mod warnings;
 mod words;
 
@@ -56,6 +58,8 @@ pub struct CheckView {
     /// Why the setup was not started although no question is open, for example because the user has
     /// reached a quota.
     pub refusal: Option<String>,
+    /// The portfolio whose positions this file corrects. `None` if it becomes a new portfolio.
+    pub corrects: Option<Uuid>,
     /// Why this session may not start anything; `None` if it may.
     pub read_only: Option<&'static str>,
     pub source: SourceFacts,
@@ -95,11 +99,13 @@ pub fn CheckPage() -> impl IntoView {
         <main class="wide">
             <h1>"Check Your Portfolio"</h1>
             <p class="lead">{lead(&view)}</p>
+            {correction(&view)}
             {refusal}
             <form method="post" action=format!("/portfolios/new/{}", view.id)>
                 // Browsers press the first button when someone presses Enter in a field.
                 <button class="visually-hidden" tabindex="-1" aria-hidden="true" name="action" value="update">"Apply"</button>
                 {questions::questions(&view)}
+                {unpriced::unpriced_symbols(&view)}
                 {warnings::warnings(&view)}
                 {assumptions::assumptions(content)}
                 {remembered(&view)}
@@ -137,6 +143,16 @@ fn lead(view: &CheckView) -> String {
     };
     let file = if view.file_name.is_empty() { "Your text".to_owned() } else { view.file_name.clone() };
     format!("{file}, read as {layout}. Nothing has started yet.")
+}
+
+/// Says which portfolio this file corrects, and what *Start Setup* does with it.
+fn correction(view: &CheckView) -> Option<impl IntoView + use<>> {
+    view.corrects.map(|id| {
+        let setup = format!("/onboarding/progress?portfolioId={id}");
+        let name = if view.name.is_empty() { "your portfolio".to_owned() } else { format!("\"{}\"", view.name) };
+        let effect = "Start Setup replaces its positions and starts a new attempt; earlier attempts stay readable.";
+        view! { <p class="card">{format!("You're correcting {name}. {effect} ")}<a href=setup>"Back to the setup"</a></p> }
+    })
 }
 
 /// Says that the columns were taken as last time, and offers to forget that.

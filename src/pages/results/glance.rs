@@ -13,11 +13,12 @@ use crate::server::{
         phases::{factor_exposures::FactorKind, volatility::SeriesVolatility},
     },
     results::PortfolioTotals,
+    tracker::RunState,
 };
 
 /// Renders the portfolio's key numbers. Returns `None` if its daily snapshots have not been
 /// computed yet.
-pub fn facts(out: &Outputs, basis: &Basis) -> Option<impl IntoView + use<>> {
+pub fn facts(run: &RunState, out: &Outputs, basis: &Basis) -> Option<impl IntoView + use<>> {
     let totals = PortfolioTotals::from_outputs(out)?;
     let days = &out.snapshots.as_ref()?.days;
     let last = days.last()?;
@@ -66,7 +67,7 @@ pub fn facts(out: &Outputs, basis: &Basis) -> Option<impl IntoView + use<>> {
     let basis = format!("{} \u{b7} {}", basis.as_of, basis.source);
     let has_reasons = out.market.as_ref().is_some_and(|market| !market.unavailable.is_empty());
     let which = has_reasons.then(|| view! { " "<a href="#unavailable">"See which"</a> });
-    let left_out = sources::left_out(out).map(|count| view! { <p class="small">{count}{which}</p> });
+    let left_out = sources::left_out(run, out).map(|positions| view! { <p class="small">{positions}{which}</p> });
     Some(view! {
         <section aria-label="Portfolio in numbers">
             <p class="small basis">{basis}</p>

@@ -21,7 +21,7 @@ mod volatility;
 use std::sync::Arc;
 
 use leptos::{either::Either, prelude::*};
-use status::RunStatus;
+use status::{RunError, RunStatus};
 
 use self::block::Basis;
 use super::{
@@ -71,7 +71,7 @@ pub fn ResultsPage() -> impl IntoView {
     let body = if outputs.market.is_some() {
         Either::Left(blocks(run, outputs, &query))
     } else {
-        Either::Right(view! { <NothingYet status=run.status setup=back.clone()/> })
+        Either::Right(view! { <NothingYet why=nothing_yet(run) setup=back.clone()/> })
     };
     let (lead, attempt) = (lead(run, outputs.market.as_ref()), format!("Attempt {}", run.identity.attempt));
     Either::Left(view! {
@@ -90,14 +90,24 @@ pub fn ResultsPage() -> impl IntoView {
 
 /// Explains why there are no results yet, with a link to the live page.
 #[component]
-fn NothingYet(status: RunStatus, setup: String) -> impl IntoView {
-    let why = match status {
+fn NothingYet(why: &'static str, setup: String) -> impl IntoView {
+    view! { <p class="card">{why}<a href=setup>"Go to the setup"</a></p> }
+}
+
+fn nothing_yet(run: &RunState) -> &'static str {
+    match run.status {
+        RunStatus::Failed if is_cancelled(run) => {
+            "Setup was cancelled before anything was calculated. Your positions are saved. "
+        }
         RunStatus::Failed => "Setup stopped before anything was calculated. Your positions are saved. ",
         RunStatus::Running | RunStatus::Completed | RunStatus::NotFound => {
             "No results yet: the first phase hasn't finished. "
         }
-    };
-    view! { <p class="card">{why}<a href=setup>"Go to the setup"</a></p> }
+    }
+}
+
+fn is_cancelled(run: &RunState) -> bool {
+    run.error.as_ref().is_some_and(RunError::is_cancelled)
 }
 
 /// Returns the introduction of the page: notices about the price source, and a sentence about
@@ -106,6 +116,9 @@ fn lead(run: &RunState, market: Option<&MarketPanel>) -> String {
     let notice = run.identity.data_notice.as_ref().map(|notice| format!("{notice} ")).unwrap_or_default();
     let partial = match run.status {
         RunStatus::Running => "Setup is still running. Reload this page to see more results.",
+        RunStatus::Failed if market.is_some() && is_cancelled(run) => {
+            "Setup was cancelled, so some results are missing."
+        }
         RunStatus::Failed | RunStatus::NotFound if market.is_some() => {
             "Setup didn't finish, so some results are missing."
         }
@@ -130,10 +143,10 @@ fn basis(run: &RunState, out: &Outputs) -> Basis {
 fn blocks(run: &RunState, out: &Outputs, query: &PositionsQuery) -> impl IntoView + use<> {
     let basis = basis(run, out);
     view! {
-        {glance::facts(out, &basis)}
+        {glance::facts(run, out, &basis)}
         {out.snapshots.as_ref().map(|snapshots| over_time::blocks(&basis, &snapshots.days))}
         {out.values.as_ref().map(|values| positions::block(&basis, values, out, query))}
-        {out.market.as_ref().filter(|market| !market.unavailable.is_empty()).map(|market| sources::unavailable(&basis, market, out))}
+        {out.market.as_ref().filter(|market| !market.unavailable.is_empty()).map(|market| sources::unavailable(&basis, market, run, out))}
         {out.exposures.as_ref().map(|exposures| exposures::block(&basis, exposures))}
         {out.volatility.as_ref().map(|analysis| volatility::block(&basis, analysis, out))}
         {out.correlations.as_ref().map(|correlations| correlation_map::block(&basis, correlations, out))}

@@ -2,6 +2,7 @@
 //! symbols without prices.
 
 use leptos::prelude::*;
+use status::{LISTED_SYMBOLS, SHOWN_SYMBOLS, UnavailableSymbol};
 
 use super::{
     block::{Basis, Block},
@@ -11,6 +12,7 @@ use super::{
 use crate::server::{
     batch::{Outputs, model::panel::MarketPanel},
     results::csv::Table,
+    tracker::RunState,
 };
 
 /// Renders the block about the price histories: for each symbol, the number of days, the first and
@@ -41,12 +43,15 @@ pub fn prices(basis: &Basis, market: &MarketPanel, out: &Outputs) -> impl IntoVi
     block.view(basis, table)
 }
 
-/// Renders the block that lists the symbols without prices, each with the reason.
-pub fn unavailable(basis: &Basis, market: &MarketPanel, out: &Outputs) -> impl IntoView + use<> {
+/// Renders the block that lists the symbols without prices, each with the reason: the first twelve,
+/// and the next few hundred behind *Show all*.
+pub fn unavailable(basis: &Basis, market: &MarketPanel, run: &RunState, out: &Outputs) -> impl IntoView + use<> {
     let symbols = &market.unavailable;
-    let rows = symbols.iter().map(|missing| vec![missing.symbol.clone(), missing.reason.clone()]).collect();
-    let note = match (left_out(out), &out.values) {
-        (Some(count), _) => format!("{count} {EXCLUDED}"),
+    let rows = |symbols: &[UnavailableSymbol]| {
+        symbols.iter().map(|missing| vec![missing.symbol.clone(), missing.reason.clone()]).collect()
+    };
+    let note = match (left_out(run, out), &out.values) {
+        (Some(positions), _) => format!("{positions} {EXCLUDED}"),
         (None, None) => format!("Positions in these symbols are left out. {EXCLUDED}"),
         (None, Some(_)) => "No position had to be left out.".to_owned(),
     };
@@ -57,16 +62,37 @@ pub fn unavailable(basis: &Basis, market: &MarketPanel, out: &Outputs) -> impl I
         note,
         table: Some(Table::Unavailable),
     };
-    block.view(basis, table("Unavailable symbols", &["Symbol", "Reason"], rows))
+    let (first, rest) = symbols.split_at(symbols.len().min(SHOWN_SYMBOLS));
+    let (listed, more) = rest.split_at(rest.len().min(LISTED_SYMBOLS - SHOWN_SYMBOLS));
+    let more = (!more.is_empty()).then(|| {
+        view! { <p class="small">{format!("and {} more in the CSV file", format::count(more.len()))}</p> }
+    });
+    let columns = &["Symbol", "Reason"];
+    let rest = (!listed.is_empty()).then(|| {
+        view! {
+            <details>
+                <summary>{format!("Show all {}", format::count(symbols.len()))}</summary>
+                {table("More unavailable symbols", columns, rows(listed))}
+                {more}
+            </details>
+        }
+    });
+    block.view(basis, view! { {table("Unavailable symbols", columns, rows(first))}{rest} })
 }
 
 /// Sentence that is appended to the note about the positions that were left out.
 const EXCLUDED: &str = "None of the figures on this page include them, or the cash from trading them.";
 
-/// Returns a sentence with the number of positions that have no value, such as "2 positions left
-/// out (no prices)." Returns `None` if every position has a value, or if the values have not been
-/// computed yet.
-pub fn left_out(out: &Outputs) -> Option<String> {
+/// Returns a sentence that accounts for all positions, such as "18 of 20 positions analyzed; 2 left
+/// out because HZNP and SGEN have no prices." Returns `None` if every position has a value.
+///
+/// Runs of earlier versions have no such sentence. For them, the positions without a value are
+/// counted.
+pub fn left_out(run: &RunState, out: &Outputs) -> Option<String> {
+    let facts = run.facts.as_ref().filter(|facts| !facts.positions_sentence.is_empty());
+    if let Some(facts) = facts {
+        return (facts.positions_unavailable > 0).then(|| facts.positions_sentence.clone());
+    }
     match out.values.as_ref()?.iter().filter(|value| value.market_value.is_none()).count() {
         0 => None,
         1 => Some("1 position left out (no prices).".to_owned()),

@@ -35,6 +35,8 @@ pub struct KeptFile {
 /// The upload form: portfolio name, cash balance and positions file. Works without scripts.
 #[component]
 pub fn UploadForm(
+    /// The preview of a correction, if the file replaces the one of a portfolio.
+    corrects: Option<Uuid>,
     /// The portfolio name as the user typed it.
     name: String,
     name_invalid: bool,
@@ -60,11 +62,20 @@ pub fn UploadForm(
             </details>
         }),
     };
+    let actions = match corrects {
+        Some(_) => Either::Left(view! { <button class="button primary">"Check the file"</button> }),
+        None => Either::Right(view! {
+            <button class="button primary">"Start Setup"</button>
+            <button class="button" formaction="/portfolios/new">"Check the file first"</button>
+            <button class="button" name="sample" value="true">"Try a sample portfolio"</button>
+        }),
+    };
     view! {
         <form class="card upload" method="post" action="/" enctype="multipart/form-data">
             // The token identifies this copy of the form, so that double-clicking *Start Setup*
             // starts only one run.
             <input type="hidden" name="form_token" value=Uuid::new_v4().to_string()/>
+            {corrects.map(|id| view! { <input type="hidden" name="corrects" value=id.to_string()/> })}
             <div class="field">
                 <label for="portfolio_name">"Portfolio name"</label>
                 <input id="portfolio_name" name="portfolio_name" type="text" maxlength="100" autocomplete="off"
@@ -88,9 +99,7 @@ pub fn UploadForm(
             </div>
             {file}
             <div class="actions">
-                <button class="button primary">"Start Setup"</button>
-                <button class="button" formaction="/portfolios/new">"Check the file first"</button>
-                <button class="button" name="sample" value="true">"Try a sample portfolio"</button>
+                {actions}
             </div>
         </form>
     }

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use leptos::{either::Either, prelude::*};
 use positions::Problems;
 use status::{RunStatus, counted};
+use uuid::Uuid;
 
 use self::form::{KeptFile, UploadForm};
 use super::{
@@ -26,6 +27,8 @@ pub use self::form::KeptText;
 /// The data that a request handler loads for the home page.
 pub struct UploadView {
     pub sidebar: UploadSidebar,
+    /// The preview of a correction, if the file replaces the one of a portfolio.
+    pub corrects: Option<Uuid>,
     /// The portfolio name as the user typed it.
     pub name: String,
     /// The cash balance as the user typed it.
@@ -83,14 +86,18 @@ impl UploadView {
 #[component]
 pub fn UploadPage() -> impl IntoView {
     let Some(page) = Loaded::<UploadView>::take() else { return Either::Right(view! { <NotFoundPage/> }) };
-    let UploadView { sidebar, name, cash, csv, file_is_too_long, problems, refusal } = page;
+    let UploadView { sidebar, corrects, name, cash, csv, file_is_too_long, problems, refusal } = page;
+    let lead = match corrects {
+        Some(_) => "Choose the file that replaces your portfolio's positions.",
+        None => "Upload your holdings and watch every step as it happens.",
+    };
     let label = if problems.is_empty() { "Your file" } else { "Edit your file here" };
     let invalid = |field: &str| {
         problems.listed().iter().any(|problem| problem.row.is_none() && problem.column.as_deref() == Some(field))
     };
     let (name_invalid, cash_invalid) = (invalid("portfolio_name"), invalid("cash_balance"));
     let file = csv.map(|text| KeptFile { label, text });
-    let form = || view! { <UploadForm name name_invalid cash cash_invalid file/> };
+    let form = || view! { <UploadForm corrects name name_invalid cash cash_invalid file/> };
     let (sign_in, form, sidebar) = match sidebar {
         UploadSidebar::SignIn { url, lost_file } => {
             (Some(view! { <SignIn url lost_file/> }), Either::Left(form()), None)
@@ -107,7 +114,7 @@ pub fn UploadPage() -> impl IntoView {
     Either::Left(view! {
         <main>
             <h1>"Set Up Your Portfolio"</h1>
-            <p class="lead">"Upload your holdings and watch every step as it happens."</p>
+            <p class="lead">{lead}</p>
             {sign_in}
             {refusal.map(|refusal| view! { <Refusal refusal file_is_too_long/> })}
             <ProblemList problems file_is_too_long/>

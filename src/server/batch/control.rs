@@ -1,6 +1,7 @@
 //! Stops a run early, because the user cancelled it or the server is shutting down. After a
 //! shutdown, the next server process continues the run.
 
+use status::Failure;
 use tokio_util::sync::CancellationToken;
 
 use crate::server::store::StoreError;
@@ -16,8 +17,7 @@ pub enum Stop {
     Fenced,
     /// The run has failed and cannot continue.
     Failed {
-        /// Stable error code for programs that use the API.
-        code: &'static str,
+        failure: Failure,
         /// Error message for the user.
         message: String,
     },
@@ -27,9 +27,9 @@ pub enum Stop {
 pub type PhaseResult<T> = Result<(T, String), Stop>;
 
 impl Stop {
-    /// Creates a failure from an error code and a message for the user.
-    pub fn failed(code: &'static str, message: impl Into<String>) -> Self {
-        Self::Failed { code, message: message.into() }
+    /// Creates a failure with a message for the user.
+    pub fn failed(failure: Failure, message: impl Into<String>) -> Self {
+        Self::Failed { failure, message: message.into() }
     }
 }
 
@@ -39,7 +39,7 @@ impl From<StoreError> for Stop {
             // Nothing may be written to a deleted run, so it is treated like a run that another
             // worker has taken over.
             StoreError::Fenced | StoreError::NotFound => Self::Fenced,
-            StoreError::TooLarge => Self::failed("result_too_large", error.to_string()),
+            StoreError::TooLarge => Self::failed(Failure::ResultTooLarge, error.to_string()),
             StoreError::AlreadyRunning
             | StoreError::TooManyRuns
             | StoreError::QuotaReached(_)
@@ -48,8 +48,9 @@ impl From<StoreError> for Stop {
                 // The details of the error are logged once, here. The user sees only a short
                 // message.
                 tracing::error!(?error, "store rejected result of run");
-                let code = if matches!(error, StoreError::Busy(_)) { "store_unavailable" } else { "store_failed" };
-                Self::failed(code, error.to_string())
+                let is_busy = matches!(error, StoreError::Busy(_));
+                let failure = if is_busy { Failure::StoreUnavailable } else { Failure::StoreFailed };
+                Self::failed(failure, error.to_string())
             }
         }
     }

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use status::{CANCELLED, LogLevel, Phase, RunError, STORE_BUSY};
+use status::{Failure, LogLevel, Phase, RunError, STORE_BUSY};
 
 use super::{ActiveRun, Stop, active_run::STORE_RETRY};
 use crate::server::{
@@ -107,18 +107,19 @@ async fn write_to_store(active: &ActiveRun, next: &RunState, finished: Option<&F
 /// Ends a run that did not complete, or leaves it to another process.
 pub(super) async fn end_early(active: &ActiveRun, stop: Stop) {
     let phase = active.live.read(RunState::running_phase);
-    let (code, message, last_line) = match stop {
+    let (failure, message, last_line) = match stop {
         Stop::Fenced => return leave_to_another(active),
         Stop::Shutdown => return leave_resumable(active).await,
-        Stop::Cancelled => (CANCELLED, "You cancelled this setup.".to_owned(), "Cancelled by you".to_owned()),
-        Stop::Failed { code, message } => {
+        Stop::Cancelled => (Failure::Cancelled, "You cancelled this setup.".to_owned(), "Cancelled by you".to_owned()),
+        Stop::Failed { failure, message } => {
             let at = phase.map_or_else(|| "Setup".to_owned(), |phase| phase.name().to_owned());
             let last_line = format!("{at} failed: {message}");
-            (code, message, last_line)
+            (failure, message, last_line)
         }
     };
     let phase_id = phase.map(Phase::id);
-    let level = if code == CANCELLED {
+    let code = failure.code();
+    let level = if failure == Failure::Cancelled {
         tracing::info!(phase_id, "run cancelled");
         LogLevel::Info
     } else {

@@ -9,7 +9,7 @@ use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures::FutureExt;
 use sha2::{Digest, Sha256};
-use status::{LogLevel, Phase, PhaseState, RunStatus};
+use status::{Failure, LogLevel, Phase, PhaseState, RunStatus};
 use text::hex;
 use tracing::Instrument;
 
@@ -155,7 +155,7 @@ async fn prepare(active: &ActiveRun) -> Result<Prepared, Stop> {
             "The setup crashed {} times at the same place, so we stopped it. Your positions are saved; retry, and report this if it happens again.",
             active.start_count
         );
-        return Err(Stop::failed("crashed_repeatedly", message));
+        return Err(Stop::failed(Failure::CrashedRepeatedly, message));
     }
     let portfolio = active.retry_while_busy(|| context.store.portfolio(active.viewer(), key.portfolio_id)).await?;
     let portfolio = portfolio.ok_or(Stop::Fenced)?;
@@ -240,7 +240,7 @@ async fn read_outputs(stored: Vec<FinishedPhase>) -> Result<Outputs, Stop> {
 
 /// Converts a failure to read or write a phase's result as JSON into an internal error.
 fn conversion_error(message: String) -> Stop {
-    Stop::failed("internal_error", message)
+    Stop::failed(Failure::InternalError, message)
 }
 
 /// A finished phase of an earlier attempt, which this attempt can reuse.
@@ -266,7 +266,7 @@ async fn reusable(active: &ActiveRun, fingerprint: &str) -> Result<Vec<Reusable>
     let fitting: Vec<_> = outputs.into_iter().filter(|stored| stored.fingerprint == fingerprint).collect();
     if fitting.is_empty() && count > 0 && active.live.read(RunState::phases_completed) == 0 {
         let message = format!(
-            "Nothing reused from attempt {attempt}: the data source, its last day, factors or app changed since then"
+            "Nothing reused from attempt {attempt}: the positions, data source, its last day, factors or app changed since then"
         );
         active.live.report(log_event(LogLevel::Info, message));
     }

@@ -3,6 +3,7 @@
 //! | file | purpose |
 //! |---|---|
 //! | `mod.rs` | stores, changes and starts previews |
+//! | `corrections.rs` | corrects the positions of a portfolio from its file |
 //! | `checked_file.rs` | reads a file, and compares it with known prices |
 //! | `layouts.rs` | applies and remembers what a person took the columns of a file for |
 //! | `repairs.rs` | names the repairs that a file offers, so that a form can choose one |
@@ -11,6 +12,7 @@
 //! them. It is read again for each request.
 
 mod checked_file;
+mod corrections;
 mod layouts;
 mod repairs;
 
@@ -29,7 +31,9 @@ use uuid::Uuid;
 
 use crate::server::{
     setups::SetupService,
-    store::{AcceptedRun, FileSource, NewPortfolio, Preview, PreviewEntries, StoreError, StoreResult, StoredFile},
+    store::{
+        AcceptedRun, Correction, FileSource, NewPortfolio, Preview, PreviewEntries, StoreError, StoreResult, StoredFile,
+    },
     util::{clock, viewer::Viewer},
 };
 
@@ -97,6 +101,9 @@ pub enum PreviewError {
     /// The file has no table that could hold positions.
     #[error("the file cannot be read")]
     Unreadable(Problem),
+    /// The file of the portfolio is not stored, so its positions cannot be corrected.
+    #[error("no file")]
+    NoFile,
     /// The person's decisions about the file exceed [`MAX_CHANGES`].
     #[error("too many changes")]
     TooManyChanges,
@@ -154,7 +161,8 @@ impl PreviewService {
         check_size(&entries.changes)?;
         let file = self.compress(file).await?;
         let id = Uuid::new_v4();
-        let preview = Preview { id, owner: user.to_owned(), file, entries, created_ms: clock::now_ms() };
+        let preview =
+            Preview { id, owner: user.to_owned(), file, entries, corrects: None, created_ms: clock::now_ms() };
         self.setups.store().save_preview(&preview, self.setups.quotas()).await?;
         Ok(id)
     }
@@ -170,12 +178,12 @@ impl PreviewService {
         }
     }
 
-    /// Returns what the person typed into the form of a preview.
+    /// Returns a preview without reading its file.
     ///
     /// # Errors
     /// Returns [`StoreError::NotFound`] if the user has no such preview or it has expired.
-    pub async fn entries(&self, user: &str, id: Uuid) -> StoreResult<PreviewEntries> {
-        Ok(self.stored(user, id).await?.ok_or(StoreError::NotFound)?.entries)
+    pub async fn unread(&self, user: &str, id: Uuid) -> StoreResult<Preview> {
+        self.stored(user, id).await?.ok_or(StoreError::NotFound)
     }
 
     /// Stores what the person typed and decided, and reads the file again if that differs from
@@ -198,8 +206,8 @@ impl PreviewService {
         Ok(PreviewState::Started(self.started(owner, *id).await?))
     }
 
-    /// Starts the portfolio of a preview, unless a question is open. If it has already been
-    /// started, returns the same portfolio.
+    /// Starts the portfolio of a preview, or the next attempt of the portfolio that it corrects,
+    /// unless a question is open. If it has already been started, returns the same run.
     ///
     /// # Errors
     /// Returns a store error if the user has reached a quota or the store fails.
@@ -210,19 +218,28 @@ impl PreviewService {
         else {
             return Ok(StartOutcome::Unanswered(open));
         };
-        let (owner, id) = (preview.owner.clone(), preview.id);
+        let (owner, preview_id, now_ms) = (preview.owner.clone(), preview.id, clock::now_ms());
         let layout = self.layout_to_remember(&open).await?;
-        let new = NewPortfolio {
-            id: Uuid::new_v4(),
-            owner: owner.clone(),
-            name,
-            cash,
-            positions,
-            created_ms: clock::now_ms(),
-            form_key: None,
-            file: FileSource::Preview(id),
+        let run = match preview.corrects {
+            Some(portfolio_id) => {
+                let owner = owner.clone();
+                let correction = Correction { owner, portfolio_id, preview_id, name, cash, positions, now_ms };
+                self.setups.correct(&correction).await?
+            }
+            None => {
+                let new = NewPortfolio {
+                    id: Uuid::new_v4(),
+                    owner: owner.clone(),
+                    name,
+                    cash,
+                    positions,
+                    created_ms: now_ms,
+                    form_key: None,
+                    file: FileSource::Preview(preview_id),
+                };
+                self.setups.create(new).await?
+            }
         };
-        let run = self.setups.create(new).await?;
         if let Some((key, layout)) = layout
             && let Err(error) = self.setups.store().save_layout(&owner, &key, &layout).await
         {

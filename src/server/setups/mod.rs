@@ -24,8 +24,8 @@ use crate::server::{
     metrics::Metrics,
     results::{RunResults, cache::RecentResults},
     store::{
-        AcceptedRun, JobEngine, ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas, Store, StoreError,
-        StoreResult,
+        AcceptedRun, Correction, JobEngine, ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas, Store,
+        StoreError, StoreResult,
     },
     tracker::{Tracker, support},
     util::{clock, computing::Computing, viewer::Viewer},
@@ -154,6 +154,33 @@ impl SetupService {
             self.notify_accepted(&run).await;
         }
         Ok(run)
+    }
+
+    /// Replaces the positions of a portfolio, and starts its next attempt, unless the same preview
+    /// has already been started.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::AlreadyRunning`] if the portfolio has an active run,
+    /// [`StoreError::TooManyRuns`] or [`StoreError::QuotaReached`] if the user has reached a quota,
+    /// [`StoreError::NotFound`] if the owner has no such portfolio or preview, or another error if
+    /// the store fails.
+    pub async fn correct(&self, correction: &Correction) -> StoreResult<AcceptedRun> {
+        let run = self.context.store.correct_portfolio(correction, &self.quotas).await?;
+        if run.is_new {
+            self.context.tracker.forget_before(run.portfolio_id, run.attempt);
+            self.recent.forget(run.portfolio_id);
+            self.notify_accepted(&run).await;
+        }
+        Ok(run)
+    }
+
+    /// Returns an error while the portfolio has an active run.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::AlreadyRunning`] if it has one, [`StoreError::NotFound`] if the owner
+    /// has no such portfolio, or another error if the store fails.
+    pub async fn require_ended(&self, owner: &str, id: Uuid) -> StoreResult<()> {
+        if self.is_running(Viewer::Owner(owner), id).await? { Err(StoreError::AlreadyRunning) } else { Ok(()) }
     }
 
     /// Notifies the queue of an accepted run, and waits briefly for the queue to hand the run out.

@@ -29,7 +29,10 @@ pub use records::{
 };
 pub use run_lists::{RunList, RunListItem, RunListStore};
 pub use sqlite::SqliteStore;
-pub use uploads::{FileSource, Layout, MAX_LAYOUTS, MAX_PREVIEWS, Preview, PreviewEntries, StoredFile, UploadStore};
+pub use uploads::{
+    Correction, FileSource, Layout, MAX_LAYOUTS, MAX_PREVIEWS, PortfolioFile, Preview, PreviewEntries, StoredFile,
+    UploadStore,
+};
 
 /// Why a call to the store failed. The messages are shown to users.
 #[derive(Debug, Error)]
@@ -94,6 +97,17 @@ pub trait Store: LinkStore + RunListStore + UploadStore {
         now_ms: i64,
         quotas: &Quotas,
     ) -> StoreResult<AcceptedRun>;
+
+    /// Replaces a portfolio's positions, cash, name and file, deletes the preview that they come
+    /// from, and creates the next attempt and its job, in one transaction. If the preview has been
+    /// started before, returns the run that was started then.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::AlreadyRunning`] while a run of the portfolio is active,
+    /// [`StoreError::NotFound`] if the owner has no such portfolio or no such preview of it, and
+    /// [`StoreError::TooManyRuns`] or [`StoreError::QuotaReached`] if the owner would exceed
+    /// `quotas`.
+    async fn correct_portfolio(&self, correction: &Correction, quotas: &Quotas) -> StoreResult<AcceptedRun>;
 
     async fn portfolio(&self, viewer: Viewer<'_>, portfolio_id: Uuid) -> StoreResult<Option<Portfolio>>;
 

@@ -7,7 +7,7 @@ use std::{
 
 use async_trait::async_trait;
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
-use positions::Reading;
+use positions::{Position, Reading};
 use uuid::Uuid;
 
 use super::{AcceptedRun, Quotas, StoreResult};
@@ -70,7 +70,30 @@ pub struct Preview {
     pub owner: String,
     pub file: StoredFile,
     pub entries: PreviewEntries,
+    /// The portfolio whose positions this file corrects. `None` if it becomes a new portfolio.
+    pub corrects: Option<Uuid>,
     pub created_ms: i64,
+}
+
+/// The file that a portfolio was read from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PortfolioFile {
+    pub file: StoredFile,
+    /// The parts of the reading that the person decided.
+    pub changes: Reading,
+}
+
+/// The corrected positions of a portfolio, for its next attempt.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Correction {
+    pub owner: String,
+    pub portfolio_id: Uuid,
+    /// The preview that the positions come from. It must be one that corrects this portfolio.
+    pub preview_id: Uuid,
+    pub name: String,
+    pub cash: f64,
+    pub positions: Vec<Position>,
+    pub now_ms: i64,
 }
 
 /// The entries and decisions of a person about an uploaded file.
@@ -105,6 +128,29 @@ pub trait UploadStore: Send + Sync {
     /// store more bytes than `quotas` allow.
     async fn save_preview(&self, preview: &Preview, quotas: &Quotas) -> StoreResult<()>;
 
+    /// Stores a preview that corrects a portfolio, and returns its id. If the portfolio already has
+    /// one that was not created before `since_ms`, returns the id of that preview instead, so that
+    /// nothing that the person has corrected is lost.
+    ///
+    /// # Errors
+    /// Returns [`StoreError::NotFound`](super::StoreError::NotFound) if the owner has no such
+    /// portfolio, and otherwise the same errors as [`Self::save_preview`].
+    async fn save_correction(&self, preview: &Preview, since_ms: i64, quotas: &Quotas) -> StoreResult<Uuid>;
+
+    /// Replaces the file of a preview, and what the person typed and decided. Returns `false` if
+    /// the owner has no such preview.
+    ///
+    /// # Errors
+    /// Returns the same errors as [`Self::save_preview`].
+    async fn replace_preview_file(
+        &self,
+        owner: &str,
+        id: Uuid,
+        file: &StoredFile,
+        entries: &PreviewEntries,
+        quotas: &Quotas,
+    ) -> StoreResult<bool>;
+
     /// Returns a preview unless it was created before `since_ms`.
     async fn preview(&self, owner: &str, id: Uuid, since_ms: i64) -> StoreResult<Option<Preview>>;
 
@@ -112,7 +158,8 @@ pub trait UploadStore: Send + Sync {
     /// preview.
     async fn change_preview(&self, owner: &str, id: Uuid, entries: &PreviewEntries) -> StoreResult<bool>;
 
-    /// Returns the first run of the portfolio that was started from a preview, if there is one.
+    /// Returns the run that was started from a preview, if there is one: the first run of a
+    /// portfolio, or the first run after a correction.
     async fn run_of_preview(&self, owner: &str, id: Uuid) -> StoreResult<Option<AcceptedRun>>;
 
     /// Deletes the previews that were created before `before_ms`, and returns their number.
@@ -124,7 +171,7 @@ pub trait UploadStore: Send + Sync {
     /// # Errors
     /// Returns [`StoreError::NotFound`](super::StoreError::NotFound) if the portfolio does not
     /// exist or the viewer may not read it.
-    async fn portfolio_file(&self, viewer: Viewer<'_>, portfolio_id: Uuid) -> StoreResult<Option<StoredFile>>;
+    async fn portfolio_file(&self, viewer: Viewer<'_>, portfolio_id: Uuid) -> StoreResult<Option<PortfolioFile>>;
 
     /// Returns whether the file that a portfolio was read from is stored, and the viewer may read
     /// it.

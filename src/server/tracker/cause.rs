@@ -11,6 +11,7 @@ pub enum Cause {
     NoUnderlyingPrices,
     NoFactorPrices,
     NoAnswer,
+    NotInPlan,
     NotAsked,
     OldPrices,
     OddPrices,
@@ -32,6 +33,12 @@ pub enum Cause {
 }
 
 impl Cause {
+    /// Returns whether a retry asks for the prices of these symbols again. A symbol that the source
+    /// does not know is not asked for again.
+    pub(super) fn may_pass(self) -> bool {
+        matches!(self, Self::NoAnswer | Self::OldPrices)
+    }
+
     /// Returns a title for the cause and a sentence that explains how it affects the results.
     fn title_and_effect(self) -> (&'static str, &'static str) {
         match self {
@@ -43,6 +50,9 @@ impl Cause {
             Self::NoFactorPrices => ("No prices for a factor", "No position has a beta on this factor."),
             Self::NoAnswer => {
                 ("No response from the data source", "Left out this time. A retry fetches their prices again.")
+            }
+            Self::NotInPlan => {
+                ("Not in the data plan", "Left out, because the plan at the data provider doesn't include them.")
             }
             Self::NotAsked => (
                 "Symbols not requested",
@@ -120,6 +130,7 @@ impl PhaseWarnings {
     /// Converts these warnings to their API type.
     pub(super) fn to_wire(&self) -> WarningGroup {
         let (title, effect) = self.cause.title_and_effect();
-        WarningGroup { title: title.to_owned(), effect: effect.to_owned(), symbols: self.symbols.clone() }
+        let (title, effect, symbols) = (title.to_owned(), effect.to_owned(), self.symbols.clone());
+        WarningGroup { title, effect, symbols_total: symbols.len() as u64, symbols }
     }
 }

@@ -31,6 +31,6 @@ impl RunView {
     /// the end of the run, that is all the rest, because the page does not poll again.
     pub fn into_change(self, found: u64) -> Change {
         let max_bytes = if self.status.is_over() { usize::MAX } else { MAX_BYTES };
-        Change { found: changed_after(&self.found, found, max_bytes), status: self.status }
+        Change { found: changed_after(&self.found, found, max_bytes), status: self.status.for_page() }
     }
 }

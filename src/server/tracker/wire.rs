@@ -23,6 +23,7 @@ impl RunState {
     /// the number of attempts that the portfolio has had so far.
     pub fn to_status(&self, attempts: u32, after: Option<u64>, now_ms: i64) -> Status {
         let is_over = self.status != RunStatus::Running;
+        let support_code = support::code(self.identity.portfolio_id, self.identity.attempt);
         Status {
             portfolio_id: self.identity.portfolio_id.to_string(),
             portfolio_name: self.identity.portfolio_name.clone(),
@@ -50,9 +51,9 @@ impl RunState {
             last_seq: self.last_seq,
             phases: Some(self.phase_statuses(now_ms)),
             summary: self.summary(),
-            error: self.error.clone(),
-            retry: (self.status == RunStatus::Failed).then(|| self.retry_cost()),
-            support_code: Some(support::code(self.identity.portfolio_id, self.identity.attempt)),
+            error: self.error.clone().map(|error| error.with_advice(&support_code)),
+            retry: self.may_improve().then(|| self.retry_cost()),
+            support_code: Some(support_code),
         }
     }
 
@@ -72,8 +73,19 @@ impl RunState {
         self.facts.clone().map(|facts| Summary {
             phases_completed: self.phases_completed(),
             phases_total: Phase::COUNT,
+            unavailable_total: facts.unavailable_symbols.len() as u64,
             ..facts
         })
+    }
+
+    /// Returns whether a retry may get further than this run, or get prices that it lacks.
+    fn may_improve(&self) -> bool {
+        let lacks_prices = || self.phases.iter().flat_map(|phase| &phase.warned).any(|warned| warned.cause.may_pass());
+        match self.status {
+            RunStatus::Failed => true,
+            RunStatus::Completed => lacks_prices(),
+            RunStatus::Running | RunStatus::NotFound => false,
+        }
     }
 
     fn time_left(&self, now_ms: i64) -> Option<status::Range> {

@@ -145,6 +145,12 @@ impl ApiError {
         Self::new(StatusCode::NOT_FOUND, "preview_not_found", PREVIEW_NOT_FOUND)
     }
 
+    /// Creates the error for a portfolio whose uploaded file is not stored.
+    pub fn no_file() -> Self {
+        let message = "This portfolio's file wasn't kept, because it was uploaded to an earlier version.";
+        Self::new(StatusCode::NOT_FOUND, "no_file", message)
+    }
+
     /// Creates the error that lists the problems of an upload.
     pub fn invalid_portfolio(problems: Problems) -> Self {
         let total = problems.total();
@@ -244,6 +250,7 @@ impl From<PreviewError> for ApiError {
     fn from(error: PreviewError) -> Self {
         match error {
             PreviewError::Unreadable(problem) => Self::invalid_portfolio(problem.into()),
+            PreviewError::NoFile => Self::no_file(),
             PreviewError::TooManyChanges => Self::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "too_many_changes",

@@ -13,7 +13,7 @@ use tower_http::compression::{CompressionLayer, predicate::SizeAbove};
 use super::{
     api::openapi,
     error,
-    handlers::{admin, files, links, pages, poll, previews, security_txt, shared, upload},
+    handlers::{admin, corrections, files, links, pages, poll, previews, security_txt, shared, upload},
     health,
     middleware::{cross_site, framework_errors, headers, host, panics, request_span, traffic},
     state::AppState,
@@ -51,6 +51,7 @@ pub fn router(state: AppState) -> Router {
         .route("/portfolios/{id}/links/{link_id}/delete", post(links::take_back))
         .route("/shared/{token}", get(shared::show))
         .route("/admin", get(admin::show))
+        .route("/portfolios/{id}/correct", post(corrections::correct).get(corrections::back))
         .route("/api/page/status", get(poll::poll))
         .route("/api/{*path}", get(error::no_such_route).post(error::no_such_route))
         .merge(security_txt::routes(&state.config))

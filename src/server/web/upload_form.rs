@@ -45,6 +45,8 @@ pub struct UploadForm {
     pub sample: bool,
     /// The one-time token of the page's form. Programs send no token.
     pub token: Option<Uuid>,
+    /// The preview of a correction whose file this one replaces.
+    pub corrects: Option<Uuid>,
     /// A program's decisions about the reading of the file, as JSON.
     pub reading: Option<Vec<u8>>,
 }
@@ -94,6 +96,7 @@ impl UploadForm {
                 "reading" => form.reading = Some(collect(field, MAX_CHANGES).await?),
                 "sample" => form.sample = true,
                 "form_token" => form.token = text(field).await?.parse().ok(),
+                "corrects" => form.corrects = text(field).await?.parse().ok(),
                 // Unknown fields are skipped; their content is not held in memory.
                 _ => {}
             }

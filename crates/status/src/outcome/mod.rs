@@ -1,5 +1,9 @@
 //! Sentences about a run that ended early: what completed, what failed and what to do.
 
+mod failure;
+
+pub use failure::Failure;
+
 use super::{Fixer, PhaseState, PhaseStatus, RunError};
 
 /// The error code of a run that was cancelled by a user.
@@ -10,7 +14,8 @@ impl RunError {
     /// sentence for users.
     pub fn new(code: impl Into<String>, message: impl Into<String>, phase_id: Option<super::Phase>) -> Self {
         let code = code.into();
-        Self { who: Fixer::from_code(&code), code, message: message.into(), phase_id }
+        let who = Fixer::from_code(&code);
+        Self { who, code, message: message.into(), phase_id, advice: String::new() }
     }
 
     /// Returns whether a user cancelled the run.
@@ -18,15 +23,21 @@ impl RunError {
         self.code == CANCELLED
     }
 
-    /// Returns one sentence on how to fix the failure, or an empty string after a cancellation,
-    /// which needs no fix.
-    pub fn remedy(&self) -> &'static str {
-        match self.who {
-            _ if self.is_cancelled() => "",
-            Fixer::You => "Correct the positions and upload them again.",
-            Fixer::Operator => "Ask the operator of this server to fix this, then retry.",
-            Fixer::Time => "This usually passes. Retry in a moment.",
-        }
+    /// Returns this error with a sentence that says who can fix it, and how. A cancellation gets
+    /// no advice, because it needs no fix. `support_code` identifies the run to the operator.
+    #[must_use]
+    pub fn with_advice(self, support_code: &str) -> Self {
+        let failure = Failure::from_code(&self.code);
+        let fix = failure.map_or("", Failure::fix);
+        let advice = match self.who {
+            _ if self.is_cancelled() => String::new(),
+            Fixer::You => format!("You can fix this: {fix}"),
+            Fixer::Time => format!("This usually passes by itself: {fix}"),
+            Fixer::Operator => {
+                format!("This needs the person who runs this server. Give them support code {support_code}. {fix}")
+            }
+        };
+        Self { advice: advice.trim_end().to_owned(), ..self }
     }
 
     /// Returns whether a retry with the same positions could succeed.
@@ -44,11 +55,7 @@ impl Fixer {
     /// Returns who can fix a failure with this code. If the code is unknown, the operator must fix
     /// the failure.
     pub fn from_code(code: &str) -> Self {
-        match code {
-            CANCELLED | "no_prices" | "result_too_large" | "too_large" => Self::You,
-            "store_unavailable" | "market_data_unavailable" | "benchmark_unavailable" => Self::Time,
-            _ => Self::Operator,
-        }
+        Failure::from_code(code).map_or(Self::Operator, Failure::fixer)
     }
 }
 

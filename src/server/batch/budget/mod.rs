@@ -9,7 +9,7 @@
 #[cfg(test)]
 mod tests;
 
-use status::Phase;
+use status::{Failure, Phase};
 
 use super::{
     Stop,
@@ -95,7 +95,7 @@ impl Cost {
 /// Rejects a phase that would cost more than [`LIMIT`].
 ///
 /// # Errors
-/// Returns [`Stop::Failed`] with the code `too_large` if the phase would exceed a limit.
+/// Returns [`Stop::Failed`] with [`Failure::TooLarge`] if the phase would exceed a limit.
 pub fn check(phase: Phase, input: &Input) -> Result<(), Stop> {
     check_against(LIMIT, phase, input)
 }
@@ -106,5 +106,5 @@ fn check_against(limit: Cost, phase: Phase, input: &Input) -> Result<(), Stop> {
         return Ok(());
     }
     tracing::warn!(phase = phase.id(), ?cost, ?limit, "phase over budget");
-    Err(Stop::failed("too_large", "This portfolio is too large to compute. Split it into several portfolios."))
+    Err(Stop::failed(Failure::TooLarge, "This portfolio is too large to compute. Split it into several portfolios."))
 }

@@ -58,7 +58,7 @@ fn refuses_phase_over_any_limit() {
     ];
     for limit in too_small {
         let refused = check_against(limit, Phase::Correlations, &input);
-        assert!(matches!(refused, Err(Stop::Failed { code: "too_large", .. })), "{refused:?}");
+        assert!(matches!(refused, Err(Stop::Failed { failure: Failure::TooLarge, .. })), "{refused:?}");
     }
 }
 

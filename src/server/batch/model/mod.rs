@@ -5,6 +5,7 @@
 //! | `entry_prices.rs` | entry prices that are taken from the market |
 //! | `input.rs` | the positions, the cash and the factor set |
 //! | `panel.rs` | prices on the benchmark's calendar |
+//! | `position_accounts.rs` | how many positions are analyzed, and why the others are left out |
 //! | `prices.rs` | the daily prices at which a position is valued |
 //! | `shared.rs` | regressions of many symbols on the same factors |
 //! | `skipped.rs` | reasons why a phase skips a position |
@@ -12,6 +13,7 @@
 pub mod entry_prices;
 pub mod input;
 pub mod panel;
+pub mod position_accounts;
 pub mod prices;
 pub mod shared;
 pub mod skipped;

@@ -15,6 +15,7 @@ use status::{Summary, UnavailableSymbol};
 use super::{
     entry_prices::{EntryCloses, closes_before},
     input::Input,
+    position_accounts::{Account, PositionAccounts},
 };
 use crate::server::market_data::{Bar, Factors};
 
@@ -201,16 +202,23 @@ impl MarketPanel {
                 !has_prices || self.starts_after_expiration(contract)
             }
         };
-        let positions = input.positions().iter().enumerate();
-        let unavailable =
-            positions.filter(|(index, position)| !input.entry_price(*index).is_known() || lacks_prices(position));
-        let missing = unavailable.count() as u64;
-        let total = input.positions().len() as u64;
+        let mut accounts = PositionAccounts::default();
+        for (index, position) in input.positions().iter().enumerate() {
+            let symbol = position.symbol.as_str();
+            accounts.count(match &position.class {
+                InvestmentClass::Options(_) if lacks_prices(position) => Account::OptionWithoutPrices(symbol),
+                _ if lacks_prices(position) => Account::WithoutPrices(symbol),
+                _ if !input.entry_price(index).is_known() => Account::WithoutEntryPrice(symbol),
+                _ => Account::Analyzed,
+            });
+        }
         Summary {
-            positions_analyzed: total - missing,
-            positions_total: total,
-            positions_unavailable: missing,
+            positions_analyzed: accounts.analyzed(),
+            positions_total: accounts.total(),
+            positions_unavailable: accounts.left_out(),
             unavailable_symbols: self.unavailable.clone(),
+            unavailable_total: self.unavailable.len() as u64,
+            positions_sentence: accounts.sentence(),
             ..self.planned(input)
         }
     }

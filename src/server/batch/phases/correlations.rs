@@ -9,6 +9,7 @@ use analytics::{
     psd,
 };
 use serde::{Deserialize, Serialize};
+use status::Failure;
 
 use super::position_values::SymbolTotals;
 use crate::server::{
@@ -173,7 +174,7 @@ impl<'a> Largest<'a> {
 }
 
 fn not_computable(reason: Reason) -> Stop {
-    Stop::failed("cannot_correlate", format!("We couldn't compute the correlation matrix: {reason}."))
+    Stop::failed(Failure::CannotCorrelate, format!("We couldn't compute the correlation matrix: {reason}."))
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ pub mod volatility;
 use std::{sync::Arc, time::Duration};
 
 use self::position_values::{PositionValue, SymbolTotals};
-use status::Phase;
+use status::{Failure, Phase};
 use tracing::Span;
 
 use super::{Outputs, PhaseResult, Reporter, Stop, budget, model::input::Input};
@@ -85,7 +85,7 @@ async fn stop_after_grace_period(reporter: &Reporter) -> Stop {
 /// Returns the failure that is reported to the user if a run stops because of a bug.
 pub fn internal_error() -> Stop {
     Stop::failed(
-        "internal_error",
+        Failure::InternalError,
         "Something went wrong on our side. Your positions are saved; retry, and report this if it happens again.",
     )
 }
@@ -149,5 +149,5 @@ fn required<T>(slot: Option<&T>) -> Result<&T, Stop> {
 }
 
 fn missing_result() -> Stop {
-    Stop::failed("internal_error", "The result of an earlier phase is missing. Start over to compute it again.")
+    Stop::failed(Failure::InternalError, "The result of an earlier phase is missing. Start over to compute it again.")
 }

@@ -9,7 +9,7 @@ use analytics::{
 };
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use status::{LogLevel, is_milestone};
+use status::{Failure, LogLevel, is_milestone};
 
 use super::equity_curve::CurveSoFar;
 use crate::server::{
@@ -216,12 +216,16 @@ fn holdings<'a>(
 fn valuation_error(input: &Input, held: &[usize], error: LedgerError) -> Stop {
     let name = |index: usize| held.get(index).map_or("a position", |&at| input.positions()[at].symbol.as_str());
     let message = match error {
-        LedgerError::PricesLength(index) => format!("The prices of {} don't match the trading calendar.", name(index)),
+        // The file has no part in this.
+        LedgerError::PricesLength(index) => {
+            let message = format!("The prices of {} don't match the trading calendar.", name(index));
+            return Stop::failed(Failure::InternalError, message);
+        }
         LedgerError::ExitBeforeEntry(index) => format!("{} was closed before it was opened.", name(index)),
         LedgerError::HoldingNotFinite(index) => {
             format!("The value of {} is too large to calculate.", name(index))
         }
         LedgerError::TotalNotFinite => "The value of the portfolio is too large to calculate.".to_owned(),
     };
-    Stop::failed("cannot_value", message)
+    Stop::failed(Failure::CannotValue, message)
 }

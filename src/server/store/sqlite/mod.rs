@@ -6,6 +6,9 @@
 //! `busy_timeout` and then fails with [`StoreError::Busy`].
 
 #[cfg(test)]
+mod correction_tests;
+mod corrections;
+#[cfg(test)]
 mod job_tests;
 mod jobs;
 #[cfg(test)]
@@ -38,8 +41,8 @@ use uuid::Uuid;
 
 use self::{open_database::Severity, portfolios::NewAttempt};
 use super::{
-    AcceptedRun, FinishedPhase, JobEngine, JobHandler, ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas,
-    RunKey, RunRecord, Store, StoreError, StoreResult,
+    AcceptedRun, Correction, FinishedPhase, JobEngine, JobHandler, ListCursor, NewPortfolio, Portfolio,
+    PortfolioListItem, Quotas, RunKey, RunRecord, Store, StoreError, StoreResult,
 };
 use crate::server::{
     tracker::{Entry, RunState},
@@ -121,6 +124,10 @@ impl Store for SqliteStore {
     ) -> StoreResult<AcceptedRun> {
         let attempt = NewAttempt { owner, portfolio_id, from_start, idempotency_key, now_ms };
         portfolios::create_attempt(&self.writer, attempt, quotas).await
+    }
+
+    async fn correct_portfolio(&self, correction: &Correction, quotas: &Quotas) -> StoreResult<AcceptedRun> {
+        corrections::correct(&self.writer, correction, quotas).await
     }
 
     async fn portfolio(&self, viewer: Viewer<'_>, portfolio_id: Uuid) -> StoreResult<Option<Portfolio>> {

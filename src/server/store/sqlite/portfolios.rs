@@ -83,37 +83,52 @@ pub(super) async fn create_attempt(
     new: NewAttempt<'_>,
     quotas: &Quotas,
 ) -> StoreResult<AcceptedRun> {
-    let NewAttempt { owner, portfolio_id, idempotency_key, .. } = new;
     let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
-    let existing = sqlx::query(AssertSqlSafe(format!(
-        "{ACCEPTED_RUN} WHERE r.portfolio_id = ? AND p.owner = ? AND r.idempotency_key = ?"
-    )))
-    .bind(portfolio_id.to_string())
-    .bind(owner)
-    .bind(idempotency_key)
-    .fetch_optional(&mut *tx)
-    .await
-    .map_err(store_error)?;
-    if let Some(row) = existing {
-        return Ok(AcceptedRun { is_new: false, ..rows::accepted_run(&row)? });
+    if let Some(run) = find_by_idempotency_key(&mut tx, new).await? {
+        return Ok(run);
     }
-    let row = sqlx::query(
-        "SELECT (SELECT COALESCE(MAX(attempt), 0) + 1 FROM runs WHERE portfolio_id = p.id) AS next \
-         FROM portfolios p WHERE p.id = ? AND p.owner = ?",
-    )
-    .bind(portfolio_id.to_string())
-    .bind(owner)
-    .fetch_optional(&mut *tx)
-    .await
-    .map_err(store_error)?
-    .ok_or(StoreError::NotFound)?;
-    let attempt = rows::count(&row, "next")?;
+    let attempt = next_attempt(&mut tx, new).await?;
     let run = insert_run(&mut tx, new, attempt, quotas).await?;
     tx.commit().await.map_err(store_error)?;
     Ok(run)
 }
 
-async fn insert_run(
+/// Returns the run that an earlier request with the same idempotency key created, if there is one.
+pub(super) async fn find_by_idempotency_key(
+    tx: &mut Transaction<'_, Sqlite>,
+    new: NewAttempt<'_>,
+) -> StoreResult<Option<AcceptedRun>> {
+    let found = sqlx::query(AssertSqlSafe(format!(
+        "{ACCEPTED_RUN} WHERE r.portfolio_id = ? AND p.owner = ? AND r.idempotency_key = ?"
+    )))
+    .bind(new.portfolio_id.to_string())
+    .bind(new.owner)
+    .bind(new.idempotency_key)
+    .fetch_optional(&mut **tx)
+    .await
+    .map_err(store_error)?;
+    found.map(|row| Ok(AcceptedRun { is_new: false, ..rows::accepted_run(&row)? })).transpose()
+}
+
+/// Returns the number of the portfolio's next attempt.
+///
+/// # Errors
+/// Returns [`StoreError::NotFound`] if the owner has no such portfolio.
+pub(super) async fn next_attempt(tx: &mut Transaction<'_, Sqlite>, new: NewAttempt<'_>) -> StoreResult<u32> {
+    let row = sqlx::query(
+        "SELECT (SELECT COALESCE(MAX(attempt), 0) + 1 FROM runs WHERE portfolio_id = p.id) AS next \
+         FROM portfolios p WHERE p.id = ? AND p.owner = ?",
+    )
+    .bind(new.portfolio_id.to_string())
+    .bind(new.owner)
+    .fetch_optional(&mut **tx)
+    .await
+    .map_err(store_error)?
+    .ok_or(StoreError::NotFound)?;
+    rows::count(&row, "next")
+}
+
+pub(super) async fn insert_run(
     tx: &mut Transaction<'_, Sqlite>,
     new: NewAttempt<'_>,
     attempt: u32,
@@ -127,7 +142,8 @@ async fn insert_run(
         .map_err(store_error)?;
     sqlx::query(
         "INSERT INTO runs (id, portfolio_id, attempt, status, from_start, idempotency_key, epoch, version, percent, \
-         started_ms, support_code) VALUES (?, ?, ?, 'running', ?, ?, 0, 1, 0, ?, ?)",
+         started_ms, support_code, position_count) VALUES (?1, ?2, ?3, 'running', ?4, ?5, 0, 1, 0, ?6, ?7, \
+         (SELECT json_array_length(positions) FROM portfolios WHERE id = ?2))",
     )
     .bind(run_id)
     .bind(portfolio_id.to_string())

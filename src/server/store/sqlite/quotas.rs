@@ -69,7 +69,7 @@ pub(super) async fn check_bytes(tx: &mut Transaction<'_, Sqlite>, owner: &str, q
     let used = sqlx::query(
         "SELECT COALESCE(SUM(r.bytes), 0) \
          + (SELECT COALESCE(SUM(LENGTH(positions)), 0) FROM portfolios WHERE owner = ?1) \
-         + (SELECT COALESCE(SUM(LENGTH(f.file)), 0) FROM portfolio_files f \
+         + (SELECT COALESCE(SUM(LENGTH(f.file) + LENGTH(f.changes)), 0) FROM portfolio_files f \
             JOIN portfolios p ON p.id = f.portfolio_id WHERE p.owner = ?1) \
          + (SELECT COALESCE(SUM(LENGTH(file) + LENGTH(changes)), 0) FROM previews WHERE owner = ?1) AS bytes \
          FROM runs r JOIN portfolios p ON p.id = r.portfolio_id WHERE p.owner = ?1",

@@ -37,6 +37,11 @@ pub(super) fn id(row: &SqliteRow, column: &str) -> StoreResult<Uuid> {
     text(row, column)?.parse().map_err(unreadable)
 }
 
+pub(super) fn optional_id(row: &SqliteRow, column: &str) -> StoreResult<Option<Uuid>> {
+    let value: Option<String> = row.try_get(column).map_err(store_error)?;
+    value.map(|value| value.parse().map_err(unreadable)).transpose()
+}
+
 pub(super) fn json<T: DeserializeOwned>(text: &str) -> StoreResult<T> {
     serde_json::from_str(text).map_err(unreadable)
 }

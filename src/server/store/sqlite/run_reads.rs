@@ -13,7 +13,6 @@ use crate::server::{
 
 /// SQL that selects the columns that [`record`] needs. The caller appends a `WHERE` clause.
 const RECORD: &str = "SELECT r.*, r.start_count - r.waiting AS starts_without_waiting, p.owner, p.name, \
-    json_array_length(p.positions) AS positions_total, \
     (SELECT MAX(attempt) FROM runs WHERE portfolio_id = p.id) AS attempts, \
     COALESCE((SELECT MAX(line) FROM entries WHERE run_id = r.id), 0) AS last_line, \
     COALESCE((SELECT MAX(seq) FROM entries WHERE run_id = r.id), 0) AS last_seq \
@@ -120,7 +119,7 @@ async fn record(connection: &mut SqliteConnection, row: &SqliteRow) -> StoreResu
         owner: rows::text(row, "owner")?,
         portfolio_name: rows::text(row, "name")?,
         attempt: rows::count(row, "attempt")?,
-        positions_total: rows::count(row, "positions_total")?,
+        positions_total: rows::count(row, "position_count")?,
         data_notice: row.try_get("data_notice").map_err(store_error)?,
     };
     Ok(RunRecord {

@@ -8,29 +8,32 @@ use super::{
     tests::{new_portfolio, store},
 };
 use crate::server::{
-    store::{FileSource, Layout, MAX_LAYOUTS, MAX_PREVIEWS, Preview, PreviewEntries, StoredFile, UploadStore},
+    store::{
+        FileSource, Layout, MAX_LAYOUTS, MAX_PREVIEWS, PortfolioFile, Preview, PreviewEntries, StoredFile, UploadStore,
+    },
     util::viewer::Viewer,
 };
 
-const FREE: &Quotas = &Quotas::UNLIMITED;
+pub(super) const FREE: &Quotas = &Quotas::UNLIMITED;
 
-fn preview(owner: &str, created_ms: i64) -> Preview {
+pub(super) fn preview(owner: &str, created_ms: i64) -> Preview {
     Preview {
         id: Uuid::new_v4(),
         owner: owner.to_owned(),
         file: StoredFile::compress("a.csv".to_owned(), b"Symbol\nAAPL"),
         entries: PreviewEntries { name: "Growth".to_owned(), cash: "1,000".to_owned(), changes: Reading::default() },
+        corrects: None,
         created_ms,
     }
 }
 
-async fn saved(store: &SqliteStore, owner: &str, created_ms: i64) -> Uuid {
+pub(super) async fn saved(store: &SqliteStore, owner: &str, created_ms: i64) -> Uuid {
     let preview = preview(owner, created_ms);
     store.save_preview(&preview, FREE).await.unwrap();
     preview.id
 }
 
-fn from_preview(owner: &str, id: Uuid) -> NewPortfolio {
+pub(super) fn from_preview(owner: &str, id: Uuid) -> NewPortfolio {
     NewPortfolio { file: FileSource::Preview(id), ..new_portfolio(owner) }
 }
 
@@ -93,6 +96,7 @@ async fn keeps_file_with_its_portfolio() {
     let file = StoredFile::compress("dépôt.csv".to_owned(), b"Symbol\n\xff");
     let new = NewPortfolio { file: FileSource::Upload(file.clone()), ..new_portfolio("a") };
     store.create_portfolio(&new, FREE).await.unwrap();
+    let file = PortfolioFile { file, changes: Reading::default() };
     assert_eq!(store.portfolio_file(Viewer::Owner("a"), new.id).await.unwrap(), Some(file.clone()));
     assert!(store.has_portfolio_file(Viewer::Owner("a"), new.id).await.unwrap());
     assert!(!store.has_portfolio_file(Viewer::Owner("b"), new.id).await.unwrap());

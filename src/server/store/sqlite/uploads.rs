@@ -5,16 +5,19 @@ use sqlx::{AssertSqlSafe, Row, Sqlite, SqlitePool, Transaction, sqlite::SqliteRo
 use uuid::Uuid;
 
 use super::{
-    AcceptedRun, Quotas, SqliteStore, StoreError, StoreResult, portfolios::truncate_log, quotas, rows,
+    AcceptedRun, Quotas, SqliteStore, StoreError, StoreResult, corrections, portfolios::truncate_log, quotas, rows,
     run_reads::ACCEPTED_RUN, store_error,
 };
 use crate::server::{
-    store::{FileSource, Layout, MAX_LAYOUTS, MAX_PREVIEWS, Preview, PreviewEntries, StoredFile, UploadStore},
+    store::{
+        FileSource, Layout, MAX_LAYOUTS, MAX_PREVIEWS, PortfolioFile, Preview, PreviewEntries, StoredFile, UploadStore,
+    },
     util::viewer::Viewer,
 };
 
-/// Returns the form key of the portfolio that is started from a preview. It is unique per owner, so
-/// a preview starts one portfolio.
+/// Returns the key of what is started from a preview: the form key of a new portfolio, or the
+/// idempotency key of a corrected one's next attempt. It is unique per owner, so a preview starts
+/// one run.
 pub(super) fn form_key(preview: Uuid) -> String {
     format!("preview {preview}")
 }
@@ -40,70 +43,108 @@ pub(super) async fn insert_file(
                 .await
                 .map_err(store_error)?;
         }
-        FileSource::Preview(id) => {
-            let copied = sqlx::query(
-                "INSERT INTO portfolio_files (portfolio_id, file_name, file) \
-                 SELECT ?, file_name, file FROM previews WHERE id = ? AND owner = ?",
-            )
-            .bind(portfolio_id.to_string())
-            .bind(id.to_string())
-            .bind(owner)
-            .execute(&mut **tx)
-            .await
-            .map_err(store_error)?;
-            if copied.rows_affected() == 0 {
-                return Err(StoreError::NotFound);
-            }
-            sqlx::query("DELETE FROM previews WHERE id = ? AND owner = ?")
-                .bind(id.to_string())
-                .bind(owner)
-                .execute(&mut **tx)
-                .await
-                .map_err(store_error)?;
-        }
+        FileSource::Preview(id) => move_file(tx, owner, portfolio_id, *id, None).await?,
     }
     Ok(())
+}
+
+/// Moves the file of a preview to a portfolio. `corrects` is the portfolio that the preview must
+/// correct, or `None` if it must correct none.
+pub(super) async fn move_file(
+    tx: &mut Transaction<'_, Sqlite>,
+    owner: &str,
+    portfolio_id: Uuid,
+    preview: Uuid,
+    corrects: Option<Uuid>,
+) -> StoreResult<()> {
+    let copied = sqlx::query(
+        "INSERT INTO portfolio_files (portfolio_id, file_name, file, changes) \
+         SELECT ?, file_name, file, changes FROM previews WHERE id = ? AND owner = ? AND portfolio_id IS ?",
+    )
+    .bind(portfolio_id.to_string())
+    .bind(preview.to_string())
+    .bind(owner)
+    .bind(corrects.map(|id| id.to_string()))
+    .execute(&mut **tx)
+    .await
+    .map_err(store_error)?;
+    if copied.rows_affected() == 0 {
+        return Err(StoreError::NotFound);
+    }
+    sqlx::query("DELETE FROM previews WHERE id = ? AND owner = ?")
+        .bind(preview.to_string())
+        .bind(owner)
+        .execute(&mut **tx)
+        .await
+        .map_err(store_error)?;
+    Ok(())
+}
+
+/// Inserts a preview, and deletes the oldest ones over the limit. Returns whether any was deleted.
+pub(super) async fn insert_preview(
+    tx: &mut Transaction<'_, Sqlite>,
+    preview: &Preview,
+    quotas: &Quotas,
+) -> StoreResult<bool> {
+    sqlx::query(
+        "INSERT INTO previews (id, owner, file_name, file, name, cash, changes, portfolio_id, created_ms) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(preview.id.to_string())
+    .bind(&preview.owner)
+    .bind(&preview.file.name)
+    .bind(&preview.file.gzip)
+    .bind(&preview.entries.name)
+    .bind(&preview.entries.cash)
+    .bind(rows::to_json(&preview.entries.changes)?)
+    .bind(preview.corrects.map(|id| id.to_string()))
+    .bind(preview.created_ms)
+    .execute(&mut **tx)
+    .await
+    .map_err(store_error)?;
+    let dropped = sqlx::query(
+        "DELETE FROM previews WHERE owner = ?1 AND id NOT IN \
+         (SELECT id FROM previews WHERE owner = ?1 ORDER BY created_ms DESC, rowid DESC LIMIT ?2)",
+    )
+    .bind(&preview.owner)
+    .bind(MAX_PREVIEWS)
+    .execute(&mut **tx)
+    .await
+    .map_err(store_error)?;
+    quotas::check_bytes(tx, &preview.owner, quotas).await?;
+    Ok(dropped.rows_affected() > 0)
 }
 
 #[async_trait]
 impl UploadStore for SqliteStore {
     async fn save_preview(&self, preview: &Preview, quotas: &Quotas) -> StoreResult<()> {
         let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
-        sqlx::query(
-            "INSERT INTO previews (id, owner, file_name, file, name, cash, changes, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        )
-        .bind(preview.id.to_string())
-        .bind(&preview.owner)
-        .bind(&preview.file.name)
-        .bind(&preview.file.gzip)
-        .bind(&preview.entries.name)
-        .bind(&preview.entries.cash)
-        .bind(rows::to_json(&preview.entries.changes)?)
-        .bind(preview.created_ms)
-        .execute(&mut *tx)
-        .await
-        .map_err(store_error)?;
-        let dropped = sqlx::query(
-            "DELETE FROM previews WHERE owner = ?1 AND id NOT IN \
-             (SELECT id FROM previews WHERE owner = ?1 ORDER BY created_ms DESC, rowid DESC LIMIT ?2)",
-        )
-        .bind(&preview.owner)
-        .bind(MAX_PREVIEWS)
-        .execute(&mut *tx)
-        .await
-        .map_err(store_error)?
-        .rows_affected();
-        quotas::check_bytes(&mut tx, &preview.owner, quotas).await?;
+        let has_dropped = insert_preview(&mut tx, preview, quotas).await?;
         tx.commit().await.map_err(store_error)?;
-        if dropped > 0 {
+        if has_dropped {
             truncate_log(&self.writer).await;
         }
         Ok(())
     }
 
+    async fn save_correction(&self, preview: &Preview, since_ms: i64, quotas: &Quotas) -> StoreResult<Uuid> {
+        corrections::save(&self.writer, preview, since_ms, quotas).await
+    }
+
+    async fn replace_preview_file(
+        &self,
+        owner: &str,
+        id: Uuid,
+        file: &StoredFile,
+        entries: &PreviewEntries,
+        quotas: &Quotas,
+    ) -> StoreResult<bool> {
+        corrections::replace_preview_file(&self.writer, owner, id, (file, entries), quotas).await
+    }
+
     async fn preview(&self, owner: &str, id: Uuid, since_ms: i64) -> StoreResult<Option<Preview>> {
         let found = sqlx::query(
-            "SELECT file_name, file, name, cash, changes, created_ms FROM previews \
+            "SELECT file_name, file, name, cash, changes, portfolio_id, created_ms FROM previews \
              WHERE id = ? AND owner = ? AND created_ms >= ?",
         )
         .bind(id.to_string())
@@ -123,6 +164,7 @@ impl UploadStore for SqliteStore {
                         cash: rows::text(&row, "cash")?,
                         changes: rows::json(&rows::text(&row, "changes")?)?,
                     },
+                    corrects: rows::optional_id(&row, "portfolio_id")?,
                     created_ms: rows::integer(&row, "created_ms")?,
                 })
             })
@@ -143,7 +185,9 @@ impl UploadStore for SqliteStore {
     }
 
     async fn run_of_preview(&self, owner: &str, id: Uuid) -> StoreResult<Option<AcceptedRun>> {
-        let query = format!("{ACCEPTED_RUN} WHERE r.attempt = 1 AND p.owner = ? AND p.form_key = ?");
+        let query = format!(
+            "{ACCEPTED_RUN} WHERE p.owner = ?1 AND ((r.attempt = 1 AND p.form_key = ?2) OR r.idempotency_key = ?2)"
+        );
         let found = sqlx::query(AssertSqlSafe(query))
             .bind(owner)
             .bind(form_key(id))
@@ -158,9 +202,9 @@ impl UploadStore for SqliteStore {
         deleted.await
     }
 
-    async fn portfolio_file(&self, viewer: Viewer<'_>, portfolio_id: Uuid) -> StoreResult<Option<StoredFile>> {
+    async fn portfolio_file(&self, viewer: Viewer<'_>, portfolio_id: Uuid) -> StoreResult<Option<PortfolioFile>> {
         let row = sqlx::query(
-            "SELECT f.portfolio_id IS NOT NULL AS has_file, f.file_name, f.file FROM portfolios p \
+            "SELECT f.portfolio_id IS NOT NULL AS has_file, f.file_name, f.file, f.changes FROM portfolios p \
              LEFT JOIN portfolio_files f ON f.portfolio_id = p.id WHERE p.id = ? AND (p.owner = ? OR ?)",
         )
         .bind(portfolio_id.to_string())
@@ -170,7 +214,11 @@ impl UploadStore for SqliteStore {
         .await
         .map_err(store_error)?
         .ok_or(StoreError::NotFound)?;
-        if rows::integer(&row, "has_file")? == 0 { Ok(None) } else { stored_file(&row).map(Some) }
+        if rows::integer(&row, "has_file")? == 0 {
+            return Ok(None);
+        }
+        let (file, changes) = (stored_file(&row)?, rows::json(&rows::text(&row, "changes")?)?);
+        Ok(Some(PortfolioFile { file, changes }))
     }
 
     async fn has_portfolio_file(&self, viewer: Viewer<'_>, portfolio_id: Uuid) -> StoreResult<bool> {
@@ -208,6 +256,13 @@ impl UploadStore for SqliteStore {
         if running > 0 {
             return Err(StoreError::AlreadyRunning);
         }
+        // A correction that is open keeps the new name.
+        sqlx::query("UPDATE previews SET name = ? WHERE portfolio_id = ?")
+            .bind(name)
+            .bind(portfolio_id.to_string())
+            .execute(&mut *tx)
+            .await
+            .map_err(store_error)?;
         tx.commit().await.map_err(store_error)
     }
 

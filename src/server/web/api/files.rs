@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use axum::{
     extract::{Path, State},
-    http::{StatusCode, header},
+    http::header,
     response::IntoResponse,
 };
 
@@ -34,10 +34,7 @@ pub async fn file(
 ) -> Result<impl IntoResponse, ApiError> {
     let id = parse_id(&id)?;
     let viewer = access.authorize_read(&state, id).await?;
-    let file = state.setups.store().portfolio_file(viewer, id).await?.ok_or_else(|| {
-        let message = "This portfolio's file wasn't kept, because it was uploaded to an earlier version.";
-        ApiError::new(StatusCode::NOT_FOUND, "no_file", message)
-    })?;
+    let file = state.setups.store().portfolio_file(viewer, id).await?.ok_or_else(ApiError::no_file)?.file;
     let disposition = attachment(&file.name);
     let bytes = state.setups.computing().run(move || file.decompress()).await;
     let bytes = bytes.map_err(|error| ApiError::internal(&error))?.map_err(|error| ApiError::internal(&error))?;

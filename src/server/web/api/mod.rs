@@ -2,6 +2,7 @@
 //! all routes.
 
 mod attempts;
+pub mod corrections;
 mod files;
 mod idempotency;
 mod layouts;

@@ -19,7 +19,9 @@ use utoipa_axum::{
     routes,
 };
 
-use super::{files, layouts, links, logs, openapi_session, portfolios, previews, results, runs, status};
+use super::{
+    corrections, files, layouts, links, logs, openapi_session, portfolios, previews, results, runs, status,
+};
 use crate::{
     pages::{
         api_document::ApiDocumentPage,
@@ -47,6 +49,7 @@ pub fn api() -> (Router<AppState>, OpenApi) {
         .routes(routes!(files::file))
         .routes(routes!(links::list, links::make))
         .routes(routes!(links::delete))
+        .routes(routes!(corrections::correct))
         .routes(routes!(layouts::list, layouts::forget_all))
         .routes(routes!(layouts::forget))
         .routes(routes!(runs::retry))

@@ -35,14 +35,14 @@ use crate::server::{
 /// Maximum size of the JSON that starts a preview, in bytes.
 const MAX_JSON: usize = MAX_CHANGES + 64 * 1024;
 
-/// The portfolio that an upload created. Its first run has started.
+/// The portfolio that an upload created or corrected. Its setup has started.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Created {
     /// The portfolio id.
     portfolio_id: Uuid,
     /// The portfolio name as stored.
     portfolio_name: String,
-    /// Number of the first attempt: always 1.
+    /// Number of the attempt: 1, unless the preview corrects a portfolio.
     attempt: u32,
     /// Address of the live page.
     progress_url: String,
@@ -65,7 +65,8 @@ struct Upload {
     csv_file: String,
 }
 
-/// Creates a portfolio and starts its setup: from a file, or from a preview.
+/// Creates a portfolio and starts its setup: from a file, or from a preview. A preview that
+/// corrects a portfolio starts the next attempt of that portfolio.
 #[utoipa::path(
     post,
     path = "/api/v1/onboarding/portfolios",
@@ -75,6 +76,7 @@ struct Upload {
         (status = 201, description = "The portfolio was created and its setup has started. A preview that was started before leads to the same portfolio", body = Created),
         (status = 400, description = "`malformed_body`", body = ErrorBody),
         (status = 404, description = "`preview_not_found`: the preview is unknown or has expired", body = ErrorBody),
+        (status = 409, description = "`already_running`: the portfolio that the preview corrects has an active setup; `quota_reached`", body = ErrorBody),
         (status = 408, description = "`too_slow`: the upload arrived too slowly", body = ErrorBody),
         (status = 413, description = "`too_large`: the upload is over 10 MB, or a field other than the file is over 4 KB", body = ErrorBody),
         (status = 415, description = "`not_multipart`: neither multipart nor JSON with a `preview_id`", body = ErrorBody),

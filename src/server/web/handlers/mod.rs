@@ -2,6 +2,7 @@
 //! links, the support page, static files and `security.txt`.
 
 pub mod admin;
+pub mod corrections;
 pub mod files;
 pub mod links;
 pub mod pages;

@@ -160,6 +160,7 @@ fn check_view(state: &AppState, user: &CurrentUser, open: OpenPreview, form_prob
         all: None,
         form_problems,
         refusal: None,
+        corrects: preview.corrects,
         read_only: user.read_only(),
         source: state.setups.market_data().facts(),
     }

@@ -19,7 +19,7 @@ use crate::{
     },
     server::{
         previews::{PreviewError, no_file},
-        store::PreviewEntries,
+        store::{Preview, PreviewEntries},
         web::{
             api::list_page::ListParameters,
             error::ApiError,
@@ -58,11 +58,16 @@ pub async fn form(
     let parameters = parameters.map(|Query(parameters)| parameters).unwrap_or_default();
     let Query(PreviewParameter { preview }) = preview.unwrap_or_default();
     // If the preview has expired, the form is empty.
-    let entries = match preview {
-        Some(id) => state.previews.entries(&user.id, id).await.unwrap_or_default(),
-        None => PreviewEntries::default(),
+    let known = match preview {
+        Some(id) => state.previews.unread(&user.id, id).await.ok(),
+        None => None,
     };
-    let form = UploadForm { name: entries.name, cash: entries.cash, ..UploadForm::default() };
+    let form = known.map_or_else(UploadForm::default, |Preview { id, entries, corrects, .. }| UploadForm {
+        name: entries.name,
+        cash: entries.cash,
+        corrects: corrects.map(|_| id),
+        ..UploadForm::default()
+    });
     let sidebar = sidebar(&state, &user, parameters).await;
     let view = upload_view(sidebar, form, Problems::default());
     render(&state, StatusCode::OK, view, user.account()).await
@@ -86,6 +91,10 @@ pub async fn submit(
         Err(response) => return response,
     };
     let user = writer.user();
+    // A correction is always checked before it starts.
+    if form.corrects.is_some() {
+        return check(&state, user, form).await;
+    }
     if form.sample {
         return match state.previews.start_sample(&user.id, form.token).await {
             Ok(started) => to_live_page(&state, user, started.run.portfolio_id).await,
@@ -122,18 +131,22 @@ pub async fn check_first(
         Ok(read) => read,
         Err(response) => return response,
     };
-    let user = writer.user();
+    check(&state, writer.user(), form).await
+}
+
+/// Makes a preview of the file, unless it cannot be read.
+async fn check(state: &AppState, user: &CurrentUser, form: UploadForm) -> Response {
     let problem = match &form.file {
         None => Some(no_file()),
         Some(file) => match state.previews.read(&user.id, file.bytes.clone(), &Reading::default()).await {
             Ok(_) => None,
             Err(PreviewError::Unreadable(problem)) => Some(problem),
-            Err(error) => return refuse(&state, user, form, error.into()).await,
+            Err(error) => return refuse(state, user, form, error.into()).await,
         },
     };
     match problem {
-        None => save(&state, user, form, false).await,
-        Some(problem) => show_problems(&state, user, form, problem.into()).await,
+        None => save(state, user, form, false).await,
+        Some(problem) => show_problems(state, user, form, problem.into()).await,
     }
 }
 
@@ -171,14 +184,19 @@ async fn read_form(
     }
 }
 
-/// Stores the file as a preview, and redirects to the check page. `pressed_start` means that the
+/// Stores the file as a preview, or as the file of an open correction, and redirects to the check
+/// page. `pressed_start` means that the
 /// page should list problems of fields that are still empty.
 async fn save(state: &AppState, user: &CurrentUser, form: UploadForm, pressed_start: bool) -> Response {
     let Some(file) = form.file.clone() else {
         return refuse(state, user, form, ApiError::internal(&"a form without a file was read")).await;
     };
     let entries = PreviewEntries { name: form.name.clone(), cash: form.cash.clone(), changes: Reading::default() };
-    match state.previews.save(&user.id, file, entries).await {
+    let saved = match form.corrects {
+        Some(id) => state.previews.replace_file(&user.id, id, file, entries).await.map(|()| id),
+        None => state.previews.save(&user.id, file, entries).await,
+    };
+    match saved {
         Ok(id) => Redirect::to(&check_url(id, pressed_start)).into_response(),
         Err(error) => refuse(state, user, form, error.into()).await,
     }
@@ -255,6 +273,7 @@ fn upload_view(sidebar: UploadSidebar, form: UploadForm, problems: Problems) -> 
     });
     UploadView {
         sidebar,
+        corrects: form.corrects,
         name: form.name,
         cash: form.cash,
         file_is_too_long: matches!(kept, Some(None)),

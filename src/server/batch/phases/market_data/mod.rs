@@ -287,7 +287,11 @@ impl Collection<'_> {
             }
             Err(error) => {
                 self.panel.is_provisional = true;
-                self.report_missing(required, Some(Cause::NoAnswer), "No prices this time", error.to_string());
+                let cause = match error {
+                    ProviderError::PlanLimit { .. } => Cause::NotInPlan,
+                    _ => Cause::NoAnswer,
+                };
+                self.report_missing(required, Some(cause), "No prices this time", error.to_string());
                 if required.is_position() {
                     self.failure.get_or_insert(error);
                 }

@@ -81,7 +81,7 @@ fn facts(count: u64) -> Summary {
         trading_days: count,
         phases_completed: 0,
         phases_total: Phase::COUNT,
-        unavailable_symbols: Vec::new(),
+        ..Summary::default()
     }
 }
 
