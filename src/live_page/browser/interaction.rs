@@ -20,6 +20,27 @@ const SHORTCUTS_OFF: &str = "shortcuts-off";
 /// How long a copy button shows its result (copied or not), in milliseconds.
 const COPIED_MS: u32 = 2_000;
 
+/// Sets `notify` to what the browser supports and allows.
+pub fn detect_notifications(notify: RwSignal<Notify>) {
+    Effect::new(move |_| {
+        if !can_notify() {
+            notify.set(Notify::Unavailable);
+        } else if Notification::permission() == NotificationPermission::Denied {
+            notify.set(Notify::Refused);
+        }
+    });
+}
+
+/// Returns whether the browser can show notifications. It cannot if it does not have them (Safari
+/// on iOS), or not on this address (HTTP), or if it throws when the page creates one (Chrome on
+/// Android). Creating one without permission shows nothing.
+fn can_notify() -> bool {
+    let window = window();
+    window.is_secure_context()
+        && js_sys::Reflect::has(&window, &"Notification".into()).unwrap_or(false)
+        && (Notification::permission() == NotificationPermission::Granted || Notification::new("").is_ok())
+}
+
 /// Asks the user for permission to show notifications. Must be called from a click handler.
 pub fn allow_notifications(notify: RwSignal<Notify>) {
     spawn_local(async move {

@@ -50,7 +50,7 @@ pub fn PhaseListItem(live: PageState, phase: RwSignal<PhaseStatus>) -> impl Into
             <span class="badge" aria-hidden="true">{move || state.get().1}</span>
             <span class="phase-name">{format!("{number}. {name}")}</span>
             <span class="phase-state">{move || state.get().2}</span>
-            <span class="phase-duration" title=exact>{move || duration.get()}</span>
+            <span class="phase-duration" translate="no" title=exact>{move || duration.get()}</span>
             {move || is_running.get().then(|| view! { <Running live phase/> })}
             {move || note.get().map(|note| view! { <p class="phase-note">{note}{link()}</p> })}
         </li>
@@ -117,7 +117,7 @@ fn Running(live: PageState, phase: RwSignal<PhaseStatus>) -> impl IntoView {
                 max=move || phase.with(|phase| phase.total).to_string()
                 value=move || phase.with(|phase| phase.current).to_string()
             ></progress>
-            <span class="phase-count">
+            <span class="phase-count" translate="no">
                 {move || phase.with(|phase| format!("{}/{} {}", phase.current, phase.total, phase.unit))}
             </span>
         })
@@ -127,7 +127,7 @@ fn Running(live: PageState, phase: RwSignal<PhaseStatus>) -> impl IntoView {
             <span class="phase-message">{message}</span>
             {bar}
             {move || usual.get().map(|label| view! { <span class="phase-usual">{label}</span> })}
-            {move || waiting.get().map(|label| view! { <span class="phase-waiting">{label}</span> })}
+            {move || waiting.get().map(|label| view! { <span class="phase-waiting" translate="no">{label}</span> })}
         </div>
     }
 }
