@@ -55,6 +55,20 @@ const observer = new MutationObserver((records) => {
 });
 observer.observe(document.body, { childList: true, subtree: true });
 
+// The WebAssembly publishes the connection state that it has written. In a working page, that is
+// what the document shows.
+setInterval(() => {
+  'hydrated' in dataset && dataset.connection !== document.querySelector('.connection')?.textContent && giveUp(BROKEN);
+}, 1000);
+
+// Some browsers have no notifications (Safari on iOS), or not over HTTP, or not those of a page
+// (Chrome on Android, which throws). Without permission, the notification is not shown.
+try {
+  if (!isSecureContext || (Notification.permission !== 'granted' && !new Notification(''))) throw Error();
+} catch {
+  dataset.noNotifications = '';
+}
+
 // Keeps the user's place after a reload. Some browsers block the storage.
 try { sessionStorage.livePage && reloading('restore'); } catch {}
 

@@ -109,7 +109,6 @@ test('keeps the place in the log without WebAssembly', async ({ page, request, s
   await turnOffWebAssembly(page);
   await page.goto(await stalled(request, server));
   await expect(page.getByText(NO_WEB_ASSEMBLY, { exact: true })).toBeVisible();
-  await page.addStyleTag({ content: '' }).catch(() => {});
   const end = await log(page).evaluate((element) => {
     element.scrollTop = 20;
     return element.scrollTop;
@@ -146,19 +145,26 @@ test('reloads less often after two minutes', async ({ page, request, server }) =
   await expect(page.getByText('Overall: 45% complete', { exact: true })).toBeVisible();
 });
 
-test('reloads when the WebAssembly panics later', async ({ page, request, server }) => {
-  await openStalled(page, request, server);
-  await expect(page.getByText('Live', { exact: true })).toBeVisible();
-  // The page's WebAssembly fails while it handles this request.
-  await page.evaluate(() => {
-    Object.defineProperty(Text.prototype, 'data', { set: () => { throw new Error('no text'); } });
-    Object.defineProperty(CharacterData.prototype, 'data', { set: () => { throw new Error('no text'); } });
-    Object.defineProperty(Node.prototype, 'nodeValue', { set: () => { throw new Error('no text'); } });
-    Object.defineProperty(Node.prototype, 'textContent', { set: () => { throw new Error('no text'); }, get: () => '' });
+for (const [name, breakPage] of [
+  ['the WebAssembly fails later', () => {
+    const fail = () => { throw new Error('no text'); };
+    for (const [prototype, property] of [[CharacterData.prototype, 'data'], [Node.prototype, 'nodeValue'], [Node.prototype, 'textContent']] as const) {
+      Object.defineProperty(prototype, property, { set: fail, get: () => '' });
+    }
+  }],
+  ['its state is not what it shows', () => { document.querySelector('.connection')?.append(' and well'); }],
+] as const) {
+  test(`reloads when ${name}`, async ({ page, request, server }) => {
+    await openStalled(page, request, server);
+    await expect(page.getByText('Live', { exact: true })).toBeVisible();
+    await page.evaluate(breakPage);
+    server.tell({ ...AT_45, overall_progress: { percent_complete: 52 } });
+    // The test's clock reports an error of the page to its caller.
+    await page.clock.runFor(3_000).catch(() => {});
+    await expect(page.getByText(NO_LIVE_UPDATES, { exact: true })).toBeVisible();
+    await expect(page.getByText(/^Live(,|$| and well)/)).toBeHidden();
+    await page.clock.runFor(10_500);
+    await expect(page.getByText('Overall: 52% complete', { exact: true })).toBeVisible();
+    await expect(page.getByText('Live', { exact: true }), 'the new page works').toBeVisible();
   });
-  server.tell({ ...AT_45, overall_progress: { percent_complete: 52 } });
-  await page.clock.runFor(3_000);
-  await expect(page.getByText(/^Live(,|$)/)).toBeHidden();
-  await page.clock.runFor(11_000);
-  await expect(page.getByText('Overall: 52% complete', { exact: true })).toBeVisible();
-});
+}

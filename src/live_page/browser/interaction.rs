@@ -20,27 +20,6 @@ const SHORTCUTS_OFF: &str = "shortcuts-off";
 /// How long a copy button shows its result (copied or not), in milliseconds.
 const COPIED_MS: u32 = 2_000;
 
-/// Sets `notify` to what the browser supports and allows.
-pub fn detect_notifications(notify: RwSignal<Notify>) {
-    Effect::new(move |_| {
-        if !can_notify() {
-            notify.set(Notify::Unavailable);
-        } else if Notification::permission() == NotificationPermission::Denied {
-            notify.set(Notify::Refused);
-        }
-    });
-}
-
-/// Returns whether the browser can show notifications. It cannot if it does not have them (Safari
-/// on iOS), or not on this address (HTTP), or if it throws when the page creates one (Chrome on
-/// Android). Creating one without permission shows nothing.
-fn can_notify() -> bool {
-    let window = window();
-    window.is_secure_context()
-        && js_sys::Reflect::has(&window, &"Notification".into()).unwrap_or(false)
-        && (Notification::permission() == NotificationPermission::Granted || Notification::new("").is_ok())
-}
-
 /// Asks the user for permission to show notifications. Must be called from a click handler.
 pub fn allow_notifications(notify: RwSignal<Notify>) {
     spawn_local(async move {
@@ -54,10 +33,17 @@ pub fn allow_notifications(notify: RwSignal<Notify>) {
     });
 }
 
-/// When the run ends, shows a notification if the user has turned notifications on, and moves the
+/// Says at once if the browser does not allow notifications. When the run ends, shows a notification if the user has turned notifications on, and moves the
 /// focus to the new heading if the focused element was removed.
 pub fn notify_when_done(live: PageState, notify: RwSignal<Notify>) {
     let is_over = Memo::new(move |_| live.status.with(Status::is_over));
+    Effect::new(move |_| {
+        // The script in the page has set this attribute if the browser has no notifications.
+        let can_notify = document().query_selector("html:not([data-no-notifications])").is_ok_and(|root| root.is_some());
+        if can_notify && Notification::permission() == NotificationPermission::Denied {
+            notify.set(Notify::Refused);
+        }
+    });
     Effect::new(move |was_over: Option<bool>| {
         let is_over = is_over.get();
         if was_over == Some(false) && is_over {

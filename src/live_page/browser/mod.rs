@@ -18,19 +18,19 @@ mod ssr_stubs;
 
 #[cfg(feature = "hydrate")]
 pub use {
-    interaction::{allow_notifications, copy, detect_notifications, key_from_event, listen_to_keys, notify_when_done, remember_shortcuts},
+    interaction::{allow_notifications, copy, key_from_event, listen_to_keys, notify_when_done, remember_shortcuts},
     log::{
         focus_log, format_clock, format_day, is_at_end, is_selecting, mark_matches, on_resize, scroll_to_end,
         server_lines, set_clocks, show_line, shown_lines, time_zone,
     },
-    polling::{keep_alive, page_data, verify_connection},
+    polling::{keep_alive, page_data, publish_connection},
 };
 
 #[cfg(not(feature = "hydrate"))]
 pub use ssr_stubs::{
-    allow_notifications, copy, detect_notifications, focus_log, format_clock, format_day, is_at_end, is_selecting, keep_alive,
-    key_from_event, listen_to_keys, mark_matches, notify_when_done, on_resize, page_data, remember_shortcuts,
-    scroll_to_end, server_lines, set_clocks, show_line, shown_lines, time_zone, verify_connection,
+    allow_notifications, copy, focus_log, format_clock, format_day, is_at_end, is_selecting, keep_alive,
+    key_from_event, listen_to_keys, mark_matches, notify_when_done, on_resize, page_data, publish_connection, remember_shortcuts,
+    scroll_to_end, server_lines, set_clocks, show_line, shown_lines, time_zone,
 };
 
 /// Result of the last click on a copy button.
@@ -54,8 +54,6 @@ pub enum Notify {
     On,
     /// The browser does not allow notifications for this site.
     Refused,
-    /// The browser cannot show notifications, so the page does not offer them.
-    Unavailable,
 }
 
 /// The keys that the log's search box handles.

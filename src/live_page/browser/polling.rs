@@ -360,19 +360,14 @@ impl WakeSignal {
     }
 }
 
-/// Throws an error if the document does not show `label` as the connection state, once a second. It
-/// does not if the page writes to elements that are not in the document, or not those it should.
-/// The script of the page then replaces live updates by reloads.
-pub fn verify_connection(live: PageState, label: Memo<String>) {
+/// Publishes the connection state that the page has written as an attribute of the document. The
+/// script in the page compares it with what the document shows. The two differ if the page writes to
+/// nodes that are not in the document, or to the wrong ones.
+pub fn publish_connection(label: Memo<String>) {
     Effect::new(move |_| {
-        live.now_ms.track();
-        // By then, the page has written what changed.
-        request_animation_frame(move || {
-            let element = document().query_selector(".connection").ok().flatten();
-            if element.and_then(|element| element.text_content()) != Some(label.get_untracked()) {
-                wasm_bindgen::throw_str("the document does not show the state of the page");
-            }
-        });
+        if let Some(root) = document().document_element() {
+            let _ = root.set_attribute("data-connection", &label.get());
+        }
     });
 }
 

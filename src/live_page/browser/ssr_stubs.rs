@@ -18,9 +18,7 @@ pub fn keep_alive(_live: PageState) {}
 
 pub fn notify_when_done(_live: PageState, _notify: RwSignal<Notify>) {}
 
-pub fn verify_connection(_live: PageState, _label: Memo<String>) {}
-
-pub fn detect_notifications(_notify: RwSignal<Notify>) {}
+pub fn publish_connection(_label: Memo<String>) {}
 
 pub fn allow_notifications(_notify: RwSignal<Notify>) {}
 

@@ -22,7 +22,7 @@ pub fn ConnectionIndicator(live: PageState) -> impl IntoView {
         Connection::Fresh => live.clock.with(|clock| as_of_label(&clock.server_time)),
         connection => connection.label(live.now_ms.get() + live.slept_ms.get(), live.arrived_ms.get()),
     });
-    browser::verify_connection(live, label);
+    browser::publish_connection(label);
     let can_try_now = Memo::new(move |_| live.connection.get().can_try_now());
     let try_now = move || {
         can_try_now.get().then(|| {
