@@ -50,10 +50,9 @@ impl Milestone {
             // This arm also covers `Paused`: users who paused the updates need no announcement
             // about it.
             (RunStatus::Running, _) => match &status.overall_progress {
-                Some(progress) => Self::Progress {
-                    phases: progress.phases_completed,
-                    quarter: progress.percent_complete / 25,
-                },
+                Some(progress) => {
+                    Self::Progress { phases: progress.phases_completed, quarter: progress.percent_complete / 25 }
+                }
                 None => Self::Silent,
             },
         }

@@ -14,6 +14,11 @@ test.beforeEach(async ({ page }) => {
   await page.clock.install();
 });
 
+// A page may be reloading when its test ends.
+test.afterEach(async ({ page }) => {
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+});
+
 const NO_WEB_ASSEMBLY = 'This browser has WebAssembly turned off, so the page reloads every 10 s.';
 const NO_LIVE_UPDATES = 'Live updates don’t work in this browser, so the page reloads every 10 s.';
 
@@ -30,7 +35,9 @@ async function rewrite(page: Page, change: (html: string) => string): Promise<vo
   await page.route('**/onboarding/progress*', async (route) => {
     if (route.request().method() !== 'GET') return route.continue();
     const response = await route.fetch();
-    return route.fulfill({ response, body: change(await response.text()) });
+    const html = await response.text();
+    expect(change(html), 'the HTML is changed').not.toBe(html);
+    return route.fulfill({ response, body: change(html) });
   });
 }
 
@@ -69,6 +76,30 @@ for (const [name, change] of [
   });
 }
 
+test('reloads when a download never ends', async ({ page, request, server }) => {
+  const path = await stalled(request, server);
+  await page.route('**/*.wasm', () => {});
+  await page.goto(path);
+  await page.clock.runFor(15_000);
+  await expect(page.getByText('Part of this page didn’t load, so the page reloads every 10 s.', { exact: true })).toBeVisible();
+  await page.unroute('**/*.wasm');
+  server.tell({ ...AT_45, overall_progress: { percent_complete: 52 } });
+  await page.clock.runFor(10_500);
+  await expect(page.getByText('Overall: 52% complete', { exact: true })).toBeVisible();
+  await expect(page.getByText('Live', { exact: true })).toBeVisible();
+});
+
+test('reloads although the reloading script is missing', async ({ page, request, server }) => {
+  const path = await stalled(request, server);
+  await turnOffWebAssembly(page);
+  await page.route('**/reloading.js', (route) => route.abort());
+  await page.goto(path);
+  await expect(page.getByText('Overall: 45% complete', { exact: true })).toBeVisible();
+  server.tell({ ...AT_45, overall_progress: { percent_complete: 52 } });
+  await page.clock.runFor(15_500);
+  await expect(page.getByText('Overall: 52% complete', { exact: true })).toBeVisible();
+});
+
 test('reloads without WebAssembly until setup completes', async ({ page, request, server }) => {
   await turnOffWebAssembly(page);
   await page.goto(await stalled(request, server));
@@ -103,6 +134,21 @@ test('keeps place and selection without WebAssembly', async ({ page, request, se
   await page.clock.runFor(10_500);
   await expect(page.getByText('Overall: 52% complete', { exact: true })).toBeVisible();
   await expect.poll(() => page.evaluate(() => window.scrollY)).toBe(300);
+});
+
+test('never reloads while a dialog is open', async ({ page, request, server }) => {
+  await turnOffWebAssembly(page);
+  await page.goto(await stalled(request, server));
+  await expect(page.getByText(NO_WEB_ASSEMBLY, { exact: true })).toBeVisible();
+  const loads = await countLoads(page);
+  await page.getByRole('button', { name: 'Cancel Setup' }).click();
+  await page.clock.runFor(25_000);
+  await page.evaluate(() => fetch('/healthz'));
+  expect(loads()).toBe(0);
+  server.tell({ ...AT_45, overall_progress: { percent_complete: 52 } });
+  await page.getByRole('button', { name: 'Keep running' }).click();
+  await page.clock.runFor(10_500);
+  await expect(page.getByText('Overall: 52% complete', { exact: true })).toBeVisible();
 });
 
 test('keeps the place in the log without WebAssembly', async ({ page, request, server }) => {
@@ -148,9 +194,8 @@ test('reloads less often after two minutes', async ({ page, request, server }) =
 for (const [name, breakPage] of [
   ['the WebAssembly fails later', () => {
     const fail = () => { throw new Error('no text'); };
-    for (const [prototype, property] of [[CharacterData.prototype, 'data'], [Node.prototype, 'nodeValue'], [Node.prototype, 'textContent']] as const) {
-      Object.defineProperty(prototype, property, { set: fail, get: () => '' });
-    }
+    Object.defineProperty(CharacterData.prototype, 'data', { set: fail });
+    Object.defineProperty(Node.prototype, 'nodeValue', { set: fail });
   }],
   ['its state is not what it shows', () => { document.querySelector('.connection')?.append(' and well'); }],
 ] as const) {

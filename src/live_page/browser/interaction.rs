@@ -33,13 +33,15 @@ pub fn allow_notifications(notify: RwSignal<Notify>) {
     });
 }
 
-/// Says at once if the browser does not allow notifications. When the run ends, shows a notification if the user has turned notifications on, and moves the
-/// focus to the new heading if the focused element was removed.
+/// Says at once if the browser does not allow notifications. When the run ends, shows a notification
+/// if the user has turned notifications on, and moves the focus to the new heading if the focused
+/// element was removed.
 pub fn notify_when_done(live: PageState, notify: RwSignal<Notify>) {
     let is_over = Memo::new(move |_| live.status.with(Status::is_over));
     Effect::new(move |_| {
         // The script in the page has set this attribute if the browser has no notifications.
-        let can_notify = document().query_selector("html:not([data-no-notifications])").is_ok_and(|root| root.is_some());
+        let can_notify =
+            document().query_selector("html:not([data-no-notifications])").is_ok_and(|root| root.is_some());
         if can_notify && Notification::permission() == NotificationPermission::Denied {
             notify.set(Notify::Refused);
         }

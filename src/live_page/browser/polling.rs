@@ -361,8 +361,8 @@ impl WakeSignal {
 }
 
 /// Publishes the connection state that the page has written as an attribute of the document. The
-/// script in the page compares it with what the document shows. The two differ if the page writes to
-/// nodes that are not in the document, or to the wrong ones.
+/// script in the page compares it with what the document shows. The two differ if the page writes
+/// to nodes that are not in the document, or to the wrong ones.
 pub fn publish_connection(label: Memo<String>) {
     Effect::new(move |_| {
         if let Some(root) = document().document_element() {

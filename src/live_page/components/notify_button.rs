@@ -20,7 +20,9 @@ pub fn NotifyButton(notify: RwSignal<Notify>) -> impl IntoView {
     let note = move || match notify.get() {
         Notify::Off => "",
         Notify::On => "Keep this tab open and we'll notify you.",
-        Notify::Refused => "Notifications are blocked. Allow them in the site settings next to the address, then try again.",
+        Notify::Refused => {
+            "Notifications are blocked. Allow them in the site settings next to the address, then try again."
+        }
     };
     view! {
         <div class="scripted notify">
