@@ -33,7 +33,8 @@ enum Milestone {
     Gone,
     Complete,
     Cancelled,
-    /// The run failed, or the server knows of no run. This milestone is never announced.
+    /// The run failed, its progress is not known, or the server knows of no run. This milestone is
+    /// never announced.
     Silent,
 }
 
@@ -48,9 +49,11 @@ impl Milestone {
             (RunStatus::Running, Connection::SignedOut) => Self::SignedOut,
             // This arm also covers `Paused`: users who paused the updates need no announcement
             // about it.
-            (RunStatus::Running, _) => Self::Progress {
-                phases: status.overall_progress.as_ref().map_or(0, |progress| progress.phases_completed),
-                quarter: status.percent() / 25,
+            (RunStatus::Running, _) => match &status.overall_progress {
+                Some(progress) => {
+                    Self::Progress { phases: progress.phases_completed, quarter: progress.percent_complete / 25 }
+                }
+                None => Self::Silent,
             },
         }
     }
@@ -199,6 +202,13 @@ mod tests {
     fn leaves_failure_to_the_alert() {
         let mut announcer = Announcer::new(&running(0, 0), 0);
         assert_eq!(announcer.next_message(&status(RunStatus::Failed, 1, 10), Connection::Live, 60_000), None);
+    }
+
+    #[test]
+    fn announces_no_progress_that_is_unknown() {
+        let mut announcer = Announcer::new(&running(0, 0), 0);
+        let unknown = Status { overall_progress: None, ..running(0, 0) };
+        assert_eq!(announcer.next_message(&unknown, Connection::Live, 60_000), None);
     }
 
     #[test]

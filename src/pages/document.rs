@@ -76,8 +76,8 @@ pub enum PageScript {
     Live {
         /// The [`crate::live_page::PageData`] as JSON, from which the browser hydrates the page.
         data: String,
-        /// Whether the page reloads itself if its scripts do not run. It does so while the run is
-        /// in progress.
+        /// Whether the page reloads itself if its scripts do not run or stop working. It does so
+        /// while the run is in progress.
         reloads: bool,
     },
 }
@@ -85,10 +85,11 @@ pub enum PageScript {
 /// Without scripts, the browser reloads the page at this interval, in seconds.
 const RELOAD_SECONDS: u32 = 5;
 
-/// A script that reloads the page if its WebAssembly has not started after 15 seconds. Without the
-/// reload, an outdated page would look current.
-const RELOAD_UNLESS_ALIVE: &str =
-    "setTimeout(()=>{document.documentElement.hasAttribute('data-hydrated')||location.reload()},15000)";
+/// Reloads the page in browsers that know no JavaScript modules, which the other scripts are.
+const RELOAD_WITHOUT_MODULES: &str = "setTimeout(function(){location.reload()},15000)";
+
+/// The script that loads the WebAssembly and hydrates the page.
+const LOADER: &str = include_str!("live_loader.js");
 
 /// The HTML document around every page. The head contains the title, the style sheet and the
 /// scripts. The Content-Security-Policy header allows these scripts. The body starts with the
@@ -151,29 +152,33 @@ fn script_view(script: PageScript, site: &Site) -> AnyView {
             view! {
                 {reloads.then(|| view! {
                     <noscript inner_html=format!("<meta http-equiv=\"refresh\" content=\"{RELOAD_SECONDS}\">")></noscript>
-                    <script nonce=use_nonce() inner_html=RELOAD_UNLESS_ALIVE></script>
+                    <script nomodule nonce=use_nonce() inner_html=RELOAD_WITHOUT_MODULES></script>
                 })}
                 // Escape every `<`, so that the data cannot close the script element.
                 <script type="application/json" id=DATA_ELEMENT inner_html=data.replace('<', "\\u003c")></script>
                 <link rel="modulepreload" nonce=use_nonce() href=format!("{folder}.js")/>
                 <link rel="preload" nonce=use_nonce() href=format!("{folder}.wasm") r#as="fetch" r#type="application/wasm" crossorigin/>
-                <script type="module" nonce=use_nonce() inner_html=loader(&folder)></script>
+                <script type="module" nonce=use_nonce() inner_html=loader(&folder, &site.build, reloads)></script>
             }
             .into_any()
         }
     }
 }
 
-/// Returns the script that loads the WebAssembly and hydrates the islands.
+/// Returns the script that loads the WebAssembly and hydrates the islands, without its comments and
+/// indentation. `bundle` is the URL of the WebAssembly without its extension.
 ///
 /// It replaces Leptos' `HydrationScripts` for two reasons. That script waits for an idle callback,
 /// which a background tab may never get. It also walks through every element of the page to find
 /// nested islands; with 5,000 log lines, that takes longer than all other steps of hydration.
-fn loader(folder: &str) -> String {
-    format!(
-        "import load,*as page from '{folder}.js';await load({{module_or_path:'{folder}.wasm'}});page.hydrate();\
-         for(const island of document.querySelectorAll('leptos-island'))page[island.dataset.component](island)"
-    )
+fn loader(bundle: &str, build: &str, is_running: bool) -> String {
+    let mut script = format!("const bundle='{bundle}',build='{build}',isRunning={is_running};");
+    let lines = LOADER.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));
+    for line in lines {
+        script.push('\n');
+        script.push_str(line);
+    }
+    script
 }
 
 /// Sets a Content-Security-Policy that allows the page's own scripts and the scripts they load,
@@ -193,5 +198,18 @@ fn set_policy(site: &Site) {
     // policy that every response gets applies.
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::loader;
+
+    #[test]
+    fn strips_comments_and_sets_constants() {
+        let script = loader("/pkg/live", "1f2e", true);
+        assert!(script.starts_with("const bundle='/pkg/live',build='1f2e',isRunning=true;\n"));
+        assert!(script.lines().all(|line| line == line.trim() && !line.is_empty() && !line.starts_with("//")));
+        assert!(script.contains("page.hydrate();"));
     }
 }

@@ -49,7 +49,10 @@ pub fn ProgressPage() -> impl IntoView {
             provide_context(server_found(data.status.is_over(), &found));
             provide_context(data);
             provide_context(ServerLog(Arc::new(entries)));
-            Either::Left(view! { <LivePage/> })
+            // The script in the page says here that live updates do not work, or that the page was
+            // updated. The element is outside the island, which must stay as the server rendered it
+            // until it is hydrated.
+            Either::Left(view! { <p id="page-note" class="page-note" role="status"></p><LivePage/> })
         }
         None => Either::Right(view! { <NotFoundPage/> }),
     }

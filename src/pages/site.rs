@@ -1,8 +1,12 @@
 //! Settings that all pages share: the paths of the files that the browser loads, the script that
 //! renews sessions, and the footer notice.
 
+use std::path::Path;
+
 use leptos::config::LeptosOptions;
 use reqwest::Url;
+use sha2::{Digest, Sha256};
+use text::hex;
 
 use crate::server::auth::{AuthSettings, ClerkSettings, Mode};
 
@@ -27,16 +31,37 @@ pub struct Site {
     pub clerk: Option<ClerkScript>,
     /// The footer notice of every page; `None` unless the server runs in development mode.
     pub notice: Option<&'static str>,
+    /// Identifies the build: pages and servers of the same build understand each other.
+    pub build: String,
 }
 
 impl Site {
     /// Creates the settings from Leptos' options and the authentication settings.
     pub fn new(leptos: LeptosOptions, auth: &AuthSettings) -> Self {
+        let build = build_id(&leptos);
         match &auth.mode {
-            Mode::Dev => Self { leptos, clerk: None, notice: Some(NO_SIGN_IN) },
-            Mode::Clerk(clerk) => Self { leptos, clerk: ClerkScript::from_settings(clerk), notice: None },
+            Mode::Dev => Self { leptos, clerk: None, notice: Some(NO_SIGN_IN), build },
+            Mode::Clerk(clerk) => Self { leptos, clerk: ClerkScript::from_settings(clerk), notice: None, build },
         }
     }
+}
+
+/// Response header in which polls tell the page the build of the server. `live_loader.js` reads it.
+pub const BUILD_HEADER: &str = "x-build";
+
+/// Number of hexadecimal digits of a build id.
+const BUILD_DIGITS: usize = 12;
+
+/// Returns a hash of the server's version and of the WebAssembly that pages load. The WebAssembly
+/// contains the types of the messages between page and server, so it changes whenever they do.
+fn build_id(leptos: &LeptosOptions) -> String {
+    let file = Path::new(&*leptos.site_root).join(&*leptos.site_pkg_dir).join(format!("{}.wasm", leptos.output_name));
+    let mut hash = Sha256::new_with_prefix(env!("CARGO_PKG_VERSION"));
+    // Tests run without the files of the site.
+    hash.update(std::fs::read(file).unwrap_or_default());
+    let mut build = hex(&hash.finalize());
+    build.truncate(BUILD_DIGITS);
+    build
 }
 
 /// The script of one Clerk instance.

@@ -113,6 +113,19 @@ async fn sends_only_time_fields_without_changes() {
 }
 
 #[tokio::test]
+async fn tells_pages_the_build_of_server() {
+    let server = TestServer::start().await;
+    let id = server.create("Growth").await;
+    let page = server.get(&format!("/onboarding/progress?portfolioId={id}")).await.text().await.unwrap();
+    let build = page.split("build='").nth(1).and_then(|rest| rest.split('\'').next()).unwrap();
+    assert_eq!(build.len(), 12);
+    for (poll, status) in [(format!("portfolio_id={id}&attempt=1&version=0&after=0"), 200), (String::new(), 400)] {
+        let response = server.get(&format!("/api/page/status?{poll}")).await;
+        assert_eq!((response.status().as_u16(), response.headers()["x-build"].to_str().unwrap()), (status, build));
+    }
+}
+
+#[tokio::test]
 async fn sends_only_missing_entries() {
     let server = TestServer::start().await;
     let id = server.create("Growth").await;

@@ -424,9 +424,9 @@ impl Status {
         self.error.as_ref().is_some_and(RunError::is_cancelled)
     }
 
-    /// Returns the overall percentage, or 0 without a run.
-    pub fn percent(&self) -> u32 {
-        self.overall_progress.as_ref().map_or(0, |progress| progress.percent_complete)
+    /// Returns the overall percentage, or `None` if it is not known.
+    pub fn percent(&self) -> Option<u32> {
+        self.overall_progress.as_ref().map(|progress| progress.percent_complete)
     }
 }
 

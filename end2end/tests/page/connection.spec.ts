@@ -203,6 +203,37 @@ test('explains a phase that takes longer than usual', async ({ page, request, se
   await expect(page.getByText('Taking longer than usual')).toBeHidden();
 });
 
+test('polls again when the network returns during a poll', async ({ page, request, server }) => {
+  await openStalled(page, request, server);
+  await expect(page.getByText(overall(45))).toBeVisible();
+  await stopClock(page);
+  await page.route(POLLS, (route) => route.abort());
+  await page.clock.runFor(2_000);
+  for (const seconds of [2, 4, 8, 15]) {
+    await expect(page.getByText(new RegExp(`^Reconnecting in ${seconds} s, `))).toBeVisible();
+    await page.clock.runFor(seconds * 1_000);
+  }
+  await expect(page.getByText(/^Reconnecting in 30 s, /)).toBeVisible();
+  const setOnline = (isOnline: boolean) => page.evaluate((value) => {
+    Object.defineProperty(navigator, 'onLine', { configurable: true, get: () => value });
+    window.dispatchEvent(new Event(value ? 'online' : 'offline'));
+  }, isOnline);
+  await setOnline(false);
+  await expect(page.getByText(/^Offline, /)).toBeVisible();
+  // The network returns while a poll is in flight that still fails.
+  await page.unroute(POLLS);
+  const held = new Promise<() => Promise<void>>((resolve) => {
+    void page.route(POLLS, (route) => { resolve(() => route.abort()); }, { times: 1 });
+  });
+  await page.getByRole('button', { name: 'Try now' }).click();
+  const fail = await held;
+  await setOnline(true);
+  server.tell({ ...AT_45, overall_progress: { percent_complete: 52 } });
+  await fail();
+  await expect(page.getByText(overall(52)), 'without waiting 30 s').toBeVisible();
+  await expect(page.getByText(/^Live(,|$)/)).toBeVisible();
+});
+
 test('follows the run through a server restart', async ({ page, request, server }) => {
   server.script({ hold: 'phase_2' });
   const id = await create(request, 'Killed', TWO);

@@ -34,18 +34,19 @@ test('shows the outcome in the tab title', async ({ page, request, server }) => 
 });
 
 /**
- * Records permission requests and notifications. Every permission request gets the answer
- * `response`.
+ * Records permission requests and shown notifications. Every permission request gets the answer
+ * `response`. Until then, the permission is `known`.
  */
-async function recordNotifications(page: Page, response: NotificationPermission): Promise<void> {
-  await page.addInitScript((permission) => {
+async function recordNotifications(page: Page, response: NotificationPermission, known: NotificationPermission = 'default'): Promise<void> {
+  await page.addInitScript(([permission, before]) => {
     const notes: string[] = [];
     Object.assign(window, { notes });
     class RecordedNotification {
-      static permission: NotificationPermission = 'default';
+      static permission: NotificationPermission = before;
 
       constructor(title: string, options?: NotificationOptions) {
-        notes.push(`${title} ${options?.body ?? ''}`);
+        // Without permission, browsers show nothing.
+        if (RecordedNotification.permission === 'granted') notes.push(`${title} ${options?.body ?? ''}`);
       }
 
       static requestPermission(): Promise<NotificationPermission> {
@@ -55,8 +56,10 @@ async function recordNotifications(page: Page, response: NotificationPermission)
       }
     }
     Object.assign(window, { Notification: RecordedNotification });
-  }, response);
+  }, [response, known] as const);
 }
+
+const BLOCKED = 'Notifications are blocked. Allow them in the site settings next to the address, then try again.';
 
 const notes = (page: Page) => page.evaluate(() => (window as unknown as { notes: string[] }).notes);
 
@@ -77,10 +80,36 @@ test('explains that the browser blocks notifications', { tag: '@percent_complete
   await recordNotifications(page, 'denied');
   await openStalled(page, request, server);
   await page.getByRole('button', { name: 'Notify me when done' }).click();
-  await expect(page.getByText('Notifications are blocked. Allow them for this site in your browser.', { exact: true })).toBeVisible();
+  await expect(page.getByText(BLOCKED, { exact: true })).toBeVisible();
   expect(await notes(page)).toEqual(['permission requested']);
   await expect(page.getByText('Overall: 45% complete')).toBeVisible();
 });
+
+test('says at once that notifications are blocked', async ({ page, request, server }) => {
+  await recordNotifications(page, 'denied', 'denied');
+  await openStalled(page, request, server);
+  await expect(page.getByText(BLOCKED, { exact: true })).toBeVisible();
+  expect(await notes(page), 'without a request').toEqual([]);
+  await expect(page.getByText('Overall: 45% complete')).toBeVisible();
+});
+
+for (const [name, prepare] of [
+  ['in a browser without them', () => { Reflect.deleteProperty(window, 'Notification'); }],
+  ['on an insecure address', () => { Object.defineProperty(window, 'isSecureContext', { get: () => false }); }],
+  ['in Chrome on Android', () => {
+    const construct = () => { throw new TypeError('Illegal constructor'); };
+    Object.assign(window, { Notification: Object.assign(new Proxy(class {}, { construct }), { permission: 'default' }) });
+  }],
+] as const) {
+  test(`offers no notifications ${name}`, async ({ page, request, server }) => {
+    if (name !== 'in a browser without them') await recordNotifications(page, 'granted');
+    await page.addInitScript(prepare);
+    await openStalled(page, request, server);
+    await expect(page.getByRole('button', { name: 'Pause updates' })).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Notify me when done' })).toBeHidden();
+    await expect(page.getByText('Overall: 45% complete')).toBeVisible();
+  });
+}
 
 test('sends no notification after turning it off', async ({ page, request, server }) => {
   await recordNotifications(page, 'granted');

@@ -86,6 +86,15 @@ for (const [low, high, label] of [
   });
 }
 
+test('shows unknown progress as unknown, not zero', async ({ page, request, server }) => {
+  await openStalled(page, request, server, { overall_progress: null, portfolio_name: 'Mine', eta: { low_seconds: 360, high_seconds: 540 } });
+  await expect(page.getByText('Overall: –', { exact: true })).toBeVisible();
+  await expect(page).toHaveTitle('Mine');
+  await expect(page.getByRole('progressbar', { name: 'Overall' })).not.toHaveAttribute('value');
+  await expect(page.getByText('6 to 9 min left', { exact: true })).toBeVisible();
+  await expect(page.getByText(/(^|\D)0 ?%/)).toBeHidden();
+});
+
 test('omits the time left without an estimate', async ({ page, request, server }) => {
   await openStalled(page, request, server, { ...AT_45, eta: null });
   await expect(page.getByText('Overall: 45% complete')).toBeVisible();

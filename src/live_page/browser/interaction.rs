@@ -33,10 +33,19 @@ pub fn allow_notifications(notify: RwSignal<Notify>) {
     });
 }
 
-/// When the run ends, shows a notification if the user has turned notifications on, and moves the
-/// focus to the new heading if the focused element was removed.
+/// Says at once if the browser does not allow notifications. When the run ends, shows a notification
+/// if the user has turned notifications on, and moves the focus to the new heading if the focused
+/// element was removed.
 pub fn notify_when_done(live: PageState, notify: RwSignal<Notify>) {
     let is_over = Memo::new(move |_| live.status.with(Status::is_over));
+    Effect::new(move |_| {
+        // The script in the page has set this attribute if the browser has no notifications.
+        let can_notify =
+            document().query_selector("html:not([data-no-notifications])").is_ok_and(|root| root.is_some());
+        if can_notify && Notification::permission() == NotificationPermission::Denied {
+            notify.set(Notify::Refused);
+        }
+    });
     Effect::new(move |was_over: Option<bool>| {
         let is_over = is_over.get();
         if was_over == Some(false) && is_over {

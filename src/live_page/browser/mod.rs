@@ -28,15 +28,15 @@ pub use {
         minute_after, on_line_link, on_resize, read_lines, scroll_to_end, set_clocks, show_line, shown_lines,
         time_zone, toggle_clicked_phase, unmark_matches,
     },
-    polling::{keep_alive, page_data},
+    polling::{keep_alive, page_data, publish_connection},
 };
 
 #[cfg(not(feature = "hydrate"))]
 pub use ssr_stubs::{
     allow_notifications, copy, focus_log, format_clock, format_day, in_next_frame, is_at_end, is_selecting,
     keep_alive, key_from_event, label_folds, listen_to_keys, mark_matches, minute_after, notify_when_done,
-    on_line_link, on_resize, page_data, read_lines, remember_shortcuts, scroll_to_end, set_clocks, show_found,
-    show_line, shown_lines, time_zone, toggle_clicked_phase, unmark_matches,
+    on_line_link, on_resize, page_data, publish_connection, read_lines, remember_shortcuts, scroll_to_end, set_clocks,
+    show_found, show_line, shown_lines, time_zone, toggle_clicked_phase, unmark_matches,
 };
 
 /// Heading of the findings once the run is over.

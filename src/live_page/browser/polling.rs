@@ -60,9 +60,6 @@ pub fn keep_alive(live: PageState) {
         if url_links_to_line() {
             live.log.follows.set(false);
         }
-        if let Some(root) = document().document_element() {
-            let _ = root.set_attribute("data-hydrated", "");
-        }
         let wake = wake.clone();
         spawn_local_scoped_with_cancellation(async move { tick(&live).await });
         spawn_local_scoped_with_cancellation(async move { poll(&live, &wake).await });
@@ -80,7 +77,10 @@ pub fn keep_alive(live: PageState) {
 fn tab_title(status: &Status) -> String {
     let name = &status.portfolio_name;
     match status.status {
-        RunStatus::Running => format!("{}% \u{b7} {name}", status.percent()),
+        RunStatus::Running => match status.percent() {
+            Some(percent) => format!("{percent}% \u{b7} {name}"),
+            None => name.clone(),
+        },
         RunStatus::Completed => format!("Complete \u{b7} {name}"),
         RunStatus::Failed if status.is_cancelled() => format!("Cancelled \u{b7} {name}"),
         RunStatus::Failed => format!("Interrupted \u{b7} {name}"),
@@ -88,8 +88,8 @@ fn tab_title(status: &Status) -> String {
     }
 }
 
-/// Returns the page's icon as a data URL: a ring that fills up as the run progresses. After the
-/// run, a mark inside the ring shows the outcome.
+/// Returns the page's icon as a data URL: a ring that fills up as the run progresses, and is empty
+/// while the progress is not known. After the run, a mark inside the ring shows the outcome.
 fn icon_url(status: &Status) -> String {
     let (color, mark) = match status.status {
         RunStatus::Running | RunStatus::NotFound => ("3b82f6", ""),
@@ -97,7 +97,7 @@ fn icon_url(status: &Status) -> String {
         RunStatus::Failed if status.is_cancelled() => ("6b7280", "M6.5 6.5h3v3h-3z"),
         RunStatus::Failed => ("ef4444", "M6 6l4 4M10 6l-4 4"),
     };
-    let filled = if status.status == RunStatus::Failed { 100 } else { status.percent() };
+    let filled = if status.status == RunStatus::Failed { 100 } else { status.percent().unwrap_or(0) };
     format!(
         "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16' fill='none' stroke-width='3'>\
          <circle cx='8' cy='8' r='6' stroke='%239ca3af'/>\
@@ -156,6 +156,7 @@ async fn poll(live: &PageState, wake: &WakeSignal) {
         }
         refetched = missing;
         let started_ms = monotonic_ms();
+        let before = Events::seen(live);
         let found = live.last_found.get_value();
         let request = || with_timeout(poll_status(id.clone(), attempt, version, after, found));
         let mut response = request().await;
@@ -196,7 +197,12 @@ async fn poll(live: &PageState, wake: &WakeSignal) {
                 (false, 0) => WaitReason::NextPoll,
                 (false, _) => WaitReason::Retry,
             };
-            wait(live, wake, wait_ms, reason).await;
+            // Whatever happened during a failed poll, such as the return of the network, calls for
+            // another one.
+            let known = if reason == WaitReason::Retry { before } else { Events::seen(live) };
+            if wait(live, wake, wait_ms, reason, known).await {
+                failures = 0;
+            }
         }
     }
 }
@@ -235,21 +241,38 @@ enum WaitReason {
     SignIn,
 }
 
+/// What may end the wait for the next poll early.
+#[derive(Clone, Copy)]
+struct Events {
+    /// Number of immediate polls that were requested.
+    requests: u32,
+    is_hidden: bool,
+    is_offline: bool,
+}
+
+impl Events {
+    fn seen(live: &PageState) -> Self {
+        Self { requests: live.try_now.get_untracked(), is_hidden: hidden(), is_offline: offline() }
+    }
+}
+
 /// Waits until the next poll is due, and updates the connection state of the page.
 ///
 /// The wait ends early if the tab becomes visible, the network returns, the user resumes the
-/// updates, or an immediate poll is requested. It never ends while updates are paused. After a
-/// failure, only a successful response sets the page to live again.
-async fn wait(live: &PageState, wake: &WakeSignal, wait_ms: u64, reason: WaitReason) {
+/// updates, or an immediate poll is requested, compared with what is `known`. It never ends while
+/// updates are paused. After a failure, only a successful response sets the page to live again.
+///
+/// Returns whether the network has returned, so that earlier failures no longer matter.
+async fn wait(live: &PageState, wake: &WakeSignal, wait_ms: u64, reason: WaitReason, mut known: Events) -> bool {
     let due = monotonic_ms() + i64::try_from(wait_ms).unwrap_or(i64::MAX / 2);
-    let requests = live.try_now.get_untracked();
-    let (mut was_hidden, mut was_offline, mut was_paused) = (hidden(), offline(), false);
+    let mut was_paused = false;
     loop {
-        let (is_hidden, is_offline, is_paused) = (hidden(), offline(), live.paused.get_untracked());
+        let (now, is_paused) = (Events::seen(live), live.paused.get_untracked());
         let left_ms = due - monotonic_ms();
-        let is_requested = live.try_now.get_untracked() != requests
-            || (was_hidden && !is_hidden)
-            || (was_offline && !is_offline)
+        let has_network_returned = known.is_offline && !now.is_offline;
+        let is_requested = now.requests != known.requests
+            || (known.is_hidden && !now.is_hidden)
+            || has_network_returned
             || (was_paused && !is_paused);
         let is_due = left_ms <= 0 && reason != WaitReason::SignIn;
         if !is_paused && (is_requested || is_due) {
@@ -258,23 +281,24 @@ async fn wait(live: &PageState, wake: &WakeSignal, wait_ms: u64, reason: WaitRea
             if is_requested && was_paused || left_ms < -FROZEN_MS {
                 live.set_connection(Connection::Reconnecting { at_ms: monotonic_ms() });
             }
-            return;
+            return has_network_returned;
         }
         live.set_connection(match (is_paused, reason) {
             (true, _) => Connection::Paused,
             (false, WaitReason::SignIn) => Connection::SignedOut,
             (false, WaitReason::NextPoll) => Connection::Live,
-            (false, WaitReason::Retry) if is_offline => Connection::Offline,
+            (false, WaitReason::Retry) if now.is_offline => Connection::Offline,
             (false, WaitReason::Retry) => Connection::Reconnecting { at_ms: due },
         });
-        (was_hidden, was_offline, was_paused) = (is_hidden, is_offline, is_paused);
+        known = Events { requests: known.requests, ..now };
+        was_paused = is_paused;
         if is_paused || reason == WaitReason::SignIn {
             // Only the user or a browser event ends this wait; there is no timer.
             wake.wait().await;
             // Poll when the user returns to a signed-out page, because the user may have signed in
             // elsewhere in the meantime.
             if reason == WaitReason::SignIn && !live.paused.get_untracked() && !hidden() {
-                return;
+                return false;
             }
         } else {
             let left_ms = u32::try_from(left_ms.max(0)).unwrap_or(u32::MAX);
@@ -336,6 +360,17 @@ impl WakeSignal {
             wake.call();
         });
     }
+}
+
+/// Publishes the connection state that the page has written as an attribute of the document. The
+/// script in the page compares it with what the document shows. The two differ if the page writes
+/// to nodes that are not in the document, or to the wrong ones.
+pub fn publish_connection(label: Memo<String>) {
+    Effect::new(move |_| {
+        if let Some(root) = document().document_element() {
+            let _ = root.set_attribute("data-connection", &label.get());
+        }
+    });
 }
 
 fn hidden() -> bool {

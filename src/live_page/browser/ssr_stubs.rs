@@ -29,6 +29,8 @@ pub fn show_found(_found: &[Found], _is_other_run: bool, _is_over: bool) {}
 
 pub fn notify_when_done(_live: PageState, _notify: RwSignal<Notify>) {}
 
+pub fn publish_connection(_label: Memo<String>) {}
+
 pub fn allow_notifications(_notify: RwSignal<Notify>) {}
 
 pub fn listen_to_keys(_live: PageState, _is_on: RwSignal<bool>) {}

@@ -22,6 +22,7 @@ pub fn ConnectionIndicator(live: PageState) -> impl IntoView {
         Connection::Fresh => live.clock.with(|clock| as_of_label(&clock.server_time)),
         connection => connection.label(live.now_ms.get() + live.slept_ms.get(), live.arrived_ms.get()),
     });
+    browser::publish_connection(label);
     let can_try_now = Memo::new(move |_| live.connection.get().can_try_now());
     let try_now = move || {
         can_try_now.get().then(|| {
@@ -31,7 +32,7 @@ pub fn ConnectionIndicator(live: PageState) -> impl IntoView {
     };
     view! {
         <div class="line end">
-            <p class=move || class.get()><span class="dot" aria-hidden="true"></span>{move || label.get()}</p>
+            <p class=move || class.get() translate="no"><span class="dot" aria-hidden="true"></span>{move || label.get()}</p>
             {try_now}
         </div>
     }

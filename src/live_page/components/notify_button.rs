@@ -5,7 +5,8 @@ use leptos::prelude::*;
 
 use crate::live_page::browser::{self, Notify};
 
-/// The notification button, with a note that appears when notifications are on or blocked.
+/// The notification button, with a note that appears when notifications are on or blocked. The
+/// script in the page hides it in browsers that cannot show notifications.
 #[component]
 pub fn NotifyButton(notify: RwSignal<Notify>) -> impl IntoView {
     // Only the label changes, so that the button keeps the focus after a click.
@@ -19,10 +20,12 @@ pub fn NotifyButton(notify: RwSignal<Notify>) -> impl IntoView {
     let note = move || match notify.get() {
         Notify::Off => "",
         Notify::On => "Keep this tab open and we'll notify you.",
-        Notify::Refused => "Notifications are blocked. Allow them for this site in your browser.",
+        Notify::Refused => {
+            "Notifications are blocked. Allow them in the site settings next to the address, then try again."
+        }
     };
     view! {
-        <div class="scripted">
+        <div class="scripted notify">
             <button class="button" type="button" aria-describedby="notify-note" on:click=press>{label}</button>
             <p class="cost" id="notify-note">{note}</p>
         </div>

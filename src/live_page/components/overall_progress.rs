@@ -53,11 +53,11 @@ pub fn OverallProgress(live: PageState) -> impl IntoView {
     view! {
         <section class="overall" aria-label="Overall progress">
             <div class="line">
-                <p class="percent">{move || format!("Overall: {}% complete", percent.get())}</p>
-                <p class="left">{right}</p>
+                <p class="percent" translate="no">{move || percent_label(percent.get())}</p>
+                <p class="left" translate="no">{right}</p>
             </div>
-            <progress aria-label="Overall" max="100" value=move || percent.get().to_string()></progress>
-            <div class="line small">
+            <progress aria-label="Overall" max="100" value=move || percent.get().map(|percent| percent.to_string())></progress>
+            <div class="line small" translate="no">
                 <p>{move || elapsed.get()}</p>
                 <Finish live/>
                 <p class="heartbeat">{move || heartbeat.get()}</p>
@@ -81,8 +81,13 @@ fn Finish(live: PageState) -> impl IntoView {
         is_ahead.then(|| (at, format!("{}{zone}", format_finish(minute, left))))
     });
     view! {
-        <p class="left finish">
+        <p class="left finish" translate="no">
             {move || finish.get().map(|(at, label)| view! { "done about "<time datetime=at>{label}</time> })}
         </p>
     }
+}
+
+/// Returns the overall percentage as text. An unknown percentage is not shown as zero.
+fn percent_label(percent: Option<u32>) -> String {
+    percent.map_or_else(|| "Overall: \u{2013}".to_owned(), |percent| format!("Overall: {percent}% complete"))
 }

@@ -84,7 +84,7 @@ pub fn PhaseListItem(live: PageState, phase: RwSignal<PhaseStatus>) -> impl Into
             </svg>
             <span class="phase-name">{format!("{number}. {name}")}</span>
             <span class="phase-state">{move || state.get().2}</span>
-            <span class="phase-duration" title=exact>{move || duration.get()}</span>
+            <span class="phase-duration" translate="no" title=exact>{move || duration.get()}</span>
             {move || is_running.get().then(|| view! { <Running live phase/> })}
             {move || note.get().map(|note| view! { <p class="phase-note">{note}{link()}</p> })}
         </li>
@@ -162,7 +162,7 @@ fn Running(live: PageState, phase: RwSignal<PhaseStatus>) -> impl IntoView {
         <div class="phase-running">
             <span class="phase-message">{message}</span>
             {bar}
-            <span class="phase-hint">{move || note.get()}</span>
+            <span class="phase-hint" translate="no">{move || note.get()}</span>
         </div>
     }
 }

@@ -3,12 +3,16 @@
 use axum::{
     Router,
     extract::DefaultBodyLimit,
+    http::{HeaderName, HeaderValue},
     middleware::{from_fn, from_fn_with_state},
     response::Redirect,
     routing::{get, post},
 };
 use leptos_axum::{LeptosRoutes, generate_route_list};
-use tower_http::compression::{CompressionLayer, predicate::SizeAbove};
+use tower_http::{
+    compression::{CompressionLayer, predicate::SizeAbove},
+    set_header::SetResponseHeaderLayer,
+};
 
 use super::{
     api::openapi,
@@ -19,7 +23,7 @@ use super::{
     state::AppState,
     upload_form::MAX_UPLOAD,
 };
-use crate::{app::App, server::auth::Mode};
+use crate::{app::App, pages::site::BUILD_HEADER, server::auth::Mode};
 
 /// Maximum body size of a request that is not an upload, in bytes.
 const MAX_BODY: usize = 64 * 1024;
@@ -52,7 +56,7 @@ pub fn router(state: AppState) -> Router {
         .route("/shared/{token}", get(shared::show))
         .route("/admin", get(admin::show))
         .route("/portfolios/{id}/correct", post(corrections::correct).get(corrections::back))
-        .route("/api/page/status", get(poll::poll))
+        .route("/api/page/status", get(poll::poll).layer(build_header(&state)))
         .route("/api/{*path}", get(error::no_such_route).post(error::no_such_route))
         .merge(security_txt::routes(&state.config))
         .layer(from_fn_with_state(state.clone(), traffic::admission::hold_response))
@@ -67,6 +71,13 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn(headers::set_strict_headers))
         .layer(request_span::layer())
         .with_state(state)
+}
+
+/// Returns a layer that adds the build of the server to responses. A page of another build reloads
+/// when it sees the header.
+fn build_header(state: &AppState) -> SetResponseHeaderLayer<Option<HeaderValue>> {
+    let build = HeaderValue::from_str(&state.site.build).ok();
+    SetResponseHeaderLayer::overriding(HeaderName::from_static(BUILD_HEADER), build)
 }
 
 /// Builds the router for the separate address that `METRICS_ADDR` sets.

@@ -1,0 +1,92 @@
+// Hydrates the live page, and notices when the page no longer shows what it should. The file
+// public/reloading.js, which is loaded only when needed, then reloads the page.
+//
+// The server puts three constants in front of this script: `bundle` (the URL of the WebAssembly
+// and its JavaScript, without the extension), `build` (the build of the server that rendered the
+// page) and `isRunning` (whether the run is in progress). It removes comments and indentation.
+const { dataset } = document.documentElement;
+const BROKEN = 'Live updates don\u2019t work in this browser';
+const MISSING = 'Part of this page didn\u2019t load';
+
+const reloading = (action, text) => {
+  import('/reloading.js')
+    .then((module) => module[action](text, build))
+    .catch(() => { isRunning && setTimeout(() => location.reload(), 15_000); });
+};
+
+// Replaces live updates by reloads. Once the run is over, there is nothing to update.
+const giveUp = (reason) => {
+  if (!isRunning || 'reloads' in dataset) return;
+  dataset.reloads = '';
+  delete dataset.hydrated;
+  reloading('replaceUpdates', reason);
+};
+
+// An uncaught error of the WebAssembly, such as a panic, leaves it in an unknown state.
+const check = ({ error, reason = error }) => { String(reason?.stack).includes(bundle) && giveUp(BROKEN); };
+addEventListener('error', check);
+addEventListener('unhandledrejection', check);
+
+// Polls report the build of the server. If it has changed, the page is older than the server.
+const { fetch: request } = window;
+window.fetch = async (...parameters) => {
+  const response = await request(...parameters);
+  const current = response.headers.get('x-build');
+  current && current !== build && reloading('update', current);
+  return response;
+};
+
+// Translation replaces text nodes by `font` elements, and the page keeps writing to the old nodes.
+// As soon as it does, the old node returns to its place, where it can be translated again.
+const replacements = new WeakMap();
+const observer = new MutationObserver((records) => {
+  for (const { type, target, removedNodes, addedNodes, previousSibling, nextSibling } of records) {
+    for (const node of removedNodes) {
+      if (node.nodeName === '#text' && !node.isConnected) {
+        replacements.set(node, [...addedNodes, previousSibling, nextSibling].find((other) => other?.nodeName === 'FONT'));
+        observer.observe(node, { characterData: true });
+      }
+    }
+    if (type === 'characterData' && !target.isConnected) {
+      const replacement = replacements.get(target);
+      replacement?.isConnected ? replacement.replaceWith(target) : giveUp(BROKEN);
+    }
+  }
+});
+observer.observe(document.body, { childList: true, subtree: true });
+
+// The WebAssembly publishes the connection state that it has written. In a working page, that is
+// what the document shows.
+setInterval(() => {
+  'hydrated' in dataset && dataset.connection !== document.querySelector('.connection')?.textContent && giveUp(BROKEN);
+}, 1000);
+
+// Some browsers have no notifications (Safari on iOS), or not over HTTP, or not those of a page
+// (Chrome on Android, which throws). Without permission, the notification is not shown.
+try {
+  if (!isSecureContext || (Notification.permission !== 'granted' && !new Notification(''))) throw Error();
+} catch {
+  dataset.noNotifications = '';
+}
+
+// Keeps the user's place after a reload. Some browsers block the storage.
+try { sessionStorage.livePage && reloading('restore'); } catch {}
+
+// A download that never ends would otherwise leave a page that looks current.
+setTimeout(() => { 'hydrated' in dataset || giveUp(MISSING); }, 15_000);
+let reason = MISSING;
+try {
+  const page = await import(`${bundle}.js`);
+  await page.default({ module_or_path: `${bundle}.wasm` });
+  reason = BROKEN;
+  page.hydrate();
+  for (const island of document.querySelectorAll('leptos-island')) {
+    const { component } = island.dataset;
+    // The files of another build contain other islands.
+    page[component] ? page[component](island) : reloading('update', component);
+  }
+  if (!('reloads' in dataset)) dataset.hydrated = '';
+} catch (error) {
+  console.error(error);
+  giveUp(window.WebAssembly ? reason : 'This browser has WebAssembly turned off');
+}
