@@ -31,8 +31,11 @@ pub struct SharedStatus {
     bytes: OnceLock<PrecompressedJson>,
     /// Encoded responses to the polls that live pages send. The key contains the sequence numbers
     /// after which a response's log entries and findings start.
-    responses: Mutex<Vec<((u64, u64), Arc<PrecompressedJson>)>>,
+    responses: Mutex<Vec<Response>>,
 }
+
+/// An encoded poll response with its key.
+type Response = ((u64, u64), Arc<PrecompressedJson>);
 
 /// How many encoded poll responses to keep per version. A few are enough: pages poll at the same
 /// rate, so all of them ask for the changes since one of the last few versions.
@@ -109,7 +112,7 @@ impl SharedStatus {
         }
         // All pages that have every finding share one response.
         let key = (after, if self.is_all_found(found) { u64::MAX } else { found });
-        let known = |responses: &[((u64, u64), Arc<PrecompressedJson>)]| {
+        let known = |responses: &[Response]| {
             responses.iter().find(|(start, _)| *start == key).map(|(_, response)| response.clone())
         };
         if let Some(response) = known(&lock(&self.responses)) {
