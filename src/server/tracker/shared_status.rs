@@ -21,7 +21,7 @@ pub struct SharedStatus {
     /// Sequence number after which the log in `status` starts. All visible log entries with higher
     /// numbers are in `status`.
     log_starts_after: u64,
-    /// What the phases found, in the order of the newest changes.
+    /// Findings of the phases, in the order of the newest changes.
     found: Vec<Arc<FindingRecord>>,
     built_ms: i64,
     started_ms: i64,
@@ -104,8 +104,8 @@ impl SharedStatus {
 
     /// Returns [`PollAnswer::Changed`](status::PollAnswer) as JSON, with all visible log entries
     /// whose sequence number is greater than `after`, and findings that have changed after sequence
-    /// number `found`. It is encoded once for all readers with the same `after` and `found`. Returns
-    /// `None` if some of the requested entries are older than those held here.
+    /// number `found`. It is encoded once for all readers with the same `after` and `found`.
+    /// Returns `None` if some of the requested entries are older than those held here.
     pub fn changed(&self, after: u64, found: u64) -> Option<Arc<PrecompressedJson>> {
         if after < self.log_starts_after {
             return None;

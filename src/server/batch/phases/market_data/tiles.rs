@@ -1,5 +1,5 @@
-//! What the live page shows of phase 1: a tile with the prices of each of the largest holdings, and
-//! the number of other symbols.
+//! The findings of phase 1: a tile with the prices of each of the largest holdings, and the number
+//! of other symbols.
 
 use std::collections::BTreeMap;
 
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_symbols_beyond_the_largest() {
+    fn counts_symbols_without_a_tile() {
         let input = one_too_many();
         let mut tiles = Tiles::new(&input);
         let more = |priced, missing, waiting| Some(Finding::MorePrices { priced, missing, waiting });
