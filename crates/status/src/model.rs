@@ -464,7 +464,7 @@ pub enum PollAnswer {
     Changed(Box<Change>),
 }
 
-/// What a page does not have yet.
+/// The parts of a run's status and findings that a page does not have yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// The whole status, with only those log entries that the page does not have.

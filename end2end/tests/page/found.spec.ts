@@ -34,7 +34,7 @@ test('fills in prices as they arrive', async ({ page, request, server }) => {
   await expect(tile(page, 'KO')).toHaveText(/^KO {1,2}[+-]\d+\.\d% in \d+ days$/);
 });
 
-test('greys symbols without prices with the reason', async ({ page, request, server }) => {
+test('shows the reason why a price is missing', async ({ page, request, server }) => {
   server.script({ unknown: { NOSUCH: 'delisted <b>' } });
   const id = await create(request, 'Growth Portfolio', `${ONE}NOSUCH,1,90,2021-06-15\n`);
   await ended(request, id);

@@ -32,7 +32,7 @@ mod on_server {
     use super::IslandChildren;
     use crate::live_page::browser::FOUND_AT_THE_END;
 
-    /// What the section shows. `ProgressPage` puts it into the Leptos context.
+    /// The content of the section. `ProgressPage` puts it into the Leptos context.
     #[derive(Clone, Default)]
     pub struct ServerFound {
         pub is_over: bool,
@@ -70,7 +70,7 @@ mod on_server {
                 <section class="card found" aria-labelledby="found-title">
                     <h2 id="found-title">{title}</h2>
                     <p class="small found-nothing">"Prices and charts appear here as soon as we have them."</p>
-                    // On a narrow page, the panels scroll sideways, so the keyboard must reach them.
+                    // On a narrow page, the panels scroll sideways. The keyboard must reach them.
                     <div class="found-panels" tabindex="0" role="group" aria-labelledby="found-title">
                         {panels.into_iter().map(panel).collect_view()}
                     </div>

@@ -1,5 +1,5 @@
-//! What the phases find while a run goes on: prices, the equity curve, betas, exposures,
-//! volatility, correlations. The live page shows each finding as a small drawing.
+//! Findings are the results that phases have while a run goes on: prices, the equity curve, betas,
+//! exposures, volatility, correlations. The live page shows each finding as a small drawing.
 //!
 //! A phase reports a [`Finding`] as plain data, the tracker and the store keep it as a
 //! [`FindingRecord`], and this module draws it as HTML for the page and its polls. The module
@@ -66,7 +66,7 @@ pub enum Finding {
     Correlations(CorrelationGrid),
 }
 
-/// What is known of the prices of one symbol.
+/// The prices of one symbol, or the reason why there are none.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TilePrice {

@@ -11,7 +11,7 @@ use crate::server::{
     util::{clock, viewer::Viewer},
 };
 
-/// What a page already shows. Its poll returns everything else.
+/// The part of a run that a page already shows. Its poll returns everything else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shown {
     pub attempt: u32,

@@ -80,7 +80,7 @@ pub enum Event {
         /// The causes of those warnings, with the symbols that each affects.
         #[serde(default)]
         warned: Vec<PhaseWarnings>,
-        /// What the phase found in the earlier attempt.
+        /// Findings of the earlier attempt.
         #[serde(default)]
         findings: Vec<Finding>,
     },

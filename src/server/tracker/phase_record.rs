@@ -27,7 +27,7 @@ pub struct PhaseRecord {
     pub warned: Vec<PhaseWarnings>,
     /// Whether a retry should recompute the phase because its result may be better next time.
     pub is_provisional: bool,
-    /// What the phase found so far, at most one record per place on the page. Findings that the
+    /// Findings of the phase so far, at most one record per place on the page. Findings that the
     /// run has withdrawn stay here until they are replaced, so that pages remove them too.
     pub found: Vec<Arc<FindingRecord>>,
     pub started_ms: Option<i64>,

@@ -276,9 +276,8 @@ impl RunState {
     /// Withdraws what a phase found, because the phase starts again or gets another result.
     fn withdraw_findings(&mut self, phase: Phase, now_ms: i64) {
         let at_ms = self.elapsed_ms(now_ms);
-        let mut seq = self.last_found();
-        for record in &mut self.phases[phase.index()].found {
-            seq += 1;
+        let seqs = self.last_found() + 1..;
+        for (record, seq) in self.phases[phase.index()].found.iter_mut().zip(seqs) {
             *record = Arc::new(FindingRecord { seq, at_ms, finding: record.finding.clone(), is_withdrawn: true });
         }
     }

@@ -1,4 +1,4 @@
-//! What a page shows of a run: its status, and what its phases found. Only the owner's pages and
+//! A run as a page shows it: its status, and what its phases found. Only the owner's pages and
 //! those of admins get the findings; the API returns the status alone.
 
 use std::sync::Arc;

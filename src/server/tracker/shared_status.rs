@@ -21,7 +21,7 @@ pub struct SharedStatus {
     /// Sequence number after which the log in `status` starts. All visible log entries with higher
     /// numbers are in `status`.
     log_starts_after: u64,
-    /// What the phases found, in the order of the newest changes.
+    /// Findings of the phases, in the order of the newest changes.
     found: Vec<Arc<FindingRecord>>,
     built_ms: i64,
     started_ms: i64,
@@ -31,8 +31,11 @@ pub struct SharedStatus {
     bytes: OnceLock<PrecompressedJson>,
     /// Encoded responses to the polls that live pages send. The key contains the sequence numbers
     /// after which a response's log entries and findings start.
-    responses: Mutex<Vec<((u64, u64), Arc<PrecompressedJson>)>>,
+    responses: Mutex<Vec<Response>>,
 }
+
+/// An encoded poll response with its key.
+type Response = ((u64, u64), Arc<PrecompressedJson>);
 
 /// How many encoded poll responses to keep per version. A few are enough: pages poll at the same
 /// rate, so all of them ask for the changes since one of the last few versions.
@@ -101,15 +104,15 @@ impl SharedStatus {
 
     /// Returns [`PollAnswer::Changed`](status::PollAnswer) as JSON, with all visible log entries
     /// whose sequence number is greater than `after`, and findings that have changed after sequence
-    /// number `found`. It is encoded once for all readers with the same `after` and `found`. Returns
-    /// `None` if some of the requested entries are older than those held here.
+    /// number `found`. It is encoded once for all readers with the same `after` and `found`.
+    /// Returns `None` if some of the requested entries are older than those held here.
     pub fn changed(&self, after: u64, found: u64) -> Option<Arc<PrecompressedJson>> {
         if after < self.log_starts_after {
             return None;
         }
         // All pages that have every finding share one response.
         let key = (after, if self.is_all_found(found) { u64::MAX } else { found });
-        let known = |responses: &[((u64, u64), Arc<PrecompressedJson>)]| {
+        let known = |responses: &[Response]| {
             responses.iter().find(|(start, _)| *start == key).map(|(_, response)| response.clone())
         };
         if let Some(response) = known(&lock(&self.responses)) {

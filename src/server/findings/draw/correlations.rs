@@ -22,11 +22,13 @@ pub(super) fn draw(grid: &CorrelationGrid) -> Drawing {
         // Writing into a string cannot fail.
         let _ = write!(paths[shade(*cell)], "M{x} {y}h1v1h-1z");
     }
-    let paths = SHADES.iter().zip(&paths).filter(|(_, path)| !path.is_empty());
-    let paths: String = paths.map(|(class, path)| format!("<path class=\"{class}\" d=\"{path}\"/>")).collect();
+    let mut squares = String::new();
+    for (class, path) in SHADES.iter().zip(&paths).filter(|(_, path)| !path.is_empty()) {
+        let _ = write!(squares, "<path class=\"{class}\" d=\"{path}\"/>");
+    }
     let names: Vec<String> = grid.symbols.iter().map(|name| symbol(name)).collect();
     let html = format!(
-        "<svg viewBox=\"0 0 {side} {side}\" aria-hidden=\"true\">{paths}</svg><p>{}</p><p class=\"small\">{}{}</p>",
+        "<svg viewBox=\"0 0 {side} {side}\" aria-hidden=\"true\">{squares}</svg><p>{}</p><p class=\"small\">{}{}</p>",
         closest(grid, &names),
         covered(grid, &names),
         diversification(grid)

@@ -16,11 +16,11 @@ pub(super) fn draw(curve: &EquityCurve) -> Drawing {
     let (Some(low), Some(high)) = (values().min(), values().max()) else {
         return Drawing { class: "curve", html: format!("<p>{}</p>", period(curve)) };
     };
-    let lines: String = [(market, "gain"), (portfolio, "main")]
-        .into_iter()
-        .filter(|(values, _)| !values.is_empty())
-        .map(|(values, class)| format!("<path class=\"series {class}\" d=\"{}\"/>", path(curve, values, low, high)))
-        .collect();
+    let line_of = |(values, class): (&Vec<i32>, &str)| {
+        let path = path(curve, values, low, high);
+        (!values.is_empty()).then(|| format!("<path class=\"series {class}\" d=\"{path}\"/>"))
+    };
+    let lines: String = [(market, "gain"), (portfolio, "main")].into_iter().filter_map(line_of).collect();
     let market_name = format!("Market ({})", symbol(&curve.market_symbol));
     let legend: String = [(portfolio, "main", "Portfolio"), (market, "gain", market_name.as_str())]
         .into_iter()

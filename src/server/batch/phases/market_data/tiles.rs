@@ -1,5 +1,5 @@
-//! What the live page shows of phase 1: a tile with the prices of each of the largest holdings, and
-//! the number of other symbols.
+//! The findings of phase 1: a tile with the prices of each of the largest holdings, and the number
+//! of other symbols.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,8 @@ use crate::server::{
 
 /// The tiles of a run, and the counts of the symbols without a tile.
 pub(super) struct Tiles<'a> {
-    tiles: BTreeMap<&'a str, u8>,
+    /// Place of each symbol that has a tile.
+    places: BTreeMap<&'a str, u8>,
     priced: u64,
     missing: u64,
     waiting: u64,
@@ -21,19 +22,19 @@ pub(super) struct Tiles<'a> {
 impl<'a> Tiles<'a> {
     /// Chooses the symbols with the largest holdings. Their order is that of their tiles.
     pub(super) fn new(input: &'a Input) -> Self {
-        let mut places: Vec<usize> = (0..input.symbols().len()).collect();
-        let sizes: Vec<f64> = places.iter().map(|&place| size(input, place)).collect();
+        let mut symbols: Vec<usize> = (0..input.symbols().len()).collect();
+        let sizes: Vec<f64> = symbols.iter().map(|&place| size(input, place)).collect();
         // The sort is stable, so symbols of equal size stay in alphabetical order.
-        places.sort_by(|&one, &other| sizes[other].total_cmp(&sizes[one]));
-        let waiting = places.len().saturating_sub(MAX_TILES) as u64;
-        let tiles = places.into_iter().take(MAX_TILES).zip(0..);
-        let tiles = tiles.map(|(place, tile)| (input.symbols()[place].as_str(), tile)).collect();
-        Self { tiles, priced: 0, missing: 0, waiting, is_changed: waiting > 0 }
+        symbols.sort_by(|&one, &other| sizes[other].total_cmp(&sizes[one]));
+        let waiting = symbols.len().saturating_sub(MAX_TILES) as u64;
+        let tiles = symbols.into_iter().take(MAX_TILES).zip(0..);
+        let places = tiles.map(|(place, tile)| (input.symbols()[place].as_str(), tile)).collect();
+        Self { places, priced: 0, missing: 0, waiting, is_changed: waiting > 0 }
     }
 
     /// Returns all tiles before the first price arrives, and the number of other symbols.
     pub(super) fn waiting(&mut self) -> Vec<Finding> {
-        let mut tiles: Vec<(&str, u8)> = self.tiles.iter().map(|(symbol, tile)| (*symbol, *tile)).collect();
+        let mut tiles: Vec<(&str, u8)> = self.places.iter().map(|(symbol, tile)| (*symbol, *tile)).collect();
         tiles.sort_unstable_by_key(|(_, tile)| *tile);
         let tiles = tiles.into_iter().map(|(symbol, tile)| finding(tile, symbol, TilePrice::Waiting));
         tiles.chain(self.more()).collect()
@@ -42,7 +43,7 @@ impl<'a> Tiles<'a> {
     /// Returns the tile of a symbol whose prices have arrived. If the symbol has no tile, counts
     /// it.
     pub(super) fn priced(&mut self, symbol: &str, series: &Series) -> Option<Finding> {
-        let Some(tile) = self.tiles.get(symbol).copied() else {
+        let Some(tile) = self.places.get(symbol).copied() else {
             self.count(|counts| &mut counts.priced);
             return None;
         };
@@ -61,7 +62,7 @@ impl<'a> Tiles<'a> {
 
     /// Returns the tile of a symbol that has no prices. If the symbol has no tile, counts it.
     pub(super) fn missing(&mut self, symbol: &str, reason: &str) -> Option<Finding> {
-        let Some(tile) = self.tiles.get(symbol).copied() else {
+        let Some(tile) = self.places.get(symbol).copied() else {
             self.count(|counts| &mut counts.missing);
             return None;
         };
@@ -136,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_symbols_beyond_the_largest() {
+    fn counts_symbols_without_a_tile() {
         let input = one_too_many();
         let mut tiles = Tiles::new(&input);
         let more = |priced, missing, waiting| Some(Finding::MorePrices { priced, missing, waiting });
