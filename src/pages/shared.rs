@@ -124,7 +124,7 @@ fn line(entry: LogEntry) -> impl IntoView {
         <li class=class value=entry.seq>
             <time datetime=entry.timestamp>{clock}</time>
             " "
-            <span>{word}{entry.message}</span>
+            <span>{format!("{word}{}", entry.message)}</span>
         </li>
     }
 }

@@ -1,12 +1,13 @@
 //! Tests the read-only links of a portfolio: making, listing and taking them back, through the API
 //! and through the page.
 
-use reqwest::{Response, StatusCode};
+use portfolio_setup::server::util::clock::from_rfc3339;
+use reqwest::{RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 use test_support::tokens::first;
 
 use crate::{
-    harness::{THREE_POSITIONS, TestServer, form},
+    harness::{THREE_POSITIONS, TestServer, encoded, form},
     issuer::Issuer,
 };
 
@@ -34,17 +35,19 @@ async fn submit(server: &TestServer, id: &str, headers: &[(&str, &str)]) -> (Sta
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let response = request.form(&[("expires_in_hours", "1")]).send().await.unwrap();
+    let response = with_form(request, "1").send().await.unwrap();
     (response.status(), response.text().await.unwrap())
 }
 
-fn hours_left(link: &Value) -> i64 {
-    let time = |text: &Value| chrono_ms(text.as_str().unwrap());
-    (time(&link["expires_at"]) - time(&link["created_at"])) / 3_600_000
+/// Adds a form with the lifetime of a link to a request.
+fn with_form(request: RequestBuilder, hours: &str) -> RequestBuilder {
+    let body = encoded(&[("expires_in_hours", hours)]);
+    request.header("content-type", "application/x-www-form-urlencoded").body(body)
 }
 
-fn chrono_ms(text: &str) -> i64 {
-    portfolio_setup::server::util::clock::from_rfc3339(text).unwrap()
+fn hours_left(link: &Value) -> i64 {
+    let time = |text: &Value| from_rfc3339(text.as_str().unwrap()).unwrap();
+    (time(&link["expires_at"]) - time(&link["created_at"])) / 3_600_000
 }
 
 #[tokio::test]
@@ -71,11 +74,9 @@ async fn takes_lifetime_from_query_form_or_json() {
     let id = server.create("Shared").await;
     let url = format!("{}{}", server.base, api(&id));
     let post = |query: &str| server.client.post(format!("{url}{query}"));
-    for request in [
-        post("?expires_in_hours=168"),
-        post("").form(&[("expires_in_hours", "168")]),
-        post("").json(&json!({"expires_in_hours": 168})),
-    ] {
+    for request in
+        [post("?expires_in_hours=168"), with_form(post(""), "168"), post("").json(&json!({"expires_in_hours": 168}))]
+    {
         assert_eq!(request.send().await.unwrap().status(), 201);
         assert_eq!(hours_left(&server.json(&api(&id)).await[0]), 168);
     }
@@ -83,7 +84,7 @@ async fn takes_lifetime_from_query_form_or_json() {
         (post("?expires_in_hours=0"), "invalid_expires_in_hours"),
         (post("?expires_in_hours=169"), "invalid_expires_in_hours"),
         (post("?expires_in_hours=long"), "invalid_query"),
-        (post("").form(&[("expires_in_hours", "long")]), "malformed_body"),
+        (with_form(post(""), "long"), "malformed_body"),
         (post("").json(&json!({"expires_in_hours": -1})), "malformed_body"),
     ] {
         assert_eq!(code(request.send().await.unwrap()).await, (400, expected.to_owned()));
@@ -139,10 +140,7 @@ async fn makes_and_takes_back_links_by_form() {
     let (status, page) = submit(&server, &id, &[]).await;
     assert_eq!(status, 200);
     assert!(page.contains("Shared &amp; &lt;b&gt;"), "{page}");
-    assert!(
-        page.contains(&format!("value=\"{}/shared/", server.base)) && page.contains("<svg class=\"qr-code\""),
-        "{page}"
-    );
+    assert!(page.contains(&format!("value=\"{}/shared/", server.base)) && page.contains("class=\"qr-code\""), "{page}");
     let listed = server.json(&api(&id)).await;
     assert_eq!(hours_left(&listed[0]), 1);
     let take_back = format!("/portfolios/{id}/links/{}/delete", listed[0]["link_id"].as_str().unwrap());

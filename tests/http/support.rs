@@ -128,12 +128,15 @@ async fn logs_support_code_with_every_line() {
     let support = Support::start().await;
     let (_, code) = support.upload("Fails", ONE_UNKNOWN).await;
     let code = format!("support_code={code}");
-    let line = async |message: &str| loop {
-        let log = support.server.log();
-        if let Some(line) = log.lines().find(|line| line.contains(message)) {
-            return line.to_owned();
+    let line = async |message: &str| {
+        for _ in 0..500 {
+            let log = support.server.log();
+            if let Some(line) = log.lines().find(|line| line.contains(message)) {
+                return line.to_owned();
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        panic!("{message} was not logged");
     };
     assert!(line("run accepted").await.contains(&code));
     let failed = line("run failed").await;

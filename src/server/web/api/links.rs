@@ -161,13 +161,11 @@ fn content_type(request: &Request) -> Option<&str> {
 }
 
 fn unread(error: &(dyn std::error::Error + 'static)) -> ApiError {
-    match fault_of(error) {
-        Some(fault) => ApiError::unread_body(fault),
-        None => {
-            let message = "Send expires_in_hours as a whole number, in the query, in a form or as JSON.";
-            ApiError::new(StatusCode::BAD_REQUEST, "malformed_body", message)
-        }
+    if let Some(fault) = fault_of(error) {
+        return ApiError::unread_body(fault);
     }
+    let message = "Send expires_in_hours as a whole number, in the query, in a form or as JSON.";
+    ApiError::new(StatusCode::BAD_REQUEST, "malformed_body", message)
 }
 
 /// Lists the links of a portfolio that work, newest first, page by page. Their addresses are not
