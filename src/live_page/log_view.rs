@@ -7,7 +7,6 @@
 //! Whatever the settings, the cost of a poll therefore depends only on the number of new lines.
 
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 use status::{LogEntry, LogLevel, Phase, counted, format_count};
 
 /// A filter that shows log lines of certain levels only.
@@ -45,25 +44,10 @@ impl LevelFilter {
     }
 }
 
-/// Number of warnings and errors in the log.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LevelCounts {
-    pub warnings: u64,
-    pub errors: u64,
-}
-
-impl LevelCounts {
-    pub fn add(&mut self, entries: &[LogEntry]) {
-        for entry in entries {
-            self.warnings += u64::from(entry.level == LogLevel::Warning);
-            self.errors += u64::from(entry.level == LogLevel::Error);
-        }
-    }
-
-    /// Returns how many lines a filter other than [`LevelFilter::All`] shows.
-    pub fn shown_by(self, filter: LevelFilter) -> u64 {
-        self.errors + if filter == LevelFilter::Errors { 0 } else { self.warnings }
-    }
+/// Returns how many of the entries are warnings, and how many are errors.
+pub fn count_levels(entries: &[LogEntry]) -> (u64, u64) {
+    let count = |level| entries.iter().filter(|entry| entry.level == level).count() as u64;
+    (count(LogLevel::Warning), count(LogLevel::Error))
 }
 
 /// How the time of each log line is displayed.
@@ -99,6 +83,32 @@ pub struct LogLine {
     pub message: String,
 }
 
+/// The lines that the search has read from the page, and where it found the search text.
+#[derive(Clone, Debug, Default)]
+pub struct SearchState {
+    /// The lines that have been read so far, from the first one on.
+    pub lines: Vec<LogLine>,
+    /// Positions of the visible lines that contain the search text, in ascending order. The first
+    /// line of the log has position 0.
+    pub matches: Vec<usize>,
+}
+
+impl SearchState {
+    /// Finds the search text in the lines that have been read. An empty search text matches
+    /// nothing. Returns the number of matches that the filter hides.
+    fn search(&mut self, query: &str, filter: LevelFilter) -> usize {
+        let mut hidden = 0;
+        self.matches.clear();
+        for (position, line) in self.lines.iter().enumerate() {
+            match contains(&line.message, query) {
+                true if filter.shows(line.level) => self.matches.push(position),
+                is_match => hidden += usize::from(is_match),
+            }
+        }
+        hidden
+    }
+}
+
 /// The user's view settings for the activity log.
 #[derive(Clone, Copy)]
 pub struct LogView {
@@ -106,13 +116,11 @@ pub struct LogView {
     pub time: RwSignal<TimeMode>,
     /// The search text, or an empty string if the user is not searching.
     pub query: RwSignal<String>,
-    /// The lines that the search has read from the page so far, from the first one on.
-    pub lines: StoredValue<Vec<LogLine>>,
-    /// Positions of the visible lines that contain the search text, in ascending order. The first
-    /// line of the log has position 0.
-    pub matches: RwSignal<Vec<usize>>,
-    /// Number of lines that contain the search text, including lines that the level filter hides.
-    pub all_matches: RwSignal<usize>,
+    pub search_state: StoredValue<SearchState>,
+    /// Number of visible lines that contain the search text.
+    pub match_count: RwSignal<usize>,
+    /// Number of lines that contain the search text, but are hidden by the level filter.
+    pub hidden_count: RwSignal<usize>,
     /// Index of the selected search match, counted from 0.
     pub match_index: RwSignal<usize>,
     /// The numbers of the folded phases, such as "13" for phases 1 and 3.
@@ -130,9 +138,9 @@ impl LogView {
             level: RwSignal::default(),
             time: RwSignal::default(),
             query: RwSignal::default(),
-            lines: StoredValue::default(),
-            matches: RwSignal::default(),
-            all_matches: RwSignal::new(0),
+            search_state: StoredValue::default(),
+            match_count: RwSignal::new(0),
+            hidden_count: RwSignal::new(0),
             match_index: RwSignal::new(0),
             folded: RwSignal::default(),
             wraps: RwSignal::new(true),
@@ -140,24 +148,13 @@ impl LogView {
         }
     }
 
-    /// Finds the search text in the lines that have been read. An empty search text matches
-    /// nothing.
+    /// Finds the search text in the lines that have been read.
     pub fn search(self) {
-        let (level, query) = (self.level.get_untracked(), self.query.get_untracked());
-        let mut all = 0;
-        let mut matches = Vec::new();
-        self.lines.with_value(|lines| {
-            for (position, line) in lines.iter().enumerate() {
-                if contains(&line.message, &query) {
-                    all += 1;
-                    if level.shows(line.level) {
-                        matches.push(position);
-                    }
-                }
-            }
-        });
-        self.all_matches.set(all);
-        self.matches.set(matches);
+        let (query, filter) = (self.query.get_untracked(), self.level.get_untracked());
+        let mut counts = (0, 0);
+        self.search_state.update_value(|state| counts = (state.search(&query, filter), state.matches.len()));
+        self.hidden_count.set(counts.0);
+        self.match_count.set(counts.1);
     }
 
     /// Folds the lines of a phase, or unfolds them. `number` is the number of the phase, as text.
@@ -174,8 +171,8 @@ impl LogView {
 
     /// Discards everything that refers to the lines on the page, because the log is replaced.
     pub fn forget_lines(self) {
-        self.lines.set_value(Vec::new());
-        self.matches.set(Vec::new());
+        self.search_state.update_value(|state| *state = SearchState::default());
+        self.match_count.set(0);
         self.folded.set(String::new());
     }
 }
@@ -198,7 +195,10 @@ impl Default for LogView {
 
 /// Returns whether `text` contains `part`, ignoring ASCII case. Returns `false` if `part` is empty.
 fn contains(text: &str, part: &str) -> bool {
-    !part.is_empty() && text.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
+    let part = part.as_bytes();
+    let Some(first) = part.first() else { return false };
+    // Comparing the first byte by itself makes the search of thousands of lines several times faster.
+    text.as_bytes().windows(part.len()).any(|at| at[0].eq_ignore_ascii_case(first) && at.eq_ignore_ascii_case(part))
 }
 
 /// Returns the line count shown below the log: "1,204 lines" or, if the page lacks some of the
@@ -218,10 +218,13 @@ pub fn count_label(count: u64, missing: u64) -> String {
     }
 }
 
-/// Returns a sentence for a log that looks empty because the level filter hides all `count` lines.
-pub fn nothing_label(filter: LevelFilter, levels: LevelCounts, count: u64) -> Option<String> {
-    let hides_all = filter != LevelFilter::All && count > 0 && levels.shown_by(filter) == 0;
-    hides_all.then(|| none_of_label(filter, &format!("{} lines", format_count(count))))
+/// Returns a sentence for a log that looks empty because the level filter hides all `count` lines,
+/// and an empty string otherwise. `shown` is the number of lines that the filter shows.
+pub fn nothing_label(filter: LevelFilter, shown: u64, count: u64) -> String {
+    if filter == LevelFilter::All || shown > 0 || count == 0 {
+        return String::new();
+    }
+    none_of_label(filter, &format!("{} lines", format_count(count)))
 }
 
 /// Returns the position of the selected match among all visible matches, such as "3 of 17".
@@ -245,7 +248,7 @@ fn none_of_label(filter: LevelFilter, counted: &str) -> String {
 mod tests {
     use status::LogLevel;
 
-    use super::{LevelCounts, LevelFilter, contains, count_label, match_label, nothing_label, toggled};
+    use super::{LevelFilter, LogLine, SearchState, contains, count_label, match_label, nothing_label, toggled};
 
     #[test]
     fn ignores_case_in_search() {
@@ -280,11 +283,21 @@ mod tests {
 
     #[test]
     fn says_when_filter_hides_every_line() {
-        let levels = LevelCounts { warnings: 3, errors: 0 };
-        assert_eq!(nothing_label(LevelFilter::Errors, levels, 107).as_deref(), Some("0 of 107 lines are errors"));
-        assert_eq!(nothing_label(LevelFilter::Warnings, levels, 107), None);
-        assert_eq!(nothing_label(LevelFilter::All, LevelCounts::default(), 107), None);
-        assert_eq!(nothing_label(LevelFilter::Errors, levels, 0), None, "there is nothing to hide");
+        assert_eq!(nothing_label(LevelFilter::Errors, 0, 107), "0 of 107 lines are errors");
+        assert_eq!(nothing_label(LevelFilter::Warnings, 0, 107), "0 of 107 lines are warnings or errors");
+        assert_eq!(nothing_label(LevelFilter::Warnings, 3, 107), "");
+        assert_eq!(nothing_label(LevelFilter::All, 0, 107), "");
+        assert_eq!(nothing_label(LevelFilter::Errors, 0, 0), "", "there is nothing to hide");
+    }
+
+    #[test]
+    fn finds_visible_lines_and_counts_hidden_ones() {
+        let line = |level, message: &str| LogLine { level, message: message.to_owned() };
+        let lines = vec![line(LogLevel::Info, "AAPL"), line(LogLevel::Error, "aapl"), line(LogLevel::Error, "KO")];
+        let mut state = SearchState { lines, matches: vec![7] };
+        assert_eq!((state.search("aapl", LevelFilter::All), state.matches.as_slice()), (0, &[0, 1][..]));
+        assert_eq!((state.search("aapl", LevelFilter::Errors), state.matches.as_slice()), (1, &[1][..]));
+        assert_eq!((state.search("", LevelFilter::All), state.matches.as_slice()), (0, &[][..]));
     }
 
     #[test]

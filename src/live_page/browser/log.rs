@@ -15,9 +15,6 @@ const END_TOLERANCE: i32 = 24;
 /// Scrolling to the end of the log takes at most this many animation frames after the first one.
 const SCROLL_FRAMES: u32 = 6;
 
-/// CSS class of log lines.
-const ENTRY: &str = "entry";
-
 /// CSS class of log lines that contain the search text.
 const MATCH: &str = "match";
 
@@ -126,8 +123,8 @@ pub fn in_next_frame(action: impl FnOnce() + 'static) {
 /// Selects the log line at a position: scrolls to it and puts its link into the address bar without
 /// adding a history entry.
 pub fn show_line(scroller: NodeRef<html::Div>, position: usize, view: LogView) {
-    remove_class(scroller, CURRENT);
-    let Some(line) = collection(scroller, ENTRY).and_then(|lines| lines.item(index(position))) else { return };
+    unmark(scroller, CURRENT);
+    let Some(line) = entries(scroller).and_then(|lines| lines.item(index(position))) else { return };
     let _ = line.class_list().add_1(CURRENT);
     // Debug lines have no link. Replace the URL instead of navigating to it, because navigation
     // would take the focus from the search box.
@@ -137,11 +134,13 @@ pub fn show_line(scroller: NodeRef<html::Div>, position: usize, view: LogView) {
     }
     unfold(&line, view);
     scroll_to(&line);
+    // A line that was folded until now has no place yet.
+    in_next_frame(move || scroll_to(&line));
 }
 
 /// Reads the log lines that are on the page but not in `lines` yet.
 pub fn read_lines(scroller: NodeRef<html::Div>, lines: &mut Vec<LogLine>) {
-    let Some(entries) = collection(scroller, ENTRY) else { return };
+    let Some(entries) = entries(scroller) else { return };
     let unread = index(lines.len())..entries.length();
     lines.extend(unread.filter_map(|at| read_line(&entries.item(at)?)));
 }
@@ -165,17 +164,18 @@ pub(super) fn remove_server_lines() {
     }
 }
 
-/// Marks search matches near the visible part of the log, at the given positions. Marking all of
-/// them would make the browser restyle thousands of lines that nobody sees.
-pub fn mark_matches(scroller: NodeRef<html::Div>, matches: &[usize]) {
-    let (Some(log), Some(blocks)) = (scroller.get_untracked(), collection(scroller, "block")) else { return };
-    if matches.is_empty() {
-        return;
-    }
+/// Marks the search matches near the visible part of the log. Marking all of them would make the
+/// browser restyle thousands of lines that nobody sees.
+pub fn mark_matches(scroller: NodeRef<html::Div>, view: LogView) {
+    view.search_state.with_value(|state| mark_positions(scroller, &state.matches));
+}
+
+fn mark_positions(scroller: NodeRef<html::Div>, matches: &[usize]) {
+    let Some(log) = scroller.get_untracked().filter(|_| !matches.is_empty()) else { return };
     let view = log.get_bounding_client_rect();
     let (top, bottom) = (view.top() - view.height(), view.bottom() + view.height());
     let mut first = 0;
-    for block in (0..blocks.length()).filter_map(|at| blocks.item(at)) {
+    for_each(scroller, ".block", |block| {
         let end = first + block.child_element_count() as usize;
         let place = block.get_bounding_client_rect();
         if place.bottom() > top && place.top() < bottom {
@@ -188,24 +188,26 @@ pub fn mark_matches(scroller: NodeRef<html::Div>, matches: &[usize]) {
             }
         }
         first = end;
-    }
+    });
 }
 
 /// Removes the marks of all search matches.
 pub fn unmark_matches(scroller: NodeRef<html::Div>) {
-    remove_class(scroller, MATCH);
-    remove_class(scroller, CURRENT);
+    unmark(scroller, MATCH);
+    unmark(scroller, CURRENT);
 }
 
-fn remove_class(scroller: NodeRef<html::Div>, class: &str) {
-    // The collection is live: an element leaves it when it loses the class.
-    while let Some(line) = collection(scroller, class).and_then(|lines| lines.item(0)) {
+fn unmark(scroller: NodeRef<html::Div>, class: &str) {
+    // The list of elements must not be a live collection: each change of a class would make the
+    // browser collect its elements again.
+    for_each(scroller, &format!(".{class}"), |line| {
         let _ = line.class_list().remove_1(class);
-    }
+    });
 }
 
-fn collection(scroller: NodeRef<html::Div>, class: &str) -> Option<HtmlCollection> {
-    scroller.get_untracked().map(|log| log.get_elements_by_class_name(class))
+/// Returns all log lines on the page.
+fn entries(scroller: NodeRef<html::Div>) -> Option<HtmlCollection> {
+    scroller.get_untracked().map(|log| log.get_elements_by_class_name("entry"))
 }
 
 /// Converts a position to an index of the DOM, whose numbers have 32 bits.
@@ -213,13 +215,19 @@ fn index(position: usize) -> u32 {
     u32::try_from(position).unwrap_or(u32::MAX)
 }
 
-/// Folds or unfolds a phase if the click was on the button at its first line.
-pub fn toggle_clicked_phase(event: &MouseEvent, view: LogView) {
+/// Handles a click on one of the log's buttons whose HTML is static: those that fold a phase, and
+/// the one that shows more controls.
+pub fn click_in_log(event: &MouseEvent, view: LogView) {
     let clicked: Option<Element> = event.target().and_then(|target| target.dyn_into().ok());
-    let button = clicked.and_then(|clicked| clicked.closest(".fold button").ok().flatten());
-    if let Some(phase) = button.and_then(|button| button.get_attribute("data-phase")) {
-        view.toggle_phase(&phase);
+    let Some(button) = clicked.and_then(|clicked| clicked.closest("[aria-expanded]").ok().flatten()) else { return };
+    match button.get_attribute("data-phase") {
+        Some(phase) => view.toggle_phase(&phase),
+        None => set_expanded(&button, button.get_attribute("aria-expanded").as_deref() == Some("false")),
     }
+}
+
+fn set_expanded(button: &Element, is_expanded: bool) {
+    let _ = button.set_attribute("aria-expanded", if is_expanded { "true" } else { "false" });
 }
 
 /// Updates the buttons that fold phases: each shows whether its phase is folded, and how many lines
@@ -230,9 +238,10 @@ pub fn label_folds(scroller: NodeRef<html::Div>, folded: &str) {
         let is_folded = folded.contains(&phase);
         let lines = format!(".block[data-phase=\"{phase}\"] .entry");
         let hidden = scroller.get_untracked().and_then(|log| log.query_selector_all(&lines).ok());
-        let hidden = hidden.filter(|_| is_folded).map(|lines| counted(u64::from(lines.length()).saturating_sub(1), "line"));
+        let hidden =
+            hidden.filter(|_| is_folded).map(|lines| counted(u64::from(lines.length()).saturating_sub(1), "line"));
         let name = hidden.as_deref().unwrap_or("Lines");
-        let _ = button.set_attribute("aria-expanded", &(!is_folded).to_string());
+        set_expanded(&button, !is_folded);
         let _ = button.set_attribute("aria-label", &format!("{name} of phase {phase}"));
         button.set_text_content(hidden.as_deref());
     });

@@ -20,19 +20,19 @@ mod ssr_stubs;
 pub use {
     interaction::{allow_notifications, copy, key_from_event, listen_to_keys, notify_when_done, remember_shortcuts},
     log::{
-        focus_log, format_clock, format_day, in_next_frame, is_at_end, is_selecting, label_folds, mark_matches,
-        on_line_link, on_resize, read_lines, scroll_to_end, set_clocks, show_line, shown_lines, time_zone,
-        toggle_clicked_phase, unmark_matches,
+        click_in_log, focus_log, format_clock, format_day, in_next_frame, is_at_end, is_selecting, label_folds,
+        mark_matches, on_line_link, on_resize, read_lines, scroll_to_end, set_clocks, show_line, shown_lines,
+        time_zone, unmark_matches,
     },
     polling::{keep_alive, page_data},
 };
 
 #[cfg(not(feature = "hydrate"))]
 pub use ssr_stubs::{
-    allow_notifications, copy, focus_log, format_clock, format_day, in_next_frame, is_at_end, is_selecting,
-    keep_alive, key_from_event, label_folds, listen_to_keys, mark_matches, notify_when_done, on_line_link, on_resize,
-    page_data, read_lines, remember_shortcuts, scroll_to_end, set_clocks, show_line, shown_lines, time_zone,
-    toggle_clicked_phase, unmark_matches,
+    allow_notifications, click_in_log, copy, focus_log, format_clock, format_day, in_next_frame, is_at_end,
+    is_selecting, keep_alive, key_from_event, label_folds, listen_to_keys, mark_matches, notify_when_done,
+    on_line_link, on_resize, page_data, read_lines, remember_shortcuts, scroll_to_end, set_clocks, show_line,
+    shown_lines, time_zone, unmark_matches,
 };
 
 /// Result of the last click on a copy button.
