@@ -7,7 +7,9 @@
 //! Whatever the settings, the cost of a poll therefore depends only on the number of new lines.
 
 use leptos::prelude::*;
-use status::{LogEntry, LogLevel, Phase, counted, format_count};
+use status::{LogEntry, LogLevel, Phase};
+
+use super::log_search::SearchState;
 
 /// A filter that shows log lines of certain levels only.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -73,39 +75,6 @@ impl TimeMode {
     /// Parses a value of the time menu. Unknown values select UTC.
     pub fn from_id(id: &str) -> Self {
         [Self::Local, Self::SinceStart].into_iter().find(|mode| mode.id() == id).unwrap_or_default()
-    }
-}
-
-/// A log line on the page, with the data that the search needs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogLine {
-    pub level: LogLevel,
-    pub message: String,
-}
-
-/// The lines that the search has read from the page, and where it found the search text.
-#[derive(Clone, Debug, Default)]
-pub struct SearchState {
-    /// The lines that have been read so far, from the first one on.
-    pub lines: Vec<LogLine>,
-    /// Positions of the visible lines that contain the search text, in ascending order. The first
-    /// line of the log has position 0.
-    pub matches: Vec<usize>,
-}
-
-impl SearchState {
-    /// Finds the search text in the lines that have been read. An empty search text matches
-    /// nothing. Returns the number of matches that the filter hides.
-    fn search(&mut self, query: &str, filter: LevelFilter) -> usize {
-        let mut hidden = 0;
-        self.matches.clear();
-        for (position, line) in self.lines.iter().enumerate() {
-            match contains(&line.message, query) {
-                true if filter.shows(line.level) => self.matches.push(position),
-                is_match => hidden += usize::from(is_match),
-            }
-        }
-        hidden
     }
 }
 
@@ -193,112 +162,11 @@ impl Default for LogView {
     }
 }
 
-/// Returns whether `text` contains `part`, ignoring ASCII case. Returns `false` if `part` is empty.
-fn contains(text: &str, part: &str) -> bool {
-    let part = part.as_bytes();
-    let Some(first) = part.first() else { return false };
-    // Comparing the first byte by itself makes the search of thousands of lines several times faster.
-    text.as_bytes().windows(part.len()).any(|at| at[0].eq_ignore_ascii_case(first) && at.eq_ignore_ascii_case(part))
-}
-
-/// Returns the line count shown below the log: "1,204 lines" or, if the page lacks some of the
-/// run's lines, "1,203 of 1,204 lines, 1 missing".
-pub fn count_label(count: u64, missing: u64) -> String {
-    match (count, missing) {
-        (0, 0) => "No lines yet".to_owned(),
-        (count, 0) => counted(count, "line"),
-        (count, missing) => {
-            format!(
-                "{} of {} lines, {} missing",
-                format_count(count),
-                format_count(count + missing),
-                format_count(missing)
-            )
-        }
-    }
-}
-
-/// Returns a sentence for a log that looks empty because the level filter hides all `count` lines,
-/// and an empty string otherwise. `shown` is the number of lines that the filter shows.
-pub fn nothing_label(filter: LevelFilter, shown: u64, count: u64) -> String {
-    if filter == LevelFilter::All || shown > 0 || count == 0 {
-        return String::new();
-    }
-    none_of_label(filter, &format!("{} lines", format_count(count)))
-}
-
-/// Returns the position of the selected match among all visible matches, such as "3 of 17".
-/// `hidden` is the number of matches that the level filter hides.
-pub fn match_label(query: &str, index: usize, matches: usize, hidden: usize, filter: LevelFilter) -> String {
-    match (query, matches, hidden) {
-        ("", ..) => String::new(),
-        (_, 0, 0) => "no matches".to_owned(),
-        (_, 0, hidden) => none_of_label(filter, &format!("{} matching lines", format_count(hidden as u64))),
-        (_, matches, _) => format!("{} of {matches}", index.min(matches - 1) + 1),
-    }
-}
-
-/// Returns "0 of 107 lines are errors" for `counted` = "107 lines".
-fn none_of_label(filter: LevelFilter, counted: &str) -> String {
-    let kind = if filter == LevelFilter::Errors { "errors" } else { "warnings or errors" };
-    format!("0 of {counted} are {kind}")
-}
-
 #[cfg(test)]
 mod tests {
     use status::LogLevel;
 
-    use super::{LevelFilter, LogLine, SearchState, contains, count_label, match_label, nothing_label, toggled};
-
-    #[test]
-    fn ignores_case_in_search() {
-        assert!(contains("Fetched AAPL: 273 days", "aapl"));
-        assert!(!contains("Fetched AAPL", "msft"));
-        assert!(!contains("", "a"));
-    }
-
-    #[test]
-    fn counts_missing_lines() {
-        assert_eq!(count_label(0, 0), "No lines yet");
-        assert_eq!(count_label(1, 0), "1 line");
-        assert_eq!(count_label(1_204, 0), "1,204 lines");
-        assert_eq!(count_label(1_203, 1), "1,203 of 1,204 lines, 1 missing");
-    }
-
-    #[test]
-    fn counts_matches_from_one() {
-        let label = |query, index, matches| match_label(query, index, matches, 0, LevelFilter::All);
-        assert_eq!(label("", 0, 0), "");
-        assert_eq!(label("x", 0, 0), "no matches");
-        assert_eq!(label("x", 2, 17), "3 of 17");
-        assert_eq!(label("x", 20, 17), "17 of 17", "the number of matches can shrink");
-    }
-
-    #[test]
-    fn mentions_matches_that_the_filter_hides() {
-        assert_eq!(match_label("x", 0, 0, 11, LevelFilter::Errors), "0 of 11 matching lines are errors");
-        assert_eq!(match_label("x", 0, 0, 1, LevelFilter::Warnings), "0 of 1 matching lines are warnings or errors");
-        assert_eq!(match_label("x", 0, 2, 11, LevelFilter::Errors), "1 of 2");
-    }
-
-    #[test]
-    fn says_when_filter_hides_every_line() {
-        assert_eq!(nothing_label(LevelFilter::Errors, 0, 107), "0 of 107 lines are errors");
-        assert_eq!(nothing_label(LevelFilter::Warnings, 0, 107), "0 of 107 lines are warnings or errors");
-        assert_eq!(nothing_label(LevelFilter::Warnings, 3, 107), "");
-        assert_eq!(nothing_label(LevelFilter::All, 0, 107), "");
-        assert_eq!(nothing_label(LevelFilter::Errors, 0, 0), "", "there is nothing to hide");
-    }
-
-    #[test]
-    fn finds_visible_lines_and_counts_hidden_ones() {
-        let line = |level, message: &str| LogLine { level, message: message.to_owned() };
-        let lines = vec![line(LogLevel::Info, "AAPL"), line(LogLevel::Error, "aapl"), line(LogLevel::Error, "KO")];
-        let mut state = SearchState { lines, matches: vec![7] };
-        assert_eq!((state.search("aapl", LevelFilter::All), state.matches.as_slice()), (0, &[0, 1][..]));
-        assert_eq!((state.search("aapl", LevelFilter::Errors), state.matches.as_slice()), (1, &[1][..]));
-        assert_eq!((state.search("", LevelFilter::All), state.matches.as_slice()), (0, &[][..]));
-    }
+    use super::{LevelFilter, toggled};
 
     #[test]
     fn toggles_folded_phases_independently() {

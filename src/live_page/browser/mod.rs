@@ -3,7 +3,8 @@
 //! | file | contains |
 //! |---|---|
 //! | `polling.rs` | the polling loop; the page's clock, title and icon |
-//! | `log.rs` | the activity log: scrolling, displayed times, search matches, folded phases, copying |
+//! | `log.rs` | the activity log: scrolling, folded phases, displayed times, copying |
+//! | `log_search.rs` | the search of the activity log |
 //! | `interaction.rs` | notifications, clipboard, keyboard shortcuts, focus |
 //! | `ssr_stubs.rs` | stubs of these functions for the server build |
 
@@ -11,6 +12,8 @@
 mod interaction;
 #[cfg(feature = "hydrate")]
 mod log;
+#[cfg(feature = "hydrate")]
+mod log_search;
 #[cfg(feature = "hydrate")]
 mod polling;
 #[cfg(not(feature = "hydrate"))]
@@ -21,9 +24,9 @@ pub use {
     interaction::{allow_notifications, copy, key_from_event, listen_to_keys, notify_when_done, remember_shortcuts},
     log::{
         click_in_log, focus_log, format_clock, format_day, in_next_frame, is_at_end, is_selecting, label_folds,
-        mark_matches, on_line_link, on_resize, read_lines, scroll_to_end, set_clocks, show_line, shown_lines,
-        time_zone, unmark_matches,
+        on_line_link, on_resize, scroll_to_end, set_clocks, shown_lines, time_zone,
     },
+    log_search::{mark_matches, read_lines, show_line, unmark_matches},
     polling::{keep_alive, page_data},
 };
 

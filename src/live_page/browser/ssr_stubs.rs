@@ -9,7 +9,8 @@ use leptos::{
 use super::{Copied, Key, Notify};
 use crate::live_page::{
     data::PageData,
-    log_view::{LevelFilter, LogLine, LogView, TimeMode},
+    log_search::LogLine,
+    log_view::{LevelFilter, LogView, TimeMode},
     state::PageState,
 };
 

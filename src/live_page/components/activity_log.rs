@@ -9,7 +9,8 @@ use super::{
 };
 use crate::live_page::{
     browser,
-    log_view::{LogView, TimeMode, count_label, nothing_label, phase_number},
+    log_labels::{count_label, nothing_label},
+    log_view::{LogView, TimeMode, phase_number},
     state::{BLOCK, LogBlock, PageState},
 };
 

@@ -6,7 +6,8 @@ use status::format_count;
 use super::copy_button::CopyButton;
 use crate::live_page::{
     browser::{self, Key},
-    log_view::{LevelFilter, LogView, TimeMode, match_label},
+    log_labels::match_label,
+    log_view::{LevelFilter, LogView, TimeMode},
     state::PageState,
 };
 
