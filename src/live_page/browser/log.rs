@@ -88,6 +88,7 @@ pub fn on_line_link(scroller: NodeRef<html::Div>, view: LogView) {
         let line = document().get_element_by_id(hash.trim_start_matches('#'));
         let log = scroller.get_untracked();
         if let Some(line) = line.filter(|line| log.is_some_and(|log| log.contains(Some(line)))) {
+            view.follows.set(false);
             view.level.set(LevelFilter::All);
             unfold(&line, view);
             in_next_frame(move || scroll_to(&line));
