@@ -34,5 +34,5 @@ pub fn DownloadLogButton(live: PageState, label: &'static str) -> impl IntoView 
          <label><input type=\"checkbox\" name=\"include_debug\" value=\"true\"> Include debug lines</label>\
          <button type=\"submit\" class=\"button\">Download</button></form></details>"
     );
-    view! { <div class="download" inner_html=html></div> }
+    view! { <div class="log-download" inner_html=html></div> }
 }
