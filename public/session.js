@@ -23,22 +23,26 @@ window.renewSession = async () => {
 };
 
 // Reloads the page, but at most once every 10 seconds. Without this limit, a session that the
-// sign-in service accepts but the server rejects would cause an endless reload loop.
-const throttledReload = () => {
-  const last = Number(sessionStorage.getItem('reloaded-at') ?? 0);
-  if (Date.now() - last < 10_000) return;
+// sign-in service accepts but the server rejects would cause an endless reload loop. Once the user
+// has signed in, the reload is only delayed: nothing else would bring the page back.
+const throttledReload = (isSignedIn = false) => {
+  const wait = Number(sessionStorage.getItem('reloaded-at') ?? 0) + 10_000 - Date.now();
+  if (wait > 0) {
+    if (isSignedIn) setTimeout(throttledReload, wait, true);
+    return;
+  }
   sessionStorage.setItem('reloaded-at', String(Date.now()));
   location.reload();
 };
 
 clerk.then(async (known) => {
-  if (isSignedOut && await window.renewSession()) throttledReload();
+  if (isSignedOut && await window.renewSession()) throttledReload(true);
   // Detect when the user signs in, whether in this tab or in another one.
   let wasSignedIn = Boolean(known?.session);
   known?.addListener(async ({ session }) => {
     if (session && !wasSignedIn) {
       await window.renewSession();
-      if (isSignedOut) throttledReload();
+      if (isSignedOut) throttledReload(true);
       else window.dispatchEvent(new Event('signedin'));
     }
     wasSignedIn = Boolean(session);
@@ -47,5 +51,5 @@ clerk.then(async (known) => {
 
 if (isSignedOut) {
   document.addEventListener('visibilitychange', () => document.hidden || throttledReload());
-  window.addEventListener('focus', throttledReload);
+  window.addEventListener('focus', () => throttledReload());
 }

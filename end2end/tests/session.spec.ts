@@ -108,7 +108,8 @@ test('asks to sign in instead of saving an error', async ({ page, request, conte
   expect(saved).toEqual([]);
   await page.unroute('**/api/page/status*');
   issuer.user = 'user_1';
-  await expect(heading(page)).toHaveText('Setting Up Your Portfolio');
+  // The page reloads at most once every ten seconds.
+  await expect(heading(page)).toHaveText('Setting Up Your Portfolio', { timeout: 20_000 });
   await page.getByRole('link', { name: 'Download Full Log' }).click();
   await expect.poll(() => saved.length).toBe(1);
 });

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use status::{Found, LogEntry, Status};
 
-use super::log_view::LevelCounts;
+use super::log_view::count_levels;
 
 /// The `id` of the script element in which the server sends [`PageData`] to the browser as JSON.
 pub const DATA_ELEMENT: &str = "page-data";
@@ -20,11 +20,13 @@ pub struct PageData {
     pub last_server_line: u64,
     /// Sequence number of the newest finding in the HTML, or 0 if there is none.
     pub last_found: u64,
-    /// Number of warnings and errors among the log lines in the HTML.
-    pub server_levels: LevelCounts,
+    /// Number of warnings among the log lines in the HTML.
+    pub warnings: u64,
+    /// Number of errors among the log lines in the HTML.
+    pub errors: u64,
     /// Number of debug lines in the HTML, in addition to `server_lines`; `None` if the user did not
     /// ask for them.
-    pub debug_lines: Option<u32>,
+    pub debug_lines: Option<u64>,
     /// URL of the *View Portfolio Dashboard* link.
     pub dashboard_url: String,
     /// URL of the *Sign In* link, if a sign-in page is configured.
@@ -46,15 +48,15 @@ impl PageData {
         let entries = std::mem::take(&mut status.activity_log);
         let server_lines = u32::try_from(entries.len()).unwrap_or(u32::MAX);
         let last_server_line = entries.last().map_or(0, |entry| entry.seq);
-        let mut server_levels = LevelCounts::default();
-        server_levels.add(&entries);
+        let (warnings, errors) = count_levels(&entries);
         (
             Self {
                 status,
                 server_lines,
                 last_server_line,
                 last_found: found.iter().map(|found| found.seq).max().unwrap_or(0),
-                server_levels,
+                warnings,
+                errors,
                 debug_lines: None,
                 dashboard_url: String::new(),
                 sign_in_url: None,

@@ -1,5 +1,5 @@
-//! The user's view settings for the activity log (level filter, time mode, search, line wrapping),
-//! and the labels that depend on them.
+//! The user's view settings for the activity log: level filter, time mode, search, folded phases and
+//! line wrapping.
 //!
 //! Log lines are static HTML. The style sheet implements the level filter, folded phases and line
 //! wrapping, based on attributes of the log element. Displayed times are updated line by line when
@@ -7,8 +7,9 @@
 //! Whatever the settings, the cost of a poll therefore depends only on the number of new lines.
 
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
-use status::{LogEntry, LogLevel, Phase, counted, format_count};
+use status::{LogEntry, LogLevel, Phase};
+
+use super::log_search::SearchState;
 
 /// A filter that shows log lines of certain levels only.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,25 +46,10 @@ impl LevelFilter {
     }
 }
 
-/// Number of warnings and errors in the log.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LevelCounts {
-    pub warnings: u64,
-    pub errors: u64,
-}
-
-impl LevelCounts {
-    pub fn add(&mut self, entries: &[LogEntry]) {
-        for entry in entries {
-            self.warnings += u64::from(entry.level == LogLevel::Warning);
-            self.errors += u64::from(entry.level == LogLevel::Error);
-        }
-    }
-
-    /// Returns how many lines a filter other than [`LevelFilter::All`] shows.
-    pub fn shown_by(self, filter: LevelFilter) -> u64 {
-        self.errors + if filter == LevelFilter::Errors { 0 } else { self.warnings }
-    }
+/// Returns how many of the entries are warnings, and how many are errors.
+pub fn count_levels(entries: &[LogEntry]) -> (u64, u64) {
+    let count = |level| entries.iter().filter(|entry| entry.level == level).count() as u64;
+    (count(LogLevel::Warning), count(LogLevel::Error))
 }
 
 /// How the time of each log line is displayed.
@@ -92,13 +78,6 @@ impl TimeMode {
     }
 }
 
-/// A log line on the page, with the data that the search needs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogLine {
-    pub level: LogLevel,
-    pub message: String,
-}
-
 /// The user's view settings for the activity log.
 #[derive(Clone, Copy)]
 pub struct LogView {
@@ -106,13 +85,11 @@ pub struct LogView {
     pub time: RwSignal<TimeMode>,
     /// The search text, or an empty string if the user is not searching.
     pub query: RwSignal<String>,
-    /// The lines that the search has read from the page so far, from the first one on.
-    pub lines: StoredValue<Vec<LogLine>>,
-    /// Positions of the visible lines that contain the search text, in ascending order. The first
-    /// line of the log has position 0.
-    pub matches: RwSignal<Vec<usize>>,
-    /// Number of lines that contain the search text, including lines that the level filter hides.
-    pub all_matches: RwSignal<usize>,
+    pub search_state: StoredValue<SearchState>,
+    /// Number of visible lines that contain the search text.
+    pub match_count: RwSignal<usize>,
+    /// Number of lines that contain the search text, but are hidden by the level filter.
+    pub hidden_count: RwSignal<usize>,
     /// Index of the selected search match, counted from 0.
     pub match_index: RwSignal<usize>,
     /// The numbers of the folded phases, such as "13" for phases 1 and 3.
@@ -130,9 +107,9 @@ impl LogView {
             level: RwSignal::default(),
             time: RwSignal::default(),
             query: RwSignal::default(),
-            lines: StoredValue::default(),
-            matches: RwSignal::default(),
-            all_matches: RwSignal::new(0),
+            search_state: StoredValue::default(),
+            match_count: RwSignal::new(0),
+            hidden_count: RwSignal::new(0),
             match_index: RwSignal::new(0),
             folded: RwSignal::default(),
             wraps: RwSignal::new(true),
@@ -140,24 +117,13 @@ impl LogView {
         }
     }
 
-    /// Finds the search text in the lines that have been read. An empty search text matches
-    /// nothing.
+    /// Finds the search text in the lines that have been read.
     pub fn search(self) {
-        let (level, query) = (self.level.get_untracked(), self.query.get_untracked());
-        let mut all = 0;
-        let mut matches = Vec::new();
-        self.lines.with_value(|lines| {
-            for (position, line) in lines.iter().enumerate() {
-                if contains(&line.message, &query) {
-                    all += 1;
-                    if level.shows(line.level) {
-                        matches.push(position);
-                    }
-                }
-            }
-        });
-        self.all_matches.set(all);
-        self.matches.set(matches);
+        let (query, filter) = (self.query.get_untracked(), self.level.get_untracked());
+        let mut counts = (0, 0);
+        self.search_state.update_value(|state| counts = (state.search(&query, filter), state.matches.len()));
+        self.hidden_count.set(counts.0);
+        self.match_count.set(counts.1);
     }
 
     /// Folds the lines of a phase, or unfolds them. `number` is the number of the phase, as text.
@@ -174,8 +140,8 @@ impl LogView {
 
     /// Discards everything that refers to the lines on the page, because the log is replaced.
     pub fn forget_lines(self) {
-        self.lines.set_value(Vec::new());
-        self.matches.set(Vec::new());
+        self.search_state.update_value(|state| *state = SearchState::default());
+        self.match_count.set(0);
         self.folded.set(String::new());
     }
 }
@@ -196,96 +162,11 @@ impl Default for LogView {
     }
 }
 
-/// Returns whether `text` contains `part`, ignoring ASCII case. Returns `false` if `part` is empty.
-fn contains(text: &str, part: &str) -> bool {
-    !part.is_empty() && text.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
-}
-
-/// Returns the line count shown below the log: "1,204 lines" or, if the page lacks some of the
-/// run's lines, "1,203 of 1,204 lines, 1 missing".
-pub fn count_label(count: u64, missing: u64) -> String {
-    match (count, missing) {
-        (0, 0) => "No lines yet".to_owned(),
-        (count, 0) => counted(count, "line"),
-        (count, missing) => {
-            format!(
-                "{} of {} lines, {} missing",
-                format_count(count),
-                format_count(count + missing),
-                format_count(missing)
-            )
-        }
-    }
-}
-
-/// Returns a sentence for a log that looks empty because the level filter hides all `count` lines.
-pub fn nothing_label(filter: LevelFilter, levels: LevelCounts, count: u64) -> Option<String> {
-    let hides_all = filter != LevelFilter::All && count > 0 && levels.shown_by(filter) == 0;
-    hides_all.then(|| none_of_label(filter, &format!("{} lines", format_count(count))))
-}
-
-/// Returns the position of the selected match among all visible matches, such as "3 of 17".
-/// `hidden` is the number of matches that the level filter hides.
-pub fn match_label(query: &str, index: usize, matches: usize, hidden: usize, filter: LevelFilter) -> String {
-    match (query, matches, hidden) {
-        ("", ..) => String::new(),
-        (_, 0, 0) => "no matches".to_owned(),
-        (_, 0, hidden) => none_of_label(filter, &format!("{} matching lines", format_count(hidden as u64))),
-        (_, matches, _) => format!("{} of {matches}", index.min(matches - 1) + 1),
-    }
-}
-
-/// Returns "0 of 107 lines are errors" for `counted` = "107 lines".
-fn none_of_label(filter: LevelFilter, counted: &str) -> String {
-    let kind = if filter == LevelFilter::Errors { "errors" } else { "warnings or errors" };
-    format!("0 of {counted} are {kind}")
-}
-
 #[cfg(test)]
 mod tests {
     use status::LogLevel;
 
-    use super::{LevelCounts, LevelFilter, contains, count_label, match_label, nothing_label, toggled};
-
-    #[test]
-    fn ignores_case_in_search() {
-        assert!(contains("Fetched AAPL: 273 days", "aapl"));
-        assert!(!contains("Fetched AAPL", "msft"));
-        assert!(!contains("", "a"));
-    }
-
-    #[test]
-    fn counts_missing_lines() {
-        assert_eq!(count_label(0, 0), "No lines yet");
-        assert_eq!(count_label(1, 0), "1 line");
-        assert_eq!(count_label(1_204, 0), "1,204 lines");
-        assert_eq!(count_label(1_203, 1), "1,203 of 1,204 lines, 1 missing");
-    }
-
-    #[test]
-    fn counts_matches_from_one() {
-        let label = |query, index, matches| match_label(query, index, matches, 0, LevelFilter::All);
-        assert_eq!(label("", 0, 0), "");
-        assert_eq!(label("x", 0, 0), "no matches");
-        assert_eq!(label("x", 2, 17), "3 of 17");
-        assert_eq!(label("x", 20, 17), "17 of 17", "the number of matches can shrink");
-    }
-
-    #[test]
-    fn mentions_matches_that_the_filter_hides() {
-        assert_eq!(match_label("x", 0, 0, 11, LevelFilter::Errors), "0 of 11 matching lines are errors");
-        assert_eq!(match_label("x", 0, 0, 1, LevelFilter::Warnings), "0 of 1 matching lines are warnings or errors");
-        assert_eq!(match_label("x", 0, 2, 11, LevelFilter::Errors), "1 of 2");
-    }
-
-    #[test]
-    fn says_when_filter_hides_every_line() {
-        let levels = LevelCounts { warnings: 3, errors: 0 };
-        assert_eq!(nothing_label(LevelFilter::Errors, levels, 107).as_deref(), Some("0 of 107 lines are errors"));
-        assert_eq!(nothing_label(LevelFilter::Warnings, levels, 107), None);
-        assert_eq!(nothing_label(LevelFilter::All, LevelCounts::default(), 107), None);
-        assert_eq!(nothing_label(LevelFilter::Errors, levels, 0), None, "there is nothing to hide");
-    }
+    use super::{LevelFilter, toggled};
 
     #[test]
     fn toggles_folded_phases_independently() {

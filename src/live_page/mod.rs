@@ -10,6 +10,7 @@
 //! | `island.rs` | the island, the part of the page that the browser hydrates |
 //! | `view.rs`, `components/` | the HTML of the page |
 //! | `state.rs`, `log_view.rs` | the state as signals; the user's view settings for the log |
+//! | `log_search.rs`, `log_labels.rs` | the search of the log; sentences about its lines |
 //! | `data.rs` | the data that the server renders the page from |
 //! | `poll.rs`, `announce.rs` | poll intervals and connection states; screen reader announcements |
 //! | `server_fn.rs`, `poll_error.rs` | the server function that the page polls; its errors |
@@ -20,6 +21,8 @@ pub mod browser;
 pub mod components;
 pub mod data;
 mod island;
+pub mod log_labels;
+pub mod log_search;
 pub mod log_view;
 pub mod poll;
 pub mod poll_error;

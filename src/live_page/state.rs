@@ -7,7 +7,7 @@ use status::{Change, LogEntry, Phase, PhaseState, PhaseStatus, PollAnswer, RunSt
 use super::{
     browser,
     data::PageData,
-    log_view::{LevelCounts, LogView},
+    log_view::{LevelFilter, LogView, count_levels},
     poll::{Connection, LostWatch, PollHealth},
 };
 
@@ -44,11 +44,13 @@ pub struct PageState {
     pub blocks: RwSignal<Vec<LogBlock>>,
     /// Number of log lines in `blocks`.
     added_lines: RwSignal<u64>,
-    /// Number of warnings and errors among the log lines on the page.
-    pub levels: RwSignal<LevelCounts>,
-    /// Number of debug lines among the server-rendered lines, and the time until which they are
-    /// complete; `None` if the page has no debug lines.
-    pub debug: StoredValue<Option<(u32, String)>>,
+    /// Number of warnings among the log lines on the page.
+    warnings: RwSignal<u64>,
+    /// Number of errors among the log lines on the page.
+    errors: RwSignal<u64>,
+    /// Number of debug lines among the server-rendered lines; `None` if the user did not ask for
+    /// them.
+    pub debug_lines: Option<u64>,
     /// Increases when a response replaces the whole log. The new blocks then get new keys even if
     /// their entries have the same sequence numbers as before.
     generation: StoredValue<u64>,
@@ -104,7 +106,8 @@ impl PageState {
             server_lines,
             last_server_line,
             last_found,
-            server_levels,
+            warnings,
+            errors,
             debug_lines,
             dashboard_url,
             sign_in_url,
@@ -119,8 +122,9 @@ impl PageState {
             last_server_line: StoredValue::new(last_server_line),
             blocks: RwSignal::new(Vec::new()),
             added_lines: RwSignal::new(0),
-            levels: RwSignal::new(server_levels),
-            debug: StoredValue::new(debug_lines.map(|count| (count, status.server_time.clone()))),
+            warnings: RwSignal::new(warnings),
+            errors: RwSignal::new(errors),
+            debug_lines,
             generation: StoredValue::new(0),
             last_found: StoredValue::new(last_found),
             arrived_ms: RwSignal::new(0),
@@ -224,8 +228,8 @@ impl PageState {
         self.last_server_line.set_value(0);
         self.blocks.set(Vec::new());
         self.added_lines.set(0);
-        self.levels.set(LevelCounts::default());
-        self.debug.set_value(None);
+        self.warnings.set(0);
+        self.errors.set(0);
         self.log.forget_lines();
     }
 
@@ -249,6 +253,11 @@ impl PageState {
         (count, written.saturating_sub(count))
     }
 
+    /// Returns how many lines a filter other than [`LevelFilter::All`] shows.
+    pub fn count_shown(&self, filter: LevelFilter) -> u64 {
+        self.errors.get() + if filter == LevelFilter::Errors { 0 } else { self.warnings.get() }
+    }
+
     /// Returns whether a block that starts with entry `seq` contains the first line of its phase.
     pub fn starts_phase(&self, phase: Option<Phase>, seq: u64) -> bool {
         let status = phase.and_then(|phase| self.phases.with_value(|phases| phases.get(phase.index()).copied()));
@@ -262,7 +271,9 @@ impl PageState {
             return;
         }
         self.added_lines.update(|count| *count += fresh.len() as u64);
-        self.levels.update(|levels| levels.add(&fresh));
+        let (warnings, errors) = count_levels(&fresh);
+        self.warnings.update(|count| *count += warnings);
+        self.errors.update(|count| *count += errors);
         let mut fresh = fresh.into_iter().peekable();
         while let Some(next) = fresh.peek() {
             let (key, phase) = ((self.generation.get_value(), next.seq), next.phase_id);

@@ -62,10 +62,10 @@ async fn shows_log_in_browser_on_request() {
     let path = format!("/api/v1/onboarding/status/{id}/logs?format=json&inline=true");
     let headers = server.get(&path).await.headers().clone();
     assert!(headers["content-disposition"].to_str().unwrap().starts_with("inline; filename="));
-    assert_eq!((&headers["content-type"], &headers["x-content-type-options"]), (
-        &"application/json".parse().unwrap(),
-        &"nosniff".parse().unwrap()
-    ));
+    assert_eq!(
+        (&headers["content-type"], &headers["x-content-type-options"]),
+        (&"application/json".parse().unwrap(), &"nosniff".parse().unwrap())
+    );
 }
 
 #[tokio::test]

@@ -1,28 +1,19 @@
-//! Operations on the activity log in the browser. Log lines are static HTML, so this module reads
-//! the lines to search from the page, and changes displayed times and search marks there.
+//! Operations on the activity log in the browser: scrolling, folded phases, displayed times, copying.
+//! Log lines are static HTML, so these functions change the elements themselves.
 
 use leptos::{ev::MouseEvent, html, prelude::*};
-use status::{LogLevel, counted};
+use status::counted;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Element, HtmlCollection, NodeList, ScrollIntoViewOptions, ScrollLogicalPosition};
+use web_sys::{Element, NodeList, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use super::{utc_clock, utc_day};
-use crate::live_page::log_view::{LevelFilter, LogLine, LogView, TimeMode};
+use crate::live_page::log_view::{LevelFilter, LogView, TimeMode};
 
 /// The log counts as scrolled to its end if it is less than this many CSS pixels away from it.
 const END_TOLERANCE: i32 = 24;
 
 /// Scrolling to the end of the log takes at most this many animation frames after the first one.
 const SCROLL_FRAMES: u32 = 6;
-
-/// CSS class of log lines.
-const ENTRY: &str = "entry";
-
-/// CSS class of log lines that contain the search text.
-const MATCH: &str = "match";
-
-/// CSS class of the selected search match.
-const CURRENT: &str = "current";
 
 /// Returns whether the log is scrolled to its end.
 pub fn is_at_end(scroller: NodeRef<html::Div>) -> bool {
@@ -97,6 +88,7 @@ pub fn on_line_link(scroller: NodeRef<html::Div>, view: LogView) {
         let line = document().get_element_by_id(hash.trim_start_matches('#'));
         let log = scroller.get_untracked();
         if let Some(line) = line.filter(|line| log.is_some_and(|log| log.contains(Some(line)))) {
+            view.follows.set(false);
             view.level.set(LevelFilter::All);
             unfold(&line, view);
             in_next_frame(move || scroll_to(&line));
@@ -105,13 +97,13 @@ pub fn on_line_link(scroller: NodeRef<html::Div>, view: LogView) {
 }
 
 /// Unfolds the phase of a line.
-fn unfold(line: &Element, view: LogView) {
+pub(super) fn unfold(line: &Element, view: LogView) {
     if let Some(phase) = line.parent_element().and_then(|block| block.get_attribute("data-phase")) {
         view.unfold_phase(&phase);
     }
 }
 
-fn scroll_to(line: &Element) {
+pub(super) fn scroll_to(line: &Element) {
     let options = ScrollIntoViewOptions::new();
     options.set_block(ScrollLogicalPosition::Center);
     line.scroll_into_view_with_scroll_into_view_options(&options);
@@ -123,40 +115,6 @@ pub fn in_next_frame(action: impl FnOnce() + 'static) {
     request_animation_frame(action);
 }
 
-/// Selects the log line at a position: scrolls to it and puts its link into the address bar without
-/// adding a history entry.
-pub fn show_line(scroller: NodeRef<html::Div>, position: usize, view: LogView) {
-    remove_class(scroller, CURRENT);
-    let Some(line) = collection(scroller, ENTRY).and_then(|lines| lines.item(index(position))) else { return };
-    let _ = line.class_list().add_1(CURRENT);
-    // Debug lines have no link. Replace the URL instead of navigating to it, because navigation
-    // would take the focus from the search box.
-    let id = line.id();
-    if let (false, Ok(history)) = (id.is_empty(), window().history()) {
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("#{id}")));
-    }
-    unfold(&line, view);
-    scroll_to(&line);
-}
-
-/// Reads the log lines that are on the page but not in `lines` yet.
-pub fn read_lines(scroller: NodeRef<html::Div>, lines: &mut Vec<LogLine>) {
-    let Some(entries) = collection(scroller, ENTRY) else { return };
-    let unread = index(lines.len())..entries.length();
-    lines.extend(unread.filter_map(|at| read_line(&entries.item(at)?)));
-}
-
-fn read_line(line: &Element) -> Option<LogLine> {
-    let level = match line.class_name() {
-        class if class.contains("failed") => LogLevel::Error,
-        class if class.contains("warning") => LogLevel::Warning,
-        _ => LogLevel::Info,
-    };
-    // The message is the last child node; a word such as "Warning: " may precede it.
-    let message = line.last_element_child()?.last_child()?.text_content()?;
-    Some(LogLine { level, message })
-}
-
 /// Removes the server-rendered log lines from the page. Leptos does not track them, so it cannot
 /// remove them itself.
 pub(super) fn remove_server_lines() {
@@ -165,61 +123,19 @@ pub(super) fn remove_server_lines() {
     }
 }
 
-/// Marks search matches near the visible part of the log, at the given positions. Marking all of
-/// them would make the browser restyle thousands of lines that nobody sees.
-pub fn mark_matches(scroller: NodeRef<html::Div>, matches: &[usize]) {
-    let (Some(log), Some(blocks)) = (scroller.get_untracked(), collection(scroller, "block")) else { return };
-    if matches.is_empty() {
-        return;
-    }
-    let view = log.get_bounding_client_rect();
-    let (top, bottom) = (view.top() - view.height(), view.bottom() + view.height());
-    let mut first = 0;
-    for block in (0..blocks.length()).filter_map(|at| blocks.item(at)) {
-        let end = first + block.child_element_count() as usize;
-        let place = block.get_bounding_client_rect();
-        if place.bottom() > top && place.top() < bottom {
-            let lines = block.children();
-            let from = matches.partition_point(|&position| position < first);
-            for position in matches[from..].iter().take_while(|&&position| position < end) {
-                if let Some(line) = lines.item(index(position - first)) {
-                    let _ = line.class_list().add_1(MATCH);
-                }
-            }
-        }
-        first = end;
-    }
-}
-
-/// Removes the marks of all search matches.
-pub fn unmark_matches(scroller: NodeRef<html::Div>) {
-    remove_class(scroller, MATCH);
-    remove_class(scroller, CURRENT);
-}
-
-fn remove_class(scroller: NodeRef<html::Div>, class: &str) {
-    // The collection is live: an element leaves it when it loses the class.
-    while let Some(line) = collection(scroller, class).and_then(|lines| lines.item(0)) {
-        let _ = line.class_list().remove_1(class);
-    }
-}
-
-fn collection(scroller: NodeRef<html::Div>, class: &str) -> Option<HtmlCollection> {
-    scroller.get_untracked().map(|log| log.get_elements_by_class_name(class))
-}
-
-/// Converts a position to an index of the DOM, whose numbers have 32 bits.
-fn index(position: usize) -> u32 {
-    u32::try_from(position).unwrap_or(u32::MAX)
-}
-
-/// Folds or unfolds a phase if the click was on the button at its first line.
-pub fn toggle_clicked_phase(event: &MouseEvent, view: LogView) {
+/// Handles a click on one of the log's buttons whose HTML is static: those that fold a phase, and
+/// the one that shows more controls.
+pub fn click_in_log(event: &MouseEvent, view: LogView) {
     let clicked: Option<Element> = event.target().and_then(|target| target.dyn_into().ok());
-    let button = clicked.and_then(|clicked| clicked.closest(".fold button").ok().flatten());
-    if let Some(phase) = button.and_then(|button| button.get_attribute("data-phase")) {
-        view.toggle_phase(&phase);
+    let Some(button) = clicked.and_then(|clicked| clicked.closest("[aria-expanded]").ok().flatten()) else { return };
+    match button.get_attribute("data-phase") {
+        Some(phase) => view.toggle_phase(&phase),
+        None => set_expanded(&button, button.get_attribute("aria-expanded").as_deref() == Some("false")),
     }
+}
+
+fn set_expanded(button: &Element, is_expanded: bool) {
+    let _ = button.set_attribute("aria-expanded", if is_expanded { "true" } else { "false" });
 }
 
 /// Updates the buttons that fold phases: each shows whether its phase is folded, and how many lines
@@ -230,9 +146,10 @@ pub fn label_folds(scroller: NodeRef<html::Div>, folded: &str) {
         let is_folded = folded.contains(&phase);
         let lines = format!(".block[data-phase=\"{phase}\"] .entry");
         let hidden = scroller.get_untracked().and_then(|log| log.query_selector_all(&lines).ok());
-        let hidden = hidden.filter(|_| is_folded).map(|lines| counted(u64::from(lines.length()).saturating_sub(1), "line"));
+        let hidden =
+            hidden.filter(|_| is_folded).map(|lines| counted(u64::from(lines.length()).saturating_sub(1), "line"));
         let name = hidden.as_deref().unwrap_or("Lines");
-        let _ = button.set_attribute("aria-expanded", &(!is_folded).to_string());
+        set_expanded(&button, !is_folded);
         let _ = button.set_attribute("aria-label", &format!("{name} of phase {phase}"));
         button.set_text_content(hidden.as_deref());
     });
@@ -264,7 +181,7 @@ pub fn shown_lines(scroller: NodeRef<html::Div>, filter: LevelFilter) -> String 
     text
 }
 
-fn for_each(scroller: NodeRef<html::Div>, selector: &str, action: impl FnMut(Element)) {
+pub(super) fn for_each(scroller: NodeRef<html::Div>, selector: &str, action: impl FnMut(Element)) {
     let nodes: Option<NodeList> = scroller.get_untracked().and_then(|log| log.query_selector_all(selector).ok());
     if let Some(nodes) = nodes {
         (0..nodes.length()).filter_map(|index| nodes.item(index)?.dyn_into().ok()).for_each(action);

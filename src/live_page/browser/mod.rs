@@ -4,7 +4,8 @@
 //! |---|---|
 //! | `polling.rs` | the polling loop; the page's clock, title and icon |
 //! | `found.rs` | puts findings into the page |
-//! | `log.rs` | the activity log: scrolling, displayed times, search matches, folded phases, copying |
+//! | `log.rs` | the activity log: scrolling, folded phases, displayed times, copying |
+//! | `log_search.rs` | the search of the activity log |
 //! | `interaction.rs` | notifications, clipboard, keyboard shortcuts, focus |
 //! | `ssr_stubs.rs` | stubs of these functions for the server build |
 
@@ -15,6 +16,8 @@ mod interaction;
 #[cfg(feature = "hydrate")]
 mod log;
 #[cfg(feature = "hydrate")]
+mod log_search;
+#[cfg(feature = "hydrate")]
 mod polling;
 #[cfg(not(feature = "hydrate"))]
 mod ssr_stubs;
@@ -24,19 +27,19 @@ pub use {
     found::show_found,
     interaction::{allow_notifications, copy, key_from_event, listen_to_keys, notify_when_done, remember_shortcuts},
     log::{
-        focus_log, format_clock, format_day, in_next_frame, is_at_end, is_selecting, label_folds, mark_matches,
-        minute_after, on_line_link, on_resize, read_lines, scroll_to_end, set_clocks, show_line, shown_lines,
-        time_zone, toggle_clicked_phase, unmark_matches,
+        click_in_log, focus_log, format_clock, format_day, in_next_frame, is_at_end, is_selecting, label_folds,
+        minute_after, on_line_link, on_resize, scroll_to_end, set_clocks, shown_lines, time_zone,
     },
+    log_search::{mark_matches, read_lines, show_line, unmark_matches},
     polling::{keep_alive, page_data, publish_connection},
 };
 
 #[cfg(not(feature = "hydrate"))]
 pub use ssr_stubs::{
-    allow_notifications, copy, focus_log, format_clock, format_day, in_next_frame, is_at_end, is_selecting,
-    keep_alive, key_from_event, label_folds, listen_to_keys, mark_matches, minute_after, notify_when_done,
-    on_line_link, on_resize, page_data, publish_connection, read_lines, remember_shortcuts, scroll_to_end, set_clocks,
-    show_found, show_line, shown_lines, time_zone, toggle_clicked_phase, unmark_matches,
+    allow_notifications, click_in_log, copy, focus_log, format_clock, format_day, in_next_frame, is_at_end,
+    is_selecting, keep_alive, key_from_event, label_folds, listen_to_keys, mark_matches, minute_after,
+    notify_when_done, on_line_link, on_resize, page_data, publish_connection, read_lines, remember_shortcuts,
+    scroll_to_end, set_clocks, show_found, show_line, shown_lines, time_zone, unmark_matches,
 };
 
 /// Heading of the findings once the run is over.

@@ -12,7 +12,8 @@ use status::Found;
 use crate::{
     live_page::{
         data::PageData,
-        log_view::{LevelFilter, LogLine, LogView, TimeMode},
+        log_search::LogLine,
+        log_view::{LevelFilter, LogView, TimeMode},
         state::PageState,
     },
     server::util::clock,
@@ -61,7 +62,7 @@ pub fn in_next_frame(_action: impl FnOnce() + 'static) {}
 
 pub fn on_line_link(_scroller: NodeRef<html::Div>, _view: LogView) {}
 
-pub fn toggle_clicked_phase(_event: &MouseEvent, _view: LogView) {}
+pub fn click_in_log(_event: &MouseEvent, _view: LogView) {}
 
 pub fn label_folds(_scroller: NodeRef<html::Div>, _folded: &str) {}
 
@@ -79,7 +80,7 @@ pub fn show_line(_scroller: NodeRef<html::Div>, _position: usize, _view: LogView
 
 pub fn read_lines(_scroller: NodeRef<html::Div>, _lines: &mut Vec<LogLine>) {}
 
-pub fn mark_matches(_scroller: NodeRef<html::Div>, _matches: &[usize]) {}
+pub fn mark_matches(_scroller: NodeRef<html::Div>, _view: LogView) {}
 
 pub fn unmark_matches(_scroller: NodeRef<html::Div>) {}
 

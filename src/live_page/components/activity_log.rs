@@ -9,7 +9,8 @@ use super::{
 };
 use crate::live_page::{
     browser,
-    log_view::{LogView, TimeMode, count_label, nothing_label, phase_number},
+    log_labels::{count_label, nothing_label},
+    log_view::{LogView, TimeMode, phase_number},
     state::{BLOCK, LogBlock, PageState},
 };
 
@@ -20,7 +21,7 @@ const LOG_EXPIRED: &str = "This log is no longer available";
 /// The region labeled *Activity log*.
 #[component]
 pub fn ActivityLog(live: PageState) -> impl IntoView {
-    let LogView { level, time, wraps, follows, matches, folded, .. } = live.log;
+    let LogView { level, time, wraps, follows, folded, .. } = live.log;
     let scroller = NodeRef::<html::Div>::new();
     let seen = RwSignal::new(live.last_seq());
     let newest = Memo::new(move |_| live.newest_seq());
@@ -39,7 +40,7 @@ pub fn ActivityLog(live: PageState) -> impl IntoView {
         browser::scroll_to_end(scroller);
     });
     // Only matches near the visible lines are marked.
-    let mark = move || matches.with_untracked(|matches| browser::mark_matches(scroller, matches));
+    let mark = move || browser::mark_matches(scroller, live.log);
     let keep_at_end = move || {
         if follows.get_untracked() {
             browser::scroll_to_end(scroller);
@@ -96,7 +97,7 @@ pub fn ActivityLog(live: PageState) -> impl IntoView {
         let is_over = live.status.with(status::Status::is_over);
         if is_over && count == 0 { LOG_EXPIRED.to_owned() } else { count_label(count, missing) }
     });
-    let nothing = move || nothing_label(level.get(), live.levels.get(), live.count_lines().0);
+    let nothing = move || nothing_label(level.get(), live.count_shown(level.get()), live.count_lines().0);
     let block = move |block: LogBlock| {
         let is_start = live.starts_phase(block.phase, block.key.1);
         let is_full = Memo::new(move |_| block.entries.with(Vec::len) == BLOCK);
@@ -113,19 +114,8 @@ pub fn ActivityLog(live: PageState) -> impl IntoView {
         (false, true) => "Auto-scrolling",
         _ => "",
     };
-    let debug = live.debug.get_value();
-    let (other_label, flag) = if debug.is_some() { ("Hide debug lines", "") } else { ("Debug lines", "&debug=1") };
-    let of_attempt = live.attempt_parameter();
-    let other_view = format!("{}{of_attempt}{flag}", live.page_url());
-    let is_debug = debug.is_some();
-    let json = format!("{}?format=json&inline=true&include_debug={is_debug}{of_attempt}", live.log_url());
-    let debug_note = debug.map(|(count, until)| {
-        let is_running = !live.status.with_untracked(status::Status::is_over);
-        let until = if is_running { format!(" until {} UTC", until.get(11..19).unwrap_or_default()) } else { String::new() };
-        format!(", {}{until}", counted(count.into(), "debug line"))
-    });
     view! {
-        <section class="card log-card" aria-labelledby="log-title">
+        <section class="card log-card" aria-labelledby="log-title" on:click=move |event| browser::click_in_log(&event, live.log)>
             <div class="line">
                 <h2 id="log-title">"Activity log"</h2>
                 <LogToolbar live scroller/>
@@ -145,18 +135,36 @@ pub fn ActivityLog(live: PageState) -> impl IntoView {
                     follows.set(browser::is_at_end(scroller));
                     mark();
                 }
-                on:click=move |event| browser::toggle_clicked_phase(&event, live.log)
             >
                 {server_lines()}
                 <For each=move || live.blocks.get() key=|block| block.key children=block/>
-                {move || nothing().map(|label| view! { <p class="nothing" role="status">{label}</p> })}
+                <p class="nothing" role="status">{nothing}</p>
             </div>
             <div class="line small">
-                <p>{move || count.get()}{debug_note}</p>
+                <p>{move || count.get()}</p>
                 <p class="scripted">{following}</p>
                 {more}
-                <p class="views"><a href=other_view>{other_label}</a>" "<a href=json target="_blank">"JSON"</a></p>
+                <div class="views" inner_html=views(&live)></div>
             </div>
         </section>
     }
+}
+
+/// Returns the HTML of the links that show the log with debug lines and as JSON. Nothing in it
+/// changes while the page is open, so it is one string.
+fn views(live: &PageState) -> String {
+    let (is_over, now) = live.status.with_untracked(|status| (status.is_over(), status.server_time.clone()));
+    let (page, of_attempt) = (live.page_url(), live.attempt_parameter());
+    let (debug, is_debug) = match live.debug_lines {
+        None => (format!("<a href=\"{page}{of_attempt}&amp;debug=1\">Debug lines</a>"), false),
+        Some(lines) => {
+            let lines = counted(lines, "debug line");
+            // Polls bring no debug lines.
+            let until =
+                if is_over { String::new() } else { format!(" until {} UTC", now.get(11..19).unwrap_or_default()) };
+            (format!("<span>{lines}{until}</span><a href=\"{page}{of_attempt}\">Hide debug lines</a>"), true)
+        }
+    };
+    let json = format!("{}?format=json&amp;inline=true&amp;include_debug={is_debug}{of_attempt}", live.log_url());
+    format!("{debug}<a href=\"{json}\" target=\"_blank\">JSON</a>")
 }

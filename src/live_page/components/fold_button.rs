@@ -12,14 +12,9 @@ use crate::live_page::log_view::phase_number;
 /// handles their clicks, and updates their state and number of hidden lines.
 #[component]
 pub fn FoldButton(phase: Phase) -> impl IntoView {
-    view! {
-        <div class="fold scripted">
-            <button
-                type="button"
-                data-phase=phase_number(phase)
-                aria-expanded="true"
-                aria-label=format!("Lines of phase {}", phase_number(phase))
-            ></button>
-        </div>
-    }
+    let number = phase_number(phase);
+    let button = format!(
+        "<button type=\"button\" data-phase=\"{number}\" aria-expanded=\"true\" aria-label=\"Lines of phase {number}\"></button>"
+    );
+    view! { <div class="fold scripted" inner_html=button></div> }
 }

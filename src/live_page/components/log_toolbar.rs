@@ -1,11 +1,13 @@
 //! The controls of the activity log: level filter, search, time mode, line wrapping and copying.
 
 use leptos::{html, prelude::*};
+use status::format_count;
 
 use super::copy_button::CopyButton;
 use crate::live_page::{
     browser::{self, Key},
-    log_view::{LevelFilter, LogView, TimeMode, match_label},
+    log_labels::match_label,
+    log_view::{LevelFilter, LogView, TimeMode},
     state::PageState,
 };
 
@@ -19,13 +21,12 @@ pub fn LogToolbar(
     scroller: NodeRef<html::Div>,
 ) -> impl IntoView {
     let LogView { level, time, wraps, .. } = live.log;
-    let is_open = RwSignal::new(false);
     let option = move |filter: LevelFilter, label: &'static str| {
-        let label = move || format!("{label} ({})", status::format_count(live.levels.get().shown_by(filter)));
+        let label = move || format!("{label} ({})", format_count(live.count_shown(filter)));
         view! { <option value=filter.id()>{label}</option> }
     };
     view! {
-        <div class="toolbar scripted" class:open=move || is_open.get()>
+        <div class="toolbar scripted">
             <select
                 aria-label="Lines"
                 prop:value=move || level.get().id()
@@ -36,13 +37,8 @@ pub fn LogToolbar(
                 {option(LevelFilter::Errors, "Errors")}
             </select>
             <LogSearch live scroller/>
-            <button
-                type="button"
-                class="button tool narrow"
-                aria-label="Log options"
-                aria-expanded=move || is_open.get().to_string()
-                on:click=move |_| is_open.update(|is_open| *is_open = !*is_open)
-            >
+            // The log's card handles the click; the style sheet shows the controls that follow.
+            <button type="button" class="button tool narrow" aria-label="Log options" aria-expanded="false">
                 "Options"
             </button>
             <select
@@ -75,26 +71,26 @@ pub fn LogToolbar(
 #[component]
 fn LogSearch(live: PageState, scroller: NodeRef<html::Div>) -> impl IntoView {
     let log = live.log;
-    let LogView { query, matches, all_matches, match_index, follows, level, .. } = log;
+    let LogView { query, search_state, match_count, hidden_count, match_index, follows, level, .. } = log;
     // Reads the lines that have been added to the page since the last call.
-    let read = move || log.lines.update_value(|lines| browser::read_lines(scroller, lines));
+    let read = move || search_state.update_value(|state| browser::read_lines(scroller, &mut state.lines));
     let search = move || {
         if !query.with_untracked(String::is_empty) {
             read();
         }
         browser::unmark_matches(scroller);
         log.search();
-        matches.with_untracked(|matches| browser::mark_matches(scroller, matches));
+        browser::mark_matches(scroller, log);
     };
     let show = move || {
-        let selected = matches.with_untracked(|matches| matches.get(match_index.get_untracked()).copied());
+        let selected = search_state.with_value(|state| state.matches.get(match_index.get_untracked()).copied());
         if let Some(position) = selected {
             follows.set(false);
             browser::show_line(scroller, position, log);
         }
     };
     let step = move |forward: bool| {
-        let count = matches.with_untracked(Vec::len);
+        let count = match_count.get_untracked();
         if count > 0 {
             match_index.update(|index| *index = (*index + if forward { 1 } else { count - 1 }) % count);
             show();
@@ -122,9 +118,9 @@ fn LogSearch(live: PageState, scroller: NodeRef<html::Div>) -> impl IntoView {
         Key::Other => {}
     };
     let label = Memo::new(move |_| {
-        match_label(&query.read(), match_index.get(), matches.with(Vec::len), all_matches.get(), level.get())
+        match_label(&query.read(), match_index.get(), match_count.get(), hidden_count.get(), level.get())
     });
-    let has_no_match = move || matches.with(Vec::is_empty);
+    let has_no_match = move || match_count.get() == 0;
     view! {
         <div class="search" role="search">
             <input

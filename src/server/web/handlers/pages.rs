@@ -76,8 +76,7 @@ pub async fn progress(
             let sign_in_url = state.config.sign_in_url.clone();
             let found = findings::all_for_page(&view.found);
             let (data, shown) = PageData::split(view.status, &found);
-            let debug_lines = debug_log.as_ref().map(|all| all.len().saturating_sub(shown.len()));
-            let debug_lines = debug_lines.map(|count| u32::try_from(count).unwrap_or(u32::MAX));
+            let debug_lines = debug_log.as_ref().map(|all| all.len().saturating_sub(shown.len()) as u64);
             let entries = debug_log.unwrap_or(shown);
             let (can_correct, read_only) = (has_file && read_only.is_none(), read_only.map(str::to_owned));
             let data = PageData { debug_lines, dashboard_url, sign_in_url, read_only, can_correct, ..data };
