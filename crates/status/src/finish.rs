@@ -47,7 +47,10 @@ mod tests {
     #[test]
     fn rounds_finish_of_a_wide_range() {
         let wide = Range { low: 3_000, high: 4_500 };
-        assert_eq!([1_427, 1_428, 1_438].map(|minute| format_finish(minute, wide)), ["11:45 PM", "11:50 PM", "12:00 AM"]);
+        assert_eq!(
+            [1_427, 1_428, 1_438].map(|minute| format_finish(minute, wide)),
+            ["11:45 PM", "11:50 PM", "12:00 AM"]
+        );
     }
 
     #[test]

@@ -29,8 +29,8 @@ pub use {
 #[cfg(not(feature = "hydrate"))]
 pub use ssr_stubs::{
     allow_notifications, copy, focus_log, format_clock, format_day, is_at_end, is_selecting, keep_alive,
-    key_from_event, listen_to_keys, mark_matches, minute_after, notify_when_done, on_resize, page_data, remember_shortcuts,
-    scroll_to_end, server_lines, set_clocks, show_line, shown_lines, time_zone,
+    key_from_event, listen_to_keys, mark_matches, minute_after, notify_when_done, on_resize, page_data,
+    remember_shortcuts, scroll_to_end, server_lines, set_clocks, show_line, shown_lines, time_zone,
 };
 
 /// Result of the last click on a copy button.
