@@ -73,11 +73,12 @@ function phasePlayer(row, start) {
 /** Returns a function that shows the elements whose time has come. */
 function timedPlayer(elements, show) {
   elements.sort((a, b) => a.at - b.at);
-  for (const { node } of elements) node.hidden = true;
+  // Drawings have the attribute, but not the property of the same name.
+  for (const { node } of elements) node.setAttribute('hidden', '');
   let next = 0;
   return (now) => {
     const first = next;
-    for (; next < elements.length && elements[next].at <= now; next += 1) elements[next].node.hidden = false;
+    for (; next < elements.length && elements[next].at <= now; next += 1) elements[next].node.removeAttribute('hidden');
     if (next > first) show?.();
   };
 }
@@ -89,10 +90,10 @@ class Replay {
     const stage = page.querySelector('.stage');
     const copy = columns.cloneNode(true);
     const rows = [...copy.querySelectorAll('.phase')];
-    const times = rows.flatMap((row) => [row.dataset.startedAt, row.dataset.endedAt]).filter(Boolean).map(Date.parse);
-    const lines = [...copy.querySelectorAll('.log li')].map((node) => ({ node, at: Date.parse(node.querySelector('time').dateTime) - start }));
+    const lines = [...copy.querySelectorAll('.log li:has(time)')].map((node) => ({ node, at: Date.parse(node.querySelector('time').dateTime) - start }));
     const found = [...copy.querySelectorAll('[data-at]')].map((node) => ({ node, at: Number(node.dataset.at) }));
-    this.total = Math.max(1, ...times.map((time) => time - start), ...lines.map((line) => line.at));
+    const ends = rows.filter((row) => row.dataset.endedAt).map((row) => Date.parse(row.dataset.endedAt) - start);
+    this.total = [...ends, ...lines.map((line) => line.at)].reduce((last, at) => Math.max(last, at), 1);
 
     // The copy repeats no id of the page. Its parts are still named by the hidden headings.
     copy.classList.add('replayed');
@@ -104,29 +105,36 @@ class Replay {
       timedPlayer(lines, () => { log.scrollTop = log.scrollHeight; }),
       timedPlayer(found),
     ];
-    this.percent = element('p', { className: 'percent' });
-    this.elapsed = element('p');
-    this.bar = element('progress', { max: 100, value: 0, ariaLabel: 'Replay' });
-    this.stop = element('button', { type: 'button', className: 'button', textContent: 'Stop replay' });
-    this.stop.setAttribute('aria-describedby', 'replay-banner');
-    this.stop.addEventListener('click', () => this.end());
-    const calm = reducedMotion.matches ? ', in steps' : '';
-    const banner = element('div', { className: 'stage replay' },
-      element('p', { className: 'strong', id: 'replay-banner', role: 'status' }, `Replay of what happened, ${speed(this.total)}${calm}`),
-      element('div', { className: 'line' }, this.percent, this.elapsed), this.bar,
-      element('div', { className: 'actions' }, this.stop));
-
+    const banner = this.banner();
     this.hidden = [stage, columns].filter(Boolean);
     this.shown = [banner, copy];
     (stage ?? columns).before(banner);
     columns.before(copy);
     for (const node of this.hidden) node.hidden = true;
+    // A phase needs more lines once it has ended, so its row keeps the height that it has then.
+    const heights = rows.map((row) => row.offsetHeight);
+    rows.forEach((row, index) => { row.style.minHeight = `${heights[index]}px`; });
     this.started = performance.now();
     this.timer = setInterval(() => this.step(), reducedMotion.matches ? CALM_STEP : STEP);
     this.onKey = (event) => { if (event.key === 'Escape') this.end(); };
     addEventListener('keydown', this.onKey);
     this.step();
     this.stop.focus({ preventScroll: true });
+  }
+
+  /** Returns the panel that says that this is a replay, and how far it is. */
+  banner() {
+    this.percent = element('p', { className: 'percent' });
+    this.elapsed = element('p');
+    this.bar = element('progress', { max: 100, value: 0, ariaLabel: 'Replay' });
+    this.stop = element('button', { type: 'button', className: 'button', textContent: 'Stop replay' });
+    this.stop.setAttribute('aria-describedby', 'replay-banner');
+    this.stop.addEventListener('click', () => this.end());
+    const steps = reducedMotion.matches ? ', in steps' : '';
+    return element('div', { className: 'stage replay' },
+      element('p', { className: 'strong', id: 'replay-banner' }, `Replay of what happened, ${speed(this.total)}${steps}`),
+      element('div', { className: 'line' }, this.percent, this.elapsed), this.bar,
+      element('div', { className: 'actions' }, this.stop));
   }
 
   step() {

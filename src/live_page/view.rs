@@ -48,9 +48,7 @@ pub fn LiveView(data: PageData) -> impl IntoView {
     let panel = move || match state.get() {
         _ if gone.get() => EitherOf6::F(stage(())),
         _ if signed_out.get() => EitherOf6::A(stage(view! { <SignedOut live/> })),
-        RunStatus::Running => {
-            EitherOf6::B(view! { <OverallProgress live/><RunningActions live notify/> })
-        }
+        RunStatus::Running => EitherOf6::B(view! { <OverallProgress live/><RunningActions live notify/> }),
         RunStatus::Completed => EitherOf6::C(stage(view! { <Complete live/> })),
         RunStatus::Failed => EitherOf6::D(stage(view! { <Error live/> })),
         RunStatus::NotFound if live.is_lost.get() => EitherOf6::E(stage(view! { <StatusLost live/> })),

@@ -22,7 +22,8 @@ pub fn seconds_to_finish(left: Range) -> Option<u64> {
 /// than it is.
 pub fn format_finish(minute: u32, left: Range) -> String {
     let is_wide = left.high.saturating_sub(left.low) >= WIDE_SECONDS;
-    let minute = if is_wide { (minute + 2) / 5 * 5 } else { minute } % 1440;
+    let rounded = if is_wide { (minute + 2) / 5 * 5 } else { minute };
+    let minute = rounded % 1440;
     let hour = match minute / 60 % 12 {
         0 => 12,
         hour => hour,
@@ -46,7 +47,10 @@ mod tests {
     #[test]
     fn rounds_finish_of_a_wide_range() {
         let wide = Range { low: 3_000, high: 4_500 };
-        assert_eq!([1_427, 1_428, 1_438].map(|minute| format_finish(minute, wide)), ["11:45 PM", "11:50 PM", "12:00 AM"]);
+        assert_eq!(
+            [1_427, 1_428, 1_438].map(|minute| format_finish(minute, wide)),
+            ["11:45 PM", "11:50 PM", "12:00 AM"]
+        );
     }
 
     #[test]

@@ -28,8 +28,8 @@ mod phase;
 mod sentences;
 
 pub use duration::{
-    counted, format_about, format_count, format_duration, format_exact, format_replayed, format_time_left,
-    format_took, format_usual, format_wait,
+    counted, format_about, format_count, format_duration, format_exact, format_replayed, format_time_left, format_took,
+    format_usual, format_wait,
 };
 pub use eta::time_left;
 pub use finish::{format_finish, seconds_to_finish};

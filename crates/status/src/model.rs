@@ -301,7 +301,6 @@ pub struct Status {
     /// ended.
     pub elapsed_seconds: u64,
     /// The same duration in milliseconds, because a small setup takes less than a second.
-    #[serde(default)]
     pub elapsed_ms: u64,
     /// Version number of the status. It increases by at least 1 with every change.
     pub version: u64,
@@ -447,7 +446,6 @@ pub fn same_log(a: (u32, u64), b: (u32, u64)) -> bool {
 pub struct TimeFields {
     pub server_time: String,
     pub elapsed_seconds: u64,
-    #[serde(default)]
     pub elapsed_ms: u64,
     pub heartbeat_age_seconds: u64,
     pub next_poll_ms: u64,

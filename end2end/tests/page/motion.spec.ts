@@ -67,6 +67,7 @@ test('keeps a symbol of its own per state', async ({ page, request, server }) =>
     phases: { '0': { status: 'completed', warnings: 1 }, '1': { status: 'completed' }, '2': { status: 'failed' } },
   });
   await expect(heading(page)).toHaveText('Setup Interrupted');
+  await expect(page.getByText('Error: The database did not answer in time.')).toBeVisible();
   const shapes = await page.locator('.phase .symbol').evaluateAll((paths) => paths.slice(0, 4).map((path) => path.getAttribute('d')));
   expect(new Set(shapes).size).toBe(4);
   for (const name of ['Market Data Collection', 'Factor Analysis', 'Symbol Metrics']) {

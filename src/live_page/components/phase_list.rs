@@ -20,8 +20,7 @@ pub fn PhaseList(live: PageState) -> impl IntoView {
     // The names are one line of text, so that nothing is repeated as a second list of phases.
     let names = move || {
         let phases = live.phases.get_value();
-        let names: Vec<_> =
-            phases.iter().map(|phase| phase.with_untracked(|phase| phase.phase_name.clone())).collect();
+        let names: Vec<_> = phases.iter().map(|phase| phase.with_untracked(|phase| phase.phase_name.clone())).collect();
         names[names.len().saturating_sub(pending.get())..].join(", ")
     };
     view! {
