@@ -163,7 +163,7 @@ test('shows Setup Cancelled and offers a retry', async ({ page, request, server 
   await expect(phase(page, PHASES[0]!).getByText('Cancelled', { exact: true })).toBeVisible();
   await expect(page).toHaveTitle('Cancelled \u{b7} Cancelled');
   const icon = await page.locator('link[rel=icon]').getAttribute('href');
-  expect(icon, 'grey').toContain('%236b7280');
+  expect(icon, 'gray').toContain('%236b7280');
   expect(icon, 'not red').not.toContain('ef4444');
 });
 

@@ -80,7 +80,7 @@ pub async fn progress(
 }
 
 /// Loads the status of a run. For viewers who cannot change the portfolio, also returns a sentence
-/// that explains why. The last value says whether the uploaded file is stored.
+/// that explains why. The last value is `true` if the uploaded file is stored.
 async fn load_status(
     state: &AppState,
     access: &PortfolioAccess,
