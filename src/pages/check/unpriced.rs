@@ -9,8 +9,8 @@ use crate::pages::format::count;
 /// Maximum number of fields.
 const MAX_TYPED: usize = 20;
 
-/// Renders the symbols of a correction that have no prices. Renders nothing for a new portfolio; its
-/// page only lists what will be left out.
+/// Renders the symbols of a correction that have no prices. Renders nothing for a new portfolio,
+/// whose page only lists what will be left out.
 pub fn unpriced_symbols(view: &CheckView) -> Option<impl IntoView + use<>> {
     let positions = &view.checked.content.positions;
     let rows_of = |symbol: &String| -> Vec<u64> {
