@@ -34,9 +34,10 @@ pub fn unpriced_symbols(view: &CheckView) -> Option<impl IntoView + use<>> {
         .take(MAX_TYPED)
         .map(|(symbol, rows)| {
             let name = format!("symbol_{symbol}");
+            let noun = if rows.len() == 1 { "line" } else { "lines" };
             view! {
                 <div class="field">
-                    <label for=name.clone()>{format!("{symbol} (line {})", lines(&rows))}</label>
+                    <label for=name.clone()>{format!("{symbol} ({noun} {})", lines(&rows))}</label>
                     <input id=name.clone() name=name type="text" autocomplete="off"/>
                 </div>
             }
