@@ -1,7 +1,7 @@
 //! Compares the tracker and the store with a simple model. The test generates random sequences of
-//! starts, reports, failures, retries, corrections, deletions, crashes, reads, and writes by workers that have
-//! been replaced. Whenever a step reads the status, the status must agree with the model and with
-//! what earlier reads returned.
+//! starts, reports, failures, retries, corrections, deletions, crashes, reads, and writes by
+//! workers that have been replaced. Whenever a step reads the status, the status must agree with
+//! the model and with what earlier reads returned.
 //!
 //! The model keeps track of the active attempt, the log entries that the store has accepted, and
 //! the status shown last. It has no locks, lease epochs or SQL. A page that polls now and then must

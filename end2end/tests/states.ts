@@ -134,6 +134,36 @@ export const STATES: State[] = [
     },
   },
   {
+    name: 'complete-with-gaps',
+    binary: 'scripted_server',
+    async open(page, request, server) {
+      server.script({ down: ['MRK'] });
+      const id = await create(request, 'Growth Portfolio');
+      await ended(request, id);
+      await show(page, id, 'Portfolio Setup Complete!');
+      await expect(page.getByRole('button', { name: 'Try missing symbols again' })).toBeVisible();
+    },
+  },
+  {
+    name: 'failed-by-file',
+    async open(page, request) {
+      const id = await create(request, 'Unknown', 'Symbol,Quantity,Entry Price Per Share,Entry Date\nHZNP,1,90,2021-06-15\n');
+      await ended(request, id, 'failed');
+      await show(page, id, 'Setup Interrupted');
+      await expect(page.getByRole('button', { name: 'Correct positions' })).toBeVisible();
+    },
+  },
+  {
+    name: 'check-correction',
+    async open(page, request) {
+      const id = await create(request, 'Growth Portfolio');
+      await ended(request, id);
+      await show(page, id, 'Portfolio Setup Complete!');
+      await page.getByRole('button', { name: 'Correct positions' }).click();
+      await expect(page.getByRole('region', { name: 'Symbols without prices' })).toBeVisible();
+    },
+  },
+  {
     name: 'failed',
     binary: 'scripted_server',
     async open(page, request, server) {

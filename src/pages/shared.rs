@@ -32,6 +32,11 @@ pub fn SharedPage(view: SharedView) -> impl IntoView {
     let is_cancelled = status.is_cancelled();
     let state = run_state(status.status, is_cancelled);
     let percent = status.percent();
+    // An unknown percentage is not shown as zero.
+    let percent_label = match percent {
+        Some(percent) => format!("{state} \u{b7} {percent}% complete"),
+        None => state.to_owned(),
+    };
     let is_running = status.status == RunStatus::Running;
     let time_left = if is_running { time_left(&status) } else { None };
     let (word, elapsed) =
@@ -45,10 +50,10 @@ pub fn SharedPage(view: SharedView) -> impl IntoView {
             <p class="lead">"Shared by its owner. You can follow the setup here, but not change it."</p>
             <section class="overall" aria-label="Overall progress">
                 <div class="line">
-                    <p class="percent">{format!("{state} \u{b7} {percent}% complete")}</p>
+                    <p class="percent">{percent_label}</p>
                     <p class="left">{time_left}</p>
                 </div>
-                <progress aria-label="Overall" max="100" value=percent.to_string()></progress>
+                <progress aria-label="Overall" max="100" value=percent.map(|percent| percent.to_string())></progress>
                 <p class="small">{format!("{word}: {}", format_duration(elapsed))}</p>
             </section>
             {is_running.then(|| view! { <Updates is_paused/> })}

@@ -83,7 +83,7 @@ async fn keeps_name_cash_and_reading() {
     server.wait_for_end(id).await;
     let correction = location(&press(&server, &format!("/portfolios/{id}/correct"), &[]).await);
     let html = page(&server, &correction).await;
-    for kept in ["correcting &quot;Growth&quot;", "value=\"1500.5\"", "held throughout"] {
+    for kept in ["correcting \"Growth\"", "value=\"1500.5\"", "held throughout"] {
         assert!(html.contains(kept), "{kept}: {html}");
     }
     assert!(!html.contains("id=\"to-fix\""), "its questions are answered: {html}");

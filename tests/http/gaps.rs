@@ -17,11 +17,11 @@ async fn upload(server: &TestServer, csv: &str) -> String {
     created["portfolio_id"].as_str().unwrap().to_owned()
 }
 
-/// A file with one known symbol, and `unknown` others.
+/// A file with one known symbol, and `unknown` others. Seven characters could be a SEDOL.
 fn csv(unknown: usize) -> String {
     let mut csv = "Symbol,Quantity,Entry Price Per Share,Entry Date\nAAPL,1,100,2021-03-08\n".to_owned();
     for number in 0..unknown {
-        writeln!(csv, "ZZZ{number:04},1,90,2021-06-15").unwrap();
+        writeln!(csv, "ZZZ{number:05},1,90,2021-06-15").unwrap();
     }
     csv
 }
@@ -51,7 +51,7 @@ async fn offers_no_retry_for_unknown_symbols() {
     assert_eq!(server.wait_for_end(&id).await["retry"], Value::Null);
     let page = live_page(&server, &id).await;
     assert!(!page.contains("Try missing symbols again") && page.contains("Correct positions"), "{page}");
-    let sentence = "1 of 2 positions analyzed; 1 left out because ZZZ0000 has no prices.";
+    let sentence = "1 of 2 positions analyzed; 1 left out because ZZZ00000 has no prices.";
     assert!(page.contains(sentence), "{page}");
     let results = server.get(&format!("/portfolios/{id}")).await.text().await.unwrap();
     assert!(results.contains(sentence), "{results}");
@@ -110,10 +110,10 @@ async fn lists_few_of_many_unknown_symbols() {
     assert!(data.len() < 60_000, "{} bytes of data", data.len());
     let summary = page.split_once("id=\"summary-title\"").unwrap().1.split("id=\"phases-title\"").next().unwrap();
     assert!(summary.len() < 80_000, "{} bytes of summary and warnings", summary.len());
-    for words in ["Show all 4,800", "4,288 more in the log file", "ZZZ0011", "ZZZ0511"] {
+    for words in ["Show all 4,800", "4,288 more in the log file", "ZZZ00011", "ZZZ00511"] {
         assert!(summary.contains(words), "{words}");
     }
-    assert!(!summary.contains("ZZZ0512"));
+    assert!(!summary.contains("ZZZ00512"));
     let results = server.get(&format!("/portfolios/{id}")).await.text().await.unwrap();
-    assert!(results.contains("4,288 more in the CSV file") && !results.contains("ZZZ0512"), "{}", results.len());
+    assert!(results.contains("4,288 more in the CSV file") && !results.contains("ZZZ00512"), "{}", results.len());
 }

@@ -76,6 +76,15 @@ test('notifies once, after permission on the click', async ({ page, request, ser
   expect(await notes(page)).toEqual(['permission requested', 'Portfolio Setup Complete! Growth Portfolio']);
 });
 
+test('names a cancellation in its notification', async ({ page, request, server }) => {
+  await recordNotifications(page, 'granted');
+  const id = await openStalled(page, request, server, { next_poll_ms: 250 });
+  await page.getByRole('button', { name: 'Notify me when done' }).click();
+  await request.post(`/api/v1/onboarding/portfolios/${id}/cancel`);
+  await expect(heading(page)).toHaveText('Setup Cancelled');
+  expect(await notes(page)).toEqual(['permission requested', 'Setup Cancelled Growth Portfolio']);
+});
+
 test('explains that the browser blocks notifications', { tag: '@percent_complete' }, async ({ page, request, server }) => {
   await recordNotifications(page, 'denied');
   await openStalled(page, request, server);

@@ -1,9 +1,12 @@
 //! The summary of a completed run.
 
 use leptos::{either::Either, prelude::*};
-use status::{LEFT_OUT, SHOWN_SYMBOLS, Summary, UnavailableSymbol, counted, format_count, format_took};
+use status::{LEFT_OUT, SHOWN_SYMBOLS, Summary, counted, format_took};
 
-use super::{correct_button::CorrectButton, download_log_button::DownloadLogButton, retry_button::TryMissingButton};
+use super::{
+    correct_button::CorrectButton, download_log_button::DownloadLogButton, retry_button::TryMissingButton,
+    symbol_list::other_symbols,
+};
 use crate::live_page::state::PageState;
 
 /// The summary of a completed run, with links to the results and the log.
@@ -62,27 +65,15 @@ fn Positions(summary: Summary) -> impl IntoView {
     let total = summary.unavailable_total.max(symbols.len() as u64);
     let unavailable = counted(total, "unavailable symbol");
     let title = number_and_text(&positions, &format!("analyzed ({unavailable})"));
-    let list = |symbols: &[UnavailableSymbol]| {
-        let reason = |missing: &UnavailableSymbol| format!("{}: {}", missing.symbol, missing.reason);
-        symbols.iter().map(|missing| view! { <li>{reason(missing)}</li> }).collect_view()
-    };
-    let (first, rest) = symbols.split_at(symbols.len().min(SHOWN_SYMBOLS));
-    let unknown = total - symbols.len() as u64;
-    let more = (unknown > 0).then(|| format!("and {} more in the log file", format_count(unknown)));
-    let rest = (!rest.is_empty()).then(|| {
-        view! {
-            <details>
-                <summary>{format!("Show all {}", format_count(total))}</summary>
-                <ul>{list(rest)}</ul>
-                <p>{more}</p>
-            </details>
-        }
-    });
+    let reasons: Vec<String> =
+        symbols.iter().map(|missing| format!("{}: {}", missing.symbol, missing.reason)).collect();
+    let others = other_symbols(&reasons, total);
+    let first = reasons.into_iter().take(SHOWN_SYMBOLS).map(|reason| view! { <li>{reason}</li> }).collect_view();
     Either::Right(view! {
         <details>
             <summary>{title}</summary>
-            <ul>{list(first)}</ul>
-            {rest}
+            <ul>{first}</ul>
+            {others}
             <p>{LEFT_OUT}</p>
         </details>
     })

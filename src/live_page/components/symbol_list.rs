@@ -4,19 +4,29 @@
 use leptos::prelude::*;
 use status::{SHOWN_SYMBOLS, format_count};
 
-/// Renders the symbols of a list with `total` symbols, of which the page may know only the first.
-pub fn symbol_list(symbols: &[String], total: u64) -> impl IntoView + use<> {
-    let (first, rest) = symbols.split_at(symbols.len().min(SHOWN_SYMBOLS));
-    let unknown = total.saturating_sub(symbols.len() as u64);
-    let more = if unknown > 0 { format!(" and {} more in the log file", format_count(unknown)) } else { String::new() };
-    let (more, hidden) = if rest.is_empty() { (more, None) } else { (String::new(), Some((rest.join(", "), more))) };
-    let hidden = hidden.map(|(rest, more)| {
+/// Returns the first symbols as text. `total` is the number of symbols, of which the page may know
+/// only the first.
+pub fn first_symbols(symbols: &[String], total: u64) -> String {
+    let first = symbols[..symbols.len().min(SHOWN_SYMBOLS)].join(", ");
+    let more = more_in_log(symbols, total).filter(|_| symbols.len() <= SHOWN_SYMBOLS);
+    more.map_or(first.clone(), |more| format!("{first} {more}"))
+}
+
+/// Renders *Show all* with the symbols that [`first_symbols`] leaves out. Renders nothing if the
+/// page knows no others.
+pub fn other_symbols(symbols: &[String], total: u64) -> impl IntoView + use<> {
+    (symbols.len() > SHOWN_SYMBOLS).then(|| {
         view! {
             <details>
-                <summary>{format!("Show all {}", format_count(total))}</summary>
-                <p class="symbols">{rest}{more}</p>
+                <summary>{format!("Show all {}", format_count(total.max(symbols.len() as u64)))}</summary>
+                <p class="symbols">{symbols[SHOWN_SYMBOLS..].join(", ")}</p>
+                <p>{more_in_log(symbols, total)}</p>
             </details>
         }
-    });
-    view! { <span class="symbols">{first.join(", ")}{more}</span>{hidden} }
+    })
+}
+
+fn more_in_log(symbols: &[String], total: u64) -> Option<String> {
+    let unknown = total.saturating_sub(symbols.len() as u64);
+    (unknown > 0).then(|| format!("and {} more in the log file", format_count(unknown)))
 }

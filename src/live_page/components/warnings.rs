@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-use super::symbol_list::symbol_list;
+use super::symbol_list::{first_symbols, other_symbols};
 use crate::live_page::state::PageState;
 
 /// The *Before you read the results* section. Renders nothing if there are no warnings.
@@ -21,9 +21,12 @@ pub fn Warnings(live: PageState) -> impl IntoView {
         let items = groups
             .into_iter()
             .map(|group| {
-                let symbols = (!group.symbols.is_empty())
-                    .then(|| view! { ": "{symbol_list(&group.symbols, group.symbols_total)} });
-                view! { <li><strong>{group.title}</strong>{symbols}<p class="small">{group.effect}</p></li> }
+                let (symbols, total) = (&group.symbols, group.symbols_total);
+                let first = (!symbols.is_empty()).then(|| {
+                    view! { <span class="symbols">{format!(": {}", first_symbols(symbols, total))}</span> }
+                });
+                let others = other_symbols(symbols, total);
+                view! { <li><strong>{group.title}</strong>{first}{others}<p class="small">{group.effect}</p></li> }
             })
             .collect_view();
         Some(view! {

@@ -10,7 +10,7 @@ use crate::pages::format::count;
 const MAX_TYPED: usize = 20;
 
 /// Renders the symbols of a correction that have no prices. Renders nothing for a new portfolio,
-/// which is told what will be left out.
+/// whose page only lists what will be left out.
 pub fn unpriced_symbols(view: &CheckView) -> Option<impl IntoView + use<>> {
     let positions = &view.checked.content.positions;
     let rows_of = |symbol: &String| -> Vec<u64> {
@@ -34,9 +34,10 @@ pub fn unpriced_symbols(view: &CheckView) -> Option<impl IntoView + use<>> {
         .take(MAX_TYPED)
         .map(|(symbol, rows)| {
             let name = format!("symbol_{symbol}");
+            let noun = if rows.len() == 1 { "line" } else { "lines" };
             view! {
                 <div class="field">
-                    <label for=name.clone()>{format!("{symbol} (line {})", lines(&rows))}</label>
+                    <label for=name.clone()>{format!("{symbol} ({noun} {})", lines(&rows))}</label>
                     <input id=name.clone() name=name type="text" autocomplete="off"/>
                 </div>
             }

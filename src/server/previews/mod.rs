@@ -220,25 +220,22 @@ impl PreviewService {
         };
         let (owner, preview_id, now_ms) = (preview.owner.clone(), preview.id, clock::now_ms());
         let layout = self.layout_to_remember(&open).await?;
-        let run = match preview.corrects {
-            Some(portfolio_id) => {
-                let owner = owner.clone();
-                let correction = Correction { owner, portfolio_id, preview_id, name, cash, positions, now_ms };
-                self.setups.correct(&correction).await?
-            }
-            None => {
-                let new = NewPortfolio {
-                    id: Uuid::new_v4(),
-                    owner: owner.clone(),
-                    name,
-                    cash,
-                    positions,
-                    created_ms: now_ms,
-                    form_key: None,
-                    file: FileSource::Preview(preview_id),
-                };
-                self.setups.create(new).await?
-            }
+        let run = if let Some(portfolio_id) = preview.corrects {
+            let owner = owner.clone();
+            let correction = Correction { owner, portfolio_id, preview_id, name, cash, positions, now_ms };
+            self.setups.correct(&correction).await?
+        } else {
+            let new = NewPortfolio {
+                id: Uuid::new_v4(),
+                owner: owner.clone(),
+                name,
+                cash,
+                positions,
+                created_ms: now_ms,
+                form_key: None,
+                file: FileSource::Preview(preview_id),
+            };
+            self.setups.create(new).await?
         };
         if let Some((key, layout)) = layout
             && let Err(error) = self.setups.store().save_layout(&owner, &key, &layout).await

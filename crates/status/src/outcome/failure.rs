@@ -90,7 +90,7 @@ impl Failure {
             Self::StoreFailed => ("store_failed", Operator, "Retry once they've checked the database."),
             Self::CannotCorrelate => ("cannot_correlate", Operator, "Retry once they've looked into it."),
             Self::CrashedRepeatedly => ("crashed_repeatedly", Operator, "Retry once they've looked into it."),
-            Self::InternalError => ("internal_error", Operator, "Retry meanwhile; it may help."),
+            Self::InternalError => ("internal_error", Operator, "A retry may help until then."),
         }
     }
 }

@@ -8,7 +8,7 @@ use status::{counted, format_count};
 /// How many symbols a sentence names per reason if it cannot name all of them.
 const NAMED: usize = 3;
 
-/// What becomes of one position.
+/// The outcome for one position.
 #[derive(Debug, Clone, Copy)]
 pub enum Account<'a> {
     Analyzed,
@@ -20,7 +20,7 @@ pub enum Account<'a> {
     WithoutEntryPrice(&'a str),
 }
 
-/// The positions of a file, counted by what becomes of them.
+/// The positions of a file, counted by their outcome.
 #[derive(Debug, Default)]
 pub struct PositionAccounts<'a> {
     analyzed: u64,

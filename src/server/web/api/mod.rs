@@ -2,7 +2,7 @@
 //! all routes.
 
 mod attempts;
-pub mod corrections;
+pub(super) mod corrections;
 mod files;
 mod idempotency;
 mod layouts;
