@@ -3,7 +3,7 @@
 //
 // The server puts three constants in front of this script: `bundle` (the URL of the WebAssembly
 // and its JavaScript, without the extension), `build` (the build of the server that rendered the
-// page) and `isRunning` (whether the run is in progress). It removes comments and indentation.
+// page) and `reloads` (whether a broken page reloads itself). It removes comments and indentation.
 const { dataset } = document.documentElement;
 const BROKEN = 'Live updates don\u2019t work in this browser';
 const MISSING = 'Part of this page didn\u2019t load';
@@ -11,12 +11,12 @@ const MISSING = 'Part of this page didn\u2019t load';
 const reloading = (action, text) => {
   import('/reloading.js')
     .then((module) => module[action](text, build))
-    .catch(() => { isRunning && setTimeout(() => location.reload(), 15_000); });
+    .catch(() => { reloads && setTimeout(() => location.reload(), 15_000); });
 };
 
 // Replaces live updates by reloads. Once the run is over, there is nothing to update.
 const giveUp = (reason) => {
-  if (!isRunning || 'reloads' in dataset) return;
+  if (!reloads || 'reloads' in dataset) return;
   dataset.reloads = '';
   delete dataset.hydrated;
   reloading('replaceUpdates', reason);

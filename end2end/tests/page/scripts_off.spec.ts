@@ -3,7 +3,7 @@
 
 import { heading, linesOfFile, linesOnPage, phase, textLog } from '../live';
 import { create, ended, expect, live, status, test } from '../server';
-import { AT_45, ONE, openStalled } from './stalled';
+import { AT_45, NO_RUN, ONE, openStalled } from './stalled';
 
 test.use({ binary: 'scripted_server', javaScriptEnabled: false });
 
@@ -35,6 +35,15 @@ test('downloads the log and retries without scripts', async ({ page, request, se
   server.script({});
   await page.getByRole('button', { name: 'Retry Setup' }).click();
   await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
+});
+
+test('refreshes a page whose run has not started', async ({ page, request, server }) => {
+  server.script({ delay_ms: 3_600_000, set: NO_RUN });
+  const id = await create(request, 'Soon', ONE);
+  await page.goto(live(id));
+  await expect(page.getByText('Starting…', { exact: true })).toBeVisible();
+  server.tell(AT_45);
+  await expect(page.getByText('Overall: 45% complete', { exact: true })).toBeVisible();
 });
 
 test('stops refreshing after the end', async ({ page, request, server }) => {
