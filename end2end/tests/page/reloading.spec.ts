@@ -60,12 +60,12 @@ async function turnOffWebAssembly(page: Page): Promise<void> {
 }
 
 for (const [name, change] of [
-  ['a stripped comment', (html: string) => html.replace(/<!--.*?-->|<!>/gs, '')],
+  ['stripped comments', (html: string) => html.replace(/<!--.*?-->|<!>/gs, '')],
   ['collapsed white space', (html: string) => html.replace(/>\s+</g, '><').replace(/[ \t\n]+/g, ' ')],
-  ['an element in the body', (html: string) => html.replace('<body>', '<body><div>First</div>')],
-  ['an element in the page', (html: string) => html.replace(/<main[^>]*>/, '$&<div>First</div>')],
-  ['an element at the end', (html: string) => html.replace('</main>', '<div>Last</div></main>')],
-  ['an element in the list', (html: string) => html.replace(/<li[^>]*class="phase[^>]*>/, '$&<div>First</div>')],
+  ['element in body', (html: string) => html.replace('<body>', '<body><div>First</div>')],
+  ['element in main', (html: string) => html.replace(/<main[^>]*>/, '$&<div>First</div>')],
+  ['element at end', (html: string) => html.replace('</main>', '<div>Last</div></main>')],
+  ['element in list', (html: string) => html.replace(/<li[^>]*class="phase[^>]*>/, '$&<div>First</div>')],
 ] as const) {
   test(`shows new data despite ${name}`, async ({ page, request, server }) => {
     await rewrite(page, change);
@@ -203,7 +203,7 @@ for (const [name, breakPage] of [
     Object.defineProperty(CharacterData.prototype, 'data', { set: fail });
     Object.defineProperty(Node.prototype, 'nodeValue', { set: fail });
   }],
-  ['its state is not what it shows', () => { document.querySelector('.connection')?.append(' and well'); }],
+  ['it shows another state', () => { document.querySelector('.connection')?.append(' and well'); }],
 ] as const) {
   test(`reloads when ${name}`, async ({ page, request, server }) => {
     await openStalled(page, request, server);
