@@ -70,12 +70,18 @@ async function reloadEvery(seconds) {
   }
 }
 
+const REASONS = {
+  broken: 'Live updates don’t work in this browser',
+  missing: 'Part of this page didn’t load',
+  off: 'This browser has WebAssembly turned off',
+};
+
 // Replaces live updates by reloads, and says why.
 export function replaceUpdates(reason) {
   const reloads = memory.url === location.href ? memory.reloads : 0;
   const seconds = reloads < QUICK_RELOADS ? SECONDS : LATER_SECONDS;
   remember({ url: location.href, reloads: reloads + 1 });
-  note.textContent = `${reason}, so the page reloads every ${seconds} s.`;
+  note.textContent = `${REASONS[reason]}, so the page reloads every ${seconds} s.`;
   reloadEvery(seconds);
 }
 

@@ -229,6 +229,19 @@ export const STATES: State[] = [
     },
   },
   {
+    name: 'reloading',
+    binary: 'scripted_server',
+    async open(page, request, server) {
+      await openStalled(page, request, server, HALFWAY);
+      await page.evaluate(() => {
+        document.querySelector('.connection')?.append(' (changed by an extension)');
+        // Keeps the page from reloading.
+        getSelection()?.selectAllChildren(document.querySelector('h1') ?? document.body);
+      });
+      await expect(page.getByText('Live updates don’t work in this browser, so the page reloads every 10 s.')).toBeVisible();
+    },
+  },
+  {
     name: 'paused',
     binary: 'scripted_server',
     async open(page, request, server) {

@@ -77,7 +77,7 @@ pub enum PageScript {
         /// The [`crate::live_page::PageData`] as JSON, from which the browser hydrates the page.
         data: String,
         /// Whether the page reloads itself if its scripts do not run or stop working. It does so
-        /// while the run is in progress.
+        /// until the run is over.
         reloads: bool,
     },
 }
@@ -171,8 +171,8 @@ fn script_view(script: PageScript, site: &Site) -> AnyView {
 /// It replaces Leptos' `HydrationScripts` for two reasons. That script waits for an idle callback,
 /// which a background tab may never get. It also walks through every element of the page to find
 /// nested islands; with 5,000 log lines, that takes longer than all other steps of hydration.
-fn loader(bundle: &str, build: &str, is_running: bool) -> String {
-    let mut script = format!("const bundle='{bundle}',build='{build}',isRunning={is_running};");
+fn loader(bundle: &str, build: &str, reloads: bool) -> String {
+    let mut script = format!("const bundle='{bundle}',build='{build}',reloads={reloads};");
     let lines = LOADER.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));
     for line in lines {
         script.push('\n');
@@ -208,7 +208,7 @@ mod tests {
     #[test]
     fn strips_comments_and_sets_constants() {
         let script = loader("/pkg/live", "1f2e", true);
-        assert!(script.starts_with("const bundle='/pkg/live',build='1f2e',isRunning=true;\n"));
+        assert!(script.starts_with("const bundle='/pkg/live',build='1f2e',reloads=true;\n"));
         assert!(script.lines().all(|line| line == line.trim() && !line.is_empty() && !line.starts_with("//")));
         assert!(script.contains("page.hydrate();"));
     }

@@ -3,27 +3,25 @@
 //
 // The server puts three constants in front of this script: `bundle` (the URL of the WebAssembly
 // and its JavaScript, without the extension), `build` (the build of the server that rendered the
-// page) and `isRunning` (whether the run is in progress). It removes comments and indentation.
+// page) and `reloads` (whether a broken page reloads itself). It removes comments and indentation.
 const { dataset } = document.documentElement;
-const BROKEN = 'Live updates don\u2019t work in this browser';
-const MISSING = 'Part of this page didn\u2019t load';
 
-const reloading = (action, text) => {
+const reloading = (action, fact) => {
   import('/reloading.js')
-    .then((module) => module[action](text, build))
-    .catch(() => { isRunning && setTimeout(() => location.reload(), 15_000); });
+    .then((module) => module[action](fact, build))
+    .catch(() => { reloads && setTimeout(() => location.reload(), 15_000); });
 };
 
 // Replaces live updates by reloads. Once the run is over, there is nothing to update.
 const giveUp = (reason) => {
-  if (!isRunning || 'reloads' in dataset) return;
+  if (!reloads || 'reloads' in dataset) return;
   dataset.reloads = '';
   delete dataset.hydrated;
   reloading('replaceUpdates', reason);
 };
 
 // An uncaught error of the WebAssembly, such as a panic, leaves it in an unknown state.
-const check = ({ error, reason = error }) => { String(reason?.stack).includes(bundle) && giveUp(BROKEN); };
+const check = ({ error, reason = error }) => { String(reason?.stack).includes(bundle) && giveUp('broken'); };
 addEventListener('error', check);
 addEventListener('unhandledrejection', check);
 
@@ -42,14 +40,12 @@ const replacements = new WeakMap();
 const observer = new MutationObserver((records) => {
   for (const { type, target, removedNodes, addedNodes, previousSibling, nextSibling } of records) {
     for (const node of removedNodes) {
-      if (node.nodeName === '#text' && !node.isConnected) {
-        replacements.set(node, [...addedNodes, previousSibling, nextSibling].find((other) => other?.nodeName === 'FONT'));
-        observer.observe(node, { characterData: true });
-      }
+      replacements.set(node, [...addedNodes, previousSibling, nextSibling].find((other) => other?.nodeName === 'FONT'));
+      observer.observe(node, { characterData: true });
     }
     if (type === 'characterData' && !target.isConnected) {
-      const replacement = replacements.get(target);
-      replacement?.isConnected ? replacement.replaceWith(target) : giveUp(BROKEN);
+      const font = replacements.get(target);
+      font?.isConnected ? font.replaceWith(target) : giveUp('broken');
     }
   }
 });
@@ -58,13 +54,14 @@ observer.observe(document.body, { childList: true, subtree: true });
 // The WebAssembly publishes the connection state that it has written. In a working page, that is
 // what the document shows.
 setInterval(() => {
-  'hydrated' in dataset && dataset.connection !== document.querySelector('.connection')?.textContent && giveUp(BROKEN);
+  'hydrated' in dataset && dataset.connection !== document.querySelector('.connection')?.textContent && giveUp('broken');
 }, 1000);
 
 // Some browsers have no notifications (Safari on iOS), or not over HTTP, or not those of a page
 // (Chrome on Android, which throws). Without permission, the notification is not shown.
 try {
-  if (!isSecureContext || (Notification.permission !== 'granted' && !new Notification(''))) throw Error();
+  if (!isSecureContext) throw 0;
+  Notification.permission === 'granted' || new Notification('');
 } catch {
   dataset.noNotifications = '';
 }
@@ -73,12 +70,12 @@ try {
 try { sessionStorage.livePage && reloading('restore'); } catch {}
 
 // A download that never ends would otherwise leave a page that looks current.
-setTimeout(() => { 'hydrated' in dataset || giveUp(MISSING); }, 15_000);
-let reason = MISSING;
+setTimeout(() => { 'hydrated' in dataset || giveUp('missing'); }, 15_000);
+let reason = 'missing';
 try {
   const page = await import(`${bundle}.js`);
   await page.default({ module_or_path: `${bundle}.wasm` });
-  reason = BROKEN;
+  reason = 'broken';
   page.hydrate();
   for (const island of document.querySelectorAll('leptos-island')) {
     const { component } = island.dataset;
@@ -88,5 +85,5 @@ try {
   if (!('reloads' in dataset)) dataset.hydrated = '';
 } catch (error) {
   console.error(error);
-  giveUp(window.WebAssembly ? reason : 'This browser has WebAssembly turned off');
+  giveUp(window.WebAssembly ? reason : 'off');
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use leptos::{either::Either, prelude::*};
-use status::{Found, LogEntry, RunStatus};
+use status::{Found, LogEntry};
 
 use super::{
     Loaded, NotFoundPage,
@@ -36,7 +36,7 @@ impl ProgressView {
     pub fn head(&self) -> Head {
         let status = &self.data.status;
         let data = serde_json::to_string(&self.data).unwrap_or_default();
-        let script = PageScript::Live { data, reloads: status.status == RunStatus::Running };
+        let script = PageScript::Live { data, reloads: !status.is_over() };
         Head { script, ..Head::new(&status.portfolio_name) }
     }
 }

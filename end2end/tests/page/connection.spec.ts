@@ -203,7 +203,7 @@ test('explains a phase that takes longer than usual', async ({ page, request, se
   await expect(page.getByText('Taking longer than usual')).toBeHidden();
 });
 
-test('polls again when the network returns during a poll', async ({ page, request, server }) => {
+test('polls again when network returns during poll', async ({ page, request, server }) => {
   await openStalled(page, request, server);
   await expect(page.getByText(overall(45))).toBeVisible();
   await stopClock(page);

@@ -3,7 +3,7 @@
 
 import { heading, jsonLog, linesOfFile, linesOnPage, log, phase, textLog } from '../live';
 import { create, ended, expect, live, status, test } from '../server';
-import { AT_45, ONE, openStalled } from './stalled';
+import { AT_45, NO_RUN, ONE, openStalled } from './stalled';
 
 test.use({ binary: 'scripted_server', javaScriptEnabled: false });
 
@@ -51,6 +51,15 @@ test('offers debug lines and JSON without scripts', async ({ page, request, serv
   const { activity_log } = await jsonLog(request, id, true);
   await expect(log(page).locator('time')).toHaveText(activity_log.map((entry) => entry.timestamp.slice(11, 23)));
   await expect(page.getByRole('button', { name: /lines of phase/i }).first(), 'folding needs scripts').toBeHidden();
+});
+
+test('refreshes a page whose run has not started', async ({ page, request, server }) => {
+  server.script({ delay_ms: 3_600_000, set: NO_RUN });
+  const id = await create(request, 'Soon', ONE);
+  await page.goto(live(id));
+  await expect(page.getByText('Starting…', { exact: true })).toBeVisible();
+  server.tell(AT_45);
+  await expect(page.getByText('Overall: 45% complete', { exact: true })).toBeVisible();
 });
 
 test('stops refreshing after the end', async ({ page, request, server }) => {
