@@ -195,7 +195,7 @@ fn withdraws_findings_when_phase_starts_again() {
     state.apply(start.clone(), 1);
     state.apply(found([tile(0, "A"), tile(1, "B")]), 2);
     state.apply(start, 3);
-    assert_eq!(shown_findings(&state), []);
+    assert!(shown_findings(&state).is_empty());
     assert_eq!(state.last_found(), 4, "pages that have the findings learn that they are gone");
     state.apply(found([tile(0, "A")]), 4);
     assert_eq!(shown_findings(&state), [(5, 4, tile(0, "A"))]);

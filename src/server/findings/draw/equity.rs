@@ -53,7 +53,8 @@ fn period(curve: &EquityCurve) -> String {
     if curve.portfolio.is_empty() {
         return format!("{from} to {to}{so_far}. The equity was not above zero on the first day, so it has no curve.");
     }
-    format!("{from} to {to}{so_far}, both 100 on the first day")
+    let both = if curve.market.is_empty() { "" } else { "both " };
+    format!("{from} to {to}{so_far}, {both}100 on the first day")
 }
 
 /// Returns the line of `values`, which are evenly spread over the days so far. A curve that is not
