@@ -11,6 +11,7 @@ pub mod copy_button;
 pub mod download_log_button;
 pub mod error;
 pub mod fold_button;
+pub mod log_lines;
 pub mod log_toolbar;
 pub mod notify_button;
 pub mod overall_progress;
