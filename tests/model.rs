@@ -424,7 +424,7 @@ impl World {
         assert_eq!(whole.status == RunStatus::Running, known.is_active);
         let phases = whole.phases.as_ref().unwrap();
         let completed = phases.iter().filter(|phase| phase.status == PhaseState::Completed).count();
-        assert_eq!(whole.percent() == 100, whole.status == RunStatus::Completed);
+        assert_eq!(whole.percent() == Some(100), whole.status == RunStatus::Completed);
         assert!(whole.status != RunStatus::Completed || completed == 9, "a completed run has nine completed phases");
 
         let messages: Vec<&str> = whole.activity_log.iter().map(|entry| entry.message.as_str()).collect();

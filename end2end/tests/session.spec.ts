@@ -93,7 +93,7 @@ test('stops without a session and resumes with another', async ({ page, request,
   expect(await status.json(), 'the run goes on unchanged').toMatchObject({ attempt: 1, attempts: 1, status: 'running' });
 });
 
-test('asks to sign in instead of saving an error', async ({ page, request, context, issuer, server }) => {
+test('asks to sign in before saving the log', async ({ page, request, context, issuer, server }) => {
   const id = await createAs(request, issuer, 'user_1', 'Downloaded');
   await page.goto(`/onboarding/progress?portfolioId=${id}`);
   await expect(heading(page)).toHaveText('Setting Up Your Portfolio');

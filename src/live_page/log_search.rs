@@ -28,9 +28,12 @@ impl SearchState {
         let mut hidden = 0;
         self.matches.clear();
         for (position, line) in self.lines.iter().enumerate() {
-            match contains(&line.message, query) {
-                true if filter.shows(line.level) => self.matches.push(position),
-                is_match => hidden += usize::from(is_match),
+            if contains(&line.message, query) {
+                if filter.shows(line.level) {
+                    self.matches.push(position);
+                } else {
+                    hidden += 1;
+                }
             }
         }
         hidden
@@ -41,7 +44,7 @@ impl SearchState {
 fn contains(text: &str, part: &str) -> bool {
     let part = part.as_bytes();
     let Some(first) = part.first() else { return false };
-    // Comparing the first byte by itself makes the search of thousands of lines several times faster.
+    // Comparing the first byte by itself is faster, because few bytes of a long log equal it.
     text.as_bytes().windows(part.len()).any(|at| at[0].eq_ignore_ascii_case(first) && at.eq_ignore_ascii_case(part))
 }
 

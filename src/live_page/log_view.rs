@@ -1,5 +1,5 @@
-//! The user's view settings for the activity log: level filter, time mode, search, folded phases and
-//! line wrapping.
+//! The user's view settings for the activity log: level filter, time mode, search, folded phases
+//! and line wrapping.
 //!
 //! Log lines are static HTML. The style sheet implements the level filter, folded phases and line
 //! wrapping, based on attributes of the log element. Displayed times are updated line by line when

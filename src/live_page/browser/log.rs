@@ -1,5 +1,5 @@
-//! Operations on the activity log in the browser: scrolling, folded phases, displayed times, copying.
-//! Log lines are static HTML, so these functions change the elements themselves.
+//! Operations on the activity log in the browser: scrolling, folded phases, displayed times and
+//! copying. Log lines are static HTML, so these functions change the elements themselves.
 
 use leptos::{ev::MouseEvent, html, prelude::*};
 use status::counted;
@@ -188,8 +188,8 @@ pub(super) fn for_each(scroller: NodeRef<html::Div>, selector: &str, action: imp
     }
 }
 
-/// Formats a timestamp for a log line, with milliseconds: the time of day in the user's time zone or
-/// in UTC, or the time since the start of the attempt.
+/// Formats a timestamp for a log line, with milliseconds: the time of day in the user's time zone
+/// or in UTC, or the time since the start of the attempt.
 pub fn format_clock(timestamp: &str, mode: TimeMode, started_at: &str) -> String {
     let date = |text: &str| js_sys::Date::new(&JsValue::from_str(text));
     match mode {

@@ -1,5 +1,5 @@
-//! The search of the activity log in the browser: reads the lines to search from the page, and marks
-//! the matches there.
+//! The search of the activity log in the browser: reads the lines to search from the page, and
+//! marks the matches there.
 
 use leptos::{html, prelude::*};
 use status::LogLevel;
@@ -29,15 +29,14 @@ pub fn show_line(scroller: NodeRef<html::Div>, position: usize, view: LogView) {
     }
     unfold(&line, view);
     scroll_to(&line);
-    // A line that was folded until now has no place yet.
+    // A line that was folded until now is laid out in the next frame.
     in_next_frame(move || scroll_to(&line));
 }
 
-/// Reads the log lines that are on the page but not in `lines` yet.
-pub fn read_lines(scroller: NodeRef<html::Div>, lines: &mut Vec<LogLine>) {
-    let Some(entries) = entries(scroller) else { return };
-    let unread = index(lines.len())..entries.length();
-    lines.extend(unread.filter_map(|at| read_line(&entries.item(at)?)));
+/// Reads the log lines on the page, from the given position on.
+pub fn read_lines(scroller: NodeRef<html::Div>, from: usize) -> Vec<LogLine> {
+    let Some(entries) = entries(scroller) else { return Vec::new() };
+    (index(from)..entries.length()).filter_map(|at| read_line(&entries.item(at)?)).collect()
 }
 
 fn read_line(line: &Element) -> Option<LogLine> {

@@ -78,7 +78,9 @@ pub fn scroll_to_end(_scroller: NodeRef<html::Div>) {}
 
 pub fn show_line(_scroller: NodeRef<html::Div>, _position: usize, _view: LogView) {}
 
-pub fn read_lines(_scroller: NodeRef<html::Div>, _lines: &mut Vec<LogLine>) {}
+pub fn read_lines(_scroller: NodeRef<html::Div>, _from: usize) -> Vec<LogLine> {
+    Vec::new()
+}
 
 pub fn mark_matches(_scroller: NodeRef<html::Div>, _view: LogView) {}
 

@@ -2,16 +2,16 @@
 //! Lines are rendered in blocks.
 
 use leptos::{html, prelude::*};
-use status::{LogEntry, counted};
+use status::counted;
 
 use super::{
-    activity_log_entry::ActivityLogEntry, fold_button::FoldButton, log_toolbar::LogToolbar, server_lines::server_lines,
+    fold_button::label_fold_buttons, log_lines::LogLines, log_toolbar::LogToolbar, server_lines::server_lines,
 };
 use crate::live_page::{
     browser,
     log_labels::{count_label, nothing_label},
-    log_view::{LogView, TimeMode, phase_number},
-    state::{BLOCK, LogBlock, PageState},
+    log_view::{LogView, TimeMode},
+    state::PageState,
 };
 
 /// Shown in place of the line count if a finished run has no log lines. Every run writes log lines,
@@ -55,15 +55,7 @@ pub fn ActivityLog(live: PageState) -> impl IntoView {
         wraps.track();
         keep_at_end();
     });
-    // The buttons of folded phases show the number of hidden lines.
-    Effect::new(move |was_folded: Option<bool>| {
-        newest.track();
-        let is_folded = folded.with(|folded| !folded.is_empty());
-        if is_folded || was_folded == Some(true) {
-            browser::in_next_frame(move || folded.with_untracked(|folded| browser::label_folds(scroller, folded)));
-        }
-        is_folded
-    });
+    label_fold_buttons(live, scroller);
     browser::on_line_link(scroller, live.log);
     // Resizing the window also changes the height of the log, because long lines wrap differently.
     browser::on_resize(keep_at_end);
@@ -88,28 +80,12 @@ pub fn ActivityLog(live: PageState) -> impl IntoView {
         };
         Some(view! { <button type="button" class="button jump" on:click=jump>{label}</button> })
     };
-    let clock_of = move |entry: &LogEntry| {
-        let mode = time.get_untracked();
-        live.started_at.with_value(|start| browser::format_clock(&entry.timestamp, mode, start))
-    };
     let count = Memo::new(move |_| {
         let (count, missing) = live.count_lines();
         let is_over = live.status.with(status::Status::is_over);
         if is_over && count == 0 { LOG_EXPIRED.to_owned() } else { count_label(count, missing) }
     });
     let nothing = move || nothing_label(level.get(), live.count_shown(level.get()), live.count_lines().0);
-    let block = move |block: LogBlock| {
-        let is_start = live.starts_phase(block.phase, block.key.1);
-        let is_full = Memo::new(move |_| block.entries.with(Vec::len) == BLOCK);
-        view! {
-            {block.phase.filter(|_| is_start).map(|phase| view! { <FoldButton phase/> })}
-            <ol class="block" class:start=is_start class:full=move || is_full.get() data-phase=block.phase.map(phase_number)>
-                <For each=move || block.entries.get() key=|entry| entry.seq let:entry>
-                    <ActivityLogEntry clock=clock_of(&entry) entry/>
-                </For>
-            </ol>
-        }
-    };
     let following = move || match (live.status.with(status::Status::is_over), follows.get()) {
         (false, true) => "Auto-scrolling",
         _ => "",
@@ -137,7 +113,9 @@ pub fn ActivityLog(live: PageState) -> impl IntoView {
                 }
             >
                 {server_lines()}
-                <For each=move || live.blocks.get() key=|block| block.key children=block/>
+                <For each=move || live.blocks.get() key=|block| block.key let:block>
+                    <LogLines live block/>
+                </For>
                 <p class="nothing" role="status">{nothing}</p>
             </div>
             <div class="line small">

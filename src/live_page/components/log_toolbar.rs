@@ -73,7 +73,9 @@ fn LogSearch(live: PageState, scroller: NodeRef<html::Div>) -> impl IntoView {
     let log = live.log;
     let LogView { query, search_state, match_count, hidden_count, match_index, follows, level, .. } = log;
     // Reads the lines that have been added to the page since the last call.
-    let read = move || search_state.update_value(|state| browser::read_lines(scroller, &mut state.lines));
+    let read = move || {
+        search_state.update_value(|state| state.lines.extend(browser::read_lines(scroller, state.lines.len())));
+    };
     let search = move || {
         if !query.with_untracked(String::is_empty) {
             read();

@@ -45,9 +45,10 @@ mod on_server {
         let phases = use_context::<PageData>().and_then(|data| data.status.phases).unwrap_or_default();
         let line = |entry: &LogEntry| {
             let clock = browser::format_clock(&entry.timestamp, TimeMode::Utc, "");
-            match entry.level {
-                LogLevel::Debug => Either::Left(view! { <DebugLine clock entry=entry.clone()/> }),
-                _ => Either::Right(view! { <ActivityLogEntry clock entry=entry.clone()/> }),
+            if entry.level == LogLevel::Debug {
+                Either::Left(view! { <DebugLine clock entry=entry.clone()/> })
+            } else {
+                Either::Right(view! { <ActivityLogEntry clock entry=entry.clone()/> })
             }
         };
         let block = |entries: &[LogEntry]| {
