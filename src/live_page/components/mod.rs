@@ -12,11 +12,8 @@ pub mod correct_button;
 pub mod download_log_button;
 pub mod error;
 pub mod fold_button;
-<<<<<<< HEAD
 pub mod found;
-=======
 pub mod log_lines;
->>>>>>> w21-log
 pub mod log_toolbar;
 pub mod notify_button;
 pub mod overall_progress;
