@@ -18,7 +18,7 @@ const MAX_BUILDS = 20;
 // The log counts as scrolled to its end if it is less than this many CSS pixels away from it.
 const END_TOLERANCE = 24;
 
-// What the tab remembers across reloads. `remember` returns whether the browser allows it.
+// State that the tab keeps across reloads. `remember` returns whether the browser allows it.
 let memory = {};
 function remember(facts) {
   Object.assign(memory, facts);

@@ -7,10 +7,11 @@ import { create, ended, expect, idOf, status, test } from './server';
 test.use({ environment: { ADMIN_USER_IDS: 'local' } });
 
 for (const javaScriptEnabled of [true, false]) {
-  test.describe(javaScriptEnabled ? 'with scripts' : 'without scripts', () => {
+  const scripts = javaScriptEnabled ? 'with scripts' : 'without scripts';
+  test.describe(scripts, () => {
     test.use({ javaScriptEnabled });
 
-    test(`finds a run by its code ${javaScriptEnabled ? 'with' : 'without'} scripts`, async ({ page, request }) => {
+    test(`finds a run by its code, ${scripts}`, async ({ page, request }) => {
       const id = await create(request, 'Looked for');
       await ended(request, id);
       const code = (await status(request, id)).support_code ?? '';

@@ -1,5 +1,5 @@
-// Tests of the live page's layout: nothing moves while a run goes on and ends, the log begins within
-// the first screen of a phone, and the actions are always in reach.
+// Tests of the live page's layout: nothing moves while a run goes on and ends, the log begins
+// within the first screen of a phone, and the actions are always in reach.
 
 import { type Locator, type Page } from '@playwright/test';
 

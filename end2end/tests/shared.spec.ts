@@ -59,10 +59,11 @@ test('draws the QR code black on white everywhere', async ({ page, request }) =>
 });
 
 for (const javaScriptEnabled of [true, false]) {
-  test.describe(javaScriptEnabled ? 'with scripts' : 'without scripts', () => {
+  const scripts = javaScriptEnabled ? 'with scripts' : 'without scripts';
+  test.describe(scripts, () => {
     test.use({ javaScriptEnabled, binary: 'scripted_server' });
 
-    test(`follows a run to its end ${javaScriptEnabled ? 'with' : 'without'} scripts`, async ({ page, request, server }) => {
+    test(`follows a run to its end, ${scripts}`, async ({ page, request, server }) => {
       server.script({ hold: 'phase_2' });
       const id = await create(request, 'Followed');
       await expect.poll(async () => (await status(request, id)).overall_progress?.phases_completed).toBe(3);
@@ -78,7 +79,7 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(page.getByText('This page updates')).toBeHidden();
     });
 
-    test(`takes a link back ${javaScriptEnabled ? 'with' : 'without'} scripts`, async ({ page, request, server }) => {
+    test(`takes a link back, ${scripts}`, async ({ page, request, server }) => {
       server.script({});
       const id = await create(request, 'Taken back');
       const address = await makeByForm(page, id);
@@ -86,7 +87,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.goto(`/portfolios/${id}/links`);
       await expect(page.getByText(address), 'the address is shown once').toBeHidden();
       await page.getByRole('button', { name: 'Take back' }).click();
-      await expect(page.getByText('No links work at the moment.')).toBeVisible();
+      await expect(page.getByText('No links work right now.')).toBeVisible();
       expect((await page.goto(address))?.status()).toBe(404);
       await expect(page.getByText('This link has expired or was taken back.')).toBeVisible();
     });

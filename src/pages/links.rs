@@ -117,7 +117,7 @@ fn NewLinkCard(made: LinkUrl) -> impl IntoView {
 #[component]
 fn LinkList(portfolio_id: Uuid, links: Vec<Link>, can_take_back: bool) -> impl IntoView {
     if links.is_empty() {
-        return Either::Left(view! { <p>"No links work at the moment."</p> });
+        return Either::Left(view! { <p>"No links work right now."</p> });
     }
     let items = links
         .into_iter()

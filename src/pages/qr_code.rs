@@ -76,8 +76,8 @@ mod tests {
 
     fn decode(drawing: &Drawing) -> String {
         let pixels = paint(drawing, 4);
-        let shade = |x: usize, y: usize| if pixels[y][x] { 0 } else { 255 };
-        let mut image = rqrr::PreparedImage::prepare_from_greyscale(pixels.len(), pixels.len(), shade);
+        let is_dark = |x: usize, y: usize| pixels[y][x];
+        let mut image = rqrr::PreparedImage::prepare_from_bitmap(pixels.len(), pixels.len(), is_dark);
         let grids = image.detect_grids();
         assert_eq!(grids.len(), 1);
         grids[0].decode().unwrap().1

@@ -38,7 +38,7 @@ pub fn format_took(seconds: u64, ms: u64) -> String {
 }
 
 /// Formats the duration of a run that can be replayed: "0.4 s" below ten seconds, so that short
-/// runs can be told apart, and "14m 32s" from there on.
+/// runs differ, and "14m 32s" from there on.
 pub fn format_replayed(ms: u64) -> String {
     match ms {
         0..100 => format_exact(ms),

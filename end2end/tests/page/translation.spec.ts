@@ -13,7 +13,7 @@ test.beforeEach(async ({ page }) => {
 });
 
 /**
- * Replaces text nodes by `font` elements, as the translation of Chrome does. `marks` says whether
+ * Replaces text nodes by `font` elements, as the translation of Chrome does. If `marks` is set,
  * it leaves out elements with `translate="no"`, as Chrome does.
  */
 async function translate(page: Page, marks: 'respected' | 'ignored'): Promise<void> {

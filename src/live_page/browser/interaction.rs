@@ -33,8 +33,8 @@ pub fn allow_notifications(notify: RwSignal<Notify>) {
     });
 }
 
-/// Says at once if the browser does not allow notifications. When the run ends, shows a notification
-/// if the user has turned notifications on, and moves the focus to the new heading if the focused
+/// Reports at once if the browser does not allow notifications. When the run ends, shows a
+/// notification if the user has turned notifications on, and moves the focus to the new heading if the focused
 /// element was removed.
 pub fn notify_when_done(live: PageState, notify: RwSignal<Notify>) {
     let is_over = Memo::new(move |_| live.status.with(Status::is_over));

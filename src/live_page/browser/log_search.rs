@@ -51,7 +51,7 @@ fn read_line(line: &Element) -> Option<LogLine> {
 }
 
 /// Marks the search matches near the visible part of the log. Marking all of them would make the
-/// browser restyle thousands of lines that nobody sees.
+/// browser restyle thousands of hidden lines.
 pub fn mark_matches(scroller: NodeRef<html::Div>, view: LogView) {
     view.search_state.with_value(|state| mark_positions(scroller, &state.matches));
 }

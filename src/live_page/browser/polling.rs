@@ -241,7 +241,7 @@ enum WaitReason {
     SignIn,
 }
 
-/// What may end the wait for the next poll early.
+/// Events that may end the wait for the next poll early.
 #[derive(Clone, Copy)]
 struct Events {
     /// Number of immediate polls that were requested.

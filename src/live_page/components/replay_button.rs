@@ -1,5 +1,5 @@
-//! The button that replays a finished run. The replay itself is the script `public/replay.js`, which
-//! the browser loads at the first click, so that it costs a first visit nothing.
+//! The button that replays a finished run. The replay itself is the script `public/replay.js`,
+//! which the browser loads at the first click, so that it costs a first visit nothing.
 
 use leptos::prelude::*;
 use status::{Status, format_replayed};

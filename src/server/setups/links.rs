@@ -68,7 +68,7 @@ pub struct NewLinkToken {
     pub token: LinkToken,
 }
 
-/// What a link shares.
+/// The part of a run that a link shares.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SharedRun {
     /// The status of the newest run, without log entries.

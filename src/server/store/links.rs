@@ -30,7 +30,7 @@ pub struct Link {
     pub expires_ms: i64,
 }
 
-/// What a link leads to.
+/// The portfolio to which a link leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkTarget {
     pub link_id: Uuid,

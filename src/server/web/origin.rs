@@ -7,7 +7,7 @@ use super::middleware::headers::used_tls;
 /// Returns the absolute URL of a path, with the scheme and host by which the client reached this
 /// server. Returns the path itself if the request has no valid `Host`.
 ///
-/// Only the client that sent the header sees the URL, so a forged `Host` misleads nobody else.
+/// Only the client that sent the header sees the URL, so a forged `Host` misleads no one else.
 pub fn absolute_url(headers: &HeaderMap, path: &str) -> String {
     let host = headers.get(header::HOST).and_then(|host| Authority::try_from(host.as_bytes()).ok());
     let scheme = if used_tls(headers) { "https" } else { "http" };

@@ -124,8 +124,8 @@ pub struct LinkListParameters {
 
 /// Makes a link with which anyone can read the status and the log of the portfolio's newest run.
 ///
-/// The shared page has no quantities, values, results or files. Whoever has the link needs no
-/// session. A portfolio has at most 20 links that work.
+/// The shared page has no quantities, values, results or files. Anyone with the link can read it
+/// without a session. A portfolio has at most 20 links that work.
 #[utoipa::path(
     post,
     path = "/api/v1/onboarding/portfolios/{id}/links",

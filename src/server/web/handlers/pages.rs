@@ -87,7 +87,7 @@ pub async fn progress(
     }
 }
 
-/// What the live page shows of a run.
+/// The parts of a run that the live page shows.
 struct LoadedRun {
     view: RunView,
     /// All log entries, including debug entries, if the user asked for them.
