@@ -20,8 +20,8 @@ async function recordShifts(page: Page): Promise<void> {
     Object.assign(window, { shifts });
     const name = (node: Node | null) => (node instanceof Element ? `${node.tagName}.${node.getAttribute('class') ?? ''}` : node?.nodeName ?? '');
     new PerformanceObserver((list) => {
-      for (const entry of list.getEntries() as (PerformanceEntry & { value: number; sources: { node: Node | null }[] })[]) {
-        shifts.push({ value: entry.value, moved: entry.sources.map(({ node }) => name(node)) });
+      for (const entry of list.getEntries() as (PerformanceEntry & { value: number; sources: { node: Node | null; previousRect: DOMRect; currentRect: DOMRect }[] })[]) {
+        shifts.push({ value: entry.value, moved: entry.sources.map(({ node, previousRect: a, currentRect: b }) => `${name(node)} from ${a.y} (${a.height} high) to ${b.y} (${b.height} high)`) });
       }
     }).observe({ type: 'layout-shift', buffered: true });
   });
