@@ -38,8 +38,8 @@ pub struct Limits {
 }
 
 /// The users with recent requests. Every user is authenticated, and every link that is counted
-/// exists, so a client cannot fill the map with made-up ids. A user who has sent no request for two seconds can be removed, because the
-/// full burst is available to that user again.
+/// exists, so a client cannot fill the map with made-up ids. A user who has sent no request for two
+/// seconds can be removed, because the full burst is available to that user again.
 struct Users {
     arrival_ms: HashMap<RateKey, i64>,
     sweep_at: usize,
