@@ -67,6 +67,10 @@ fn server_found(is_over: bool, found: &[Found]) -> ServerFound {
         FoundPanel { id: panel.id(), title: panel.title(), is_list: panel == Panel::Prices, html }
     };
     let has_none = is_over && found.iter().all(|found| found.html.is_empty());
-    let panels = if has_none { Vec::new() } else { Panel::ALL.map(panel).into() };
+    let mut panels: Vec<_> = if has_none { Vec::new() } else { Panel::ALL.map(panel).into() };
+    if is_over && !has_none {
+        // After the end, what the phases computed is of more interest than the prices they used.
+        panels.rotate_left(1);
+    }
     ServerFound { is_over, panels }
 }

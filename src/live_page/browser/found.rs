@@ -27,10 +27,31 @@ fn put(Found { id, html, .. }: &Found) -> Option<()> {
         return Some(());
     }
     let panel = document().get_element_by_id(id.rsplit_once('-')?.0)?;
+    if panel.first_element_child().is_none() {
+        request_animation_frame({
+            let panel = panel.clone();
+            move || show_panel(&panel)
+        });
+    }
     let mut next: Option<Element> = panel.first_element_child();
     while let Some(element) = next.take_if(|element| element.id() < *id) {
         next = element.next_element_sibling();
     }
     let (place, beside) = next.map_or(("beforeend", panel), |next| ("beforebegin", next));
     beside.insert_adjacent_html(place, html).ok()
+}
+
+/// Scrolls to a panel with its first finding, unless the user is reading another one. The panels
+/// scroll within their section, so nothing else moves.
+fn show_panel(panel: &Element) {
+    let strip = panel.closest(".found-panels:not(:hover, :focus-within)");
+    if let Ok(Some(strip)) = strip
+        && let Some(panel) = panel.parent_element()
+    {
+        let (to, from) = (panel.get_bounding_client_rect(), strip.get_bounding_client_rect());
+        #[allow(clippy::cast_possible_truncation)] // pixels of a page
+        let distance = |to: f64, from: f64| (to - from) as i32;
+        strip.set_scroll_left(strip.scroll_left() + distance(to.left(), from.left()));
+        strip.set_scroll_top(strip.scroll_top() + distance(to.top(), from.top()));
+    }
 }

@@ -26,8 +26,7 @@ pub fn Complete(live: PageState) -> impl IntoView {
         "Your results are ready, except for the parts listed below."
     };
     let days = counted(summary.trading_days, "trading day");
-    let gaps = (summary.positions_unavailable > 0).then(|| summary.positions_sentence.clone());
-    let has_gaps = gaps.is_some();
+    let has_gaps = summary.positions_unavailable > 0;
     let next_steps = (!live.is_earlier()).then(|| {
         view! {
             <a class="button primary" href=live.dashboard_url.get_value()>"View Portfolio Dashboard"</a>
@@ -43,7 +42,6 @@ pub fn Complete(live: PageState) -> impl IntoView {
                 <li>{number_and_text(&days, "of history")}</li>
                 <li>"Total time: "<span class="number">{elapsed}</span></li>
             </ul>
-            {gaps.map(|gaps| view! { <p>{gaps}</p> })}
             <p>{ready}</p>
         </section>
         <div class="actions">

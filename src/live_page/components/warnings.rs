@@ -2,6 +2,7 @@
 //! effect on the results.
 
 use leptos::prelude::*;
+use status::RunStatus;
 
 use super::symbol_list::{first_symbols, other_symbols};
 use crate::live_page::state::PageState;
@@ -12,6 +13,13 @@ pub fn Warnings(live: PageState) -> impl IntoView {
     let groups = Memo::new(move |_| {
         let phases = live.phases.get_value();
         phases.into_iter().flat_map(|phase| phase.with(|phase| phase.warning_groups.clone())).collect::<Vec<_>>()
+    });
+    // The sentence accounts for all positions of a completed run.
+    let gaps = Memo::new(move |_| {
+        live.status.with(|status| {
+            let summary = status.summary.as_ref().filter(|_| status.status == RunStatus::Completed)?;
+            (summary.positions_unavailable > 0).then(|| summary.positions_sentence.clone())
+        })
     });
     move || {
         let groups = groups.get();
@@ -32,6 +40,7 @@ pub fn Warnings(live: PageState) -> impl IntoView {
         Some(view! {
             <section class="card warnings" aria-labelledby="warnings-title">
                 <h2 id="warnings-title">"Before you read the results"</h2>
+                {move || gaps.get().map(|gaps| view! { <p>{gaps}</p> })}
                 <ul>{items}</ul>
             </section>
         })
