@@ -17,6 +17,9 @@ pub fn show_found(found: &[Found], is_other_run: bool, is_over: bool) {
     }
     if is_over && let Some(title) = document().get_element_by_id("found-title") {
         title.set_text_content(Some(super::FOUND_AT_THE_END));
+        if let Some(value) = document().get_element_by_id("found-value") {
+            request_animation_frame(move || show_panel(&value));
+        }
     }
 }
 
