@@ -145,7 +145,7 @@ for (const size of [PHONE, TABLET, LAPTOP]) {
 test('puts phases beside findings and log', async ({ page, request, server }) => {
   await page.setViewportSize({ width: 1_100, height: 900 });
   await openStalled(page, request, server, at(3));
-  const parts = () => Promise.all(['Phase progress', 'What was found', 'Activity log'].map((name) => box(region(page, name))));
+  const parts = () => Promise.all(['Phase progress', 'What we found so far', 'Activity log'].map((name) => box(region(page, name))));
   let [phases, found, lines] = await parts();
   expect(phases!.x + phases!.width).toBeLessThan(found!.x);
   expect(found!.x).toBe(lines!.x);

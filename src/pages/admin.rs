@@ -81,7 +81,7 @@ pub fn AdminPage(view: AdminView) -> impl IntoView {
         <main class="wide">
             <h1>"Support"</h1>
             <p class="lead">"Every read on this page, and of a run that you open, is recorded."</p>
-            <form class="support-search" method="get" action="/admin" role="search" aria-label="Support code">
+            <form class="support-search" method="get" action="/admin" role="search" aria-label="Find a run">
                 <div class="field">
                     <label for="code">"Support code"</label>
                     <input

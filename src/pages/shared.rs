@@ -39,8 +39,11 @@ pub fn SharedPage(view: SharedView) -> impl IntoView {
     };
     let is_running = status.status == RunStatus::Running;
     let time_left = if is_running { time_left(&status) } else { None };
-    let (word, elapsed) =
-        if is_running { ("Elapsed", status.elapsed_seconds) } else { ("Took", status.elapsed_seconds) };
+    let elapsed = if is_running {
+        format!("Elapsed: {}", format_duration(status.elapsed_seconds))
+    } else {
+        format!("Took: {}", format_took(status.elapsed_seconds, status.elapsed_ms))
+    };
     let phases = status.phases.as_deref().unwrap_or_default();
     let phases = phases.iter().map(|phase| phase_item(phase, is_cancelled)).collect_view();
     let (shown, total) = (entries.len() as u64, status.last_seq);
@@ -54,7 +57,7 @@ pub fn SharedPage(view: SharedView) -> impl IntoView {
                     <p class="left">{time_left}</p>
                 </div>
                 <progress aria-label="Overall" max="100" value=percent.map(|percent| percent.to_string())></progress>
-                <p class="small">{format!("{word}: {}", format_duration(elapsed))}</p>
+                <p class="small">{elapsed}</p>
             </section>
             {is_running.then(|| view! { <Updates is_paused/> })}
             <section class="card" aria-labelledby="phases-title">

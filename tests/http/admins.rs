@@ -98,8 +98,10 @@ async fn offers_owner_actions_only_to_the_owner() {
     let (_issuer, server, [owner, admin]) = with_admin(&[]).await;
     let id = create(&server, form("Fails", ONE_UNKNOWN), &owner).await;
     let page = format!("/onboarding/progress?portfolioId={id}");
-    // The live page offers Cancel while a run is in progress, and Retry once it has ended.
-    let offers = |html: String| [format!("{id}/cancel"), format!("{id}/retry")].iter().any(|form| html.contains(form));
+    // The live page offers Cancel while a run is in progress. Once it has ended, the page offers
+    // Correct positions, because the only symbol of the file is unknown.
+    let offers =
+        |html: String| [format!("{id}/cancel"), format!("{id}/correct")].iter().any(|form| html.contains(form));
     let has_notice = |html: &str| html.contains("Viewing as admin (read-only).");
     let (owner_page, admin_page) = (get(&server, &page, &owner).await, get(&server, &page, &admin).await);
     let (owner_page, admin_page) = (owner_page.text().await.unwrap(), admin_page.text().await.unwrap());

@@ -92,7 +92,10 @@ async fn reports_closed_positions_without_prices() {
     let closed = &results["positions"][1];
     assert_eq!((&closed["pricing"], &closed["market_value"]), (&"unavailable".into(), &Value::Null));
     let html = server.get(&format!("/portfolios/{id}")).await.text().await.unwrap();
-    assert!(html.contains("no prices, left out") && html.contains("1 position left out (no prices)."));
+    assert!(
+        html.contains("no prices, left out")
+            && html.contains("1 of 2 positions analyzed; 1 left out because HZNP has no prices.")
+    );
 }
 
 /// Uploads positions to a server with sample prices, and returns the results and the server.

@@ -187,7 +187,7 @@ async fn requires_session_exactly_where_documented() {
             in_session += u32::from(status == 401);
         }
     }
-    assert_eq!(in_session, 15);
+    assert_eq!(in_session, 19);
     assert_eq!(server.get("/api/docs").await.status(), 200);
 }
 

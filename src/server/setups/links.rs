@@ -17,9 +17,13 @@ use crate::server::{
 /// Longest time for which a link works, in hours: a week.
 pub const MAX_LINK_HOURS: u32 = 168;
 
-/// Number of log entries that a link shares, counted back from the newest, including debug entries,
-/// which it leaves out. It bounds the cost of a request that needs no session.
-const SHARED_ENTRIES: u64 = 500;
+/// Maximum number of log entries that a link shares, counted back from the newest.
+const SHARED_ENTRIES: usize = 500;
+
+/// Number of log entries, including debug entries, that are read from the store at a time, and how
+/// many times at most. They bound the cost of a request that needs no session.
+const PAGE_ENTRIES: u64 = 500;
+const MAX_PAGES: usize = 10;
 
 /// Replaces a log message with a dollar sign. No phase logs amounts; this protects against a
 /// message that quotes another service.
@@ -111,15 +115,30 @@ impl SetupService {
         let (viewer, id) = (Viewer::Owner(&target.owner), target.portfolio_id);
         let (status, entries) = match self.attempt_head(viewer, id, None).await? {
             Some((run, attempts)) => {
-                let (attempt, last) = (run.identity.attempt, run.last_line);
-                let first = last.saturating_sub(SHARED_ENTRIES);
-                let entries = self.entries_page(viewer, id, attempt, first, last).await?;
+                let entries = self.newest_shown(viewer, id, run.identity.attempt, run.last_line).await?;
                 (run.to_status(attempts, None, clock::now_ms()), entries)
             }
             None => (self.status(viewer, id, StatusQuery::default()).await?, Vec::new()),
         };
-        let entries = entries.iter().filter(|entry| entry.is_shown()).map(shared_entry).collect();
-        Ok(SharedRun { status, entries })
+        Ok(SharedRun { status, entries: entries.iter().map(shared_entry).collect() })
+    }
+
+    /// Returns the newest visible log entries up to the line `last`, in order, at most
+    /// [`SHARED_ENTRIES`]. Most entries can be debug entries, so this reads the log backward, page
+    /// by page, but no more than [`MAX_PAGES`] pages.
+    async fn newest_shown(&self, viewer: Viewer<'_>, id: Uuid, attempt: u32, last: u64) -> StoreResult<Vec<Entry>> {
+        let (mut shown, mut end) = (Vec::new(), last);
+        for _ in 0..MAX_PAGES {
+            let start = end.saturating_sub(PAGE_ENTRIES);
+            let mut page = self.entries_page(viewer, id, attempt, start, end).await?;
+            page.retain(Entry::is_shown);
+            page.append(&mut shown);
+            (shown, end) = (page, start);
+            if shown.len() >= SHARED_ENTRIES || end == 0 {
+                break;
+            }
+        }
+        Ok(shown.split_off(shown.len().saturating_sub(SHARED_ENTRIES)))
     }
 }
 

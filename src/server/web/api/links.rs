@@ -33,6 +33,7 @@ const DEFAULT_HOURS: u32 = 24;
 
 /// The parameters of a new link, in the query, in a form or as JSON.
 #[derive(Debug, Default, Deserialize, IntoParams, ToSchema)]
+#[into_params(parameter_in = Query)]
 pub struct LinkParameters {
     /// For how many hours the link works, from 1 to 168; 24 by default.
     #[param(minimum = 1, maximum = 168)]
@@ -114,6 +115,7 @@ impl LinkItem {
 
 /// The query parameters of the list of links.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct LinkListParameters {
     /// Maximum number of links in the response, from 1 to 200; 100 by default.
     #[param(minimum = 1, maximum = 200)]

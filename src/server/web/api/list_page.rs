@@ -19,6 +19,7 @@ const DEFAULT_LIMIT: u32 = 100;
 
 /// The query parameters of the portfolio list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct ListParameters {
     /// Maximum number of portfolios in the response, from 1 to 200; 100 by default.
     limit: Option<u32>,

@@ -28,6 +28,7 @@ use crate::server::{
 
 /// The query parameters of a log download.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct LogParameters {
     /// File format: `txt` (default) or `json`.
     format: Option<String>,

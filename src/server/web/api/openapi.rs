@@ -19,9 +19,7 @@ use utoipa_axum::{
     routes,
 };
 
-use super::{
-    corrections, files, layouts, links, logs, openapi_session, portfolios, previews, results, runs, status,
-};
+use super::{corrections, files, layouts, links, logs, openapi_session, portfolios, previews, results, runs, status};
 use crate::{
     pages::{
         api_document::ApiDocumentPage,

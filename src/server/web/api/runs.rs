@@ -28,6 +28,7 @@ use crate::server::{
 
 /// The parameters of a retry, in the query or in a form.
 #[derive(Debug, Default, Deserialize, IntoParams, ToSchema)]
+#[into_params(parameter_in = Query)]
 pub struct RetryParameters {
     /// `failed` (default) reuses the phases that completed; `start` computes all phases again.
     from: Option<String>,

@@ -26,6 +26,7 @@ use crate::server::{
 
 /// The query parameters of a status request.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct StatusParameters {
     /// `seq` of a log entry; the response contains every later entry instead of the last 50.
     after: Option<u64>,
