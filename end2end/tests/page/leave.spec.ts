@@ -134,6 +134,7 @@ test('sends no notification after turning it off', async ({ page, request, serve
 test('shows the same run on another device', async ({ page, browser, request, server }) => {
   const id = await openWaitingAt(page, request, server, 'phase_2', { overall_progress: { percent_complete: 61 } });
   await expect(page.getByText('Overall: 61% complete')).toBeVisible();
+  await expect(page.getByText(/^Creating snapshot for .*\(254\/254\)$/), 'the run waits, so its log has come to rest').toBeVisible();
   const lines = await linesOnPage(page);
   await page.reload();
   await hydrated(page);
