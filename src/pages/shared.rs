@@ -4,7 +4,7 @@
 use leptos::{either::Either, prelude::*};
 use status::{
     LogEntry, LogLevel, PhaseStatus, RunStatus, Status, counted, format_count, format_duration, format_exact,
-    format_time_left,
+    format_time_left, format_took,
 };
 
 use super::{
