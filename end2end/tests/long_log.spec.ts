@@ -50,7 +50,7 @@ async function longRun(request: APIRequestContext, server: Server): Promise<stri
   const activity_log = Array.from({ length: LINES }, (_, index) => (
     { seq: index + 1, timestamp: '2026-01-09T12:04:05.000Z', level: index % 20 === 0 ? 'warning' : 'info', phase_id: 'phase_1', message: message(index) }
   ));
-  server.script({ delay_ms: 3_600_000, set: { activity_log, last_seq: LINES } });
+  server.script({ delay_ms: 3_600_000, set: { activity_log, last_seq: LINES, phases: { '0': { first_seq: 1 } } } });
   return create(request, 'Long', ONE);
 }
 

@@ -275,7 +275,7 @@ export interface Status {
   last_seq: number;
   support_code: string | null;
   queue_position: number | null;
-  overall_progress: { percent_complete: number; phases_completed: number } | null;
+  overall_progress: { percent_complete: number; phases_completed: number; current_phase: string | null } | null;
   activity_log: { seq: number; level: string; message: string; timestamp: string }[];
   phases: { phase_id: string; status: string; current: number; total: number; warnings: number; reused: boolean; duration_ms: number | null }[] | null;
   error: { code: string; message: string; phase_id: string | null } | null;

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import { type JsonLog, jsonLog, linesOnPage } from '../live';
 import { create, ended, expect, hydrated, live, test } from '../server';
 import { lines, openLong } from './log_page';
-import { ONE, openWaitingAt } from './stalled';
+import { ONE, atPhase } from './stalled';
 
 test.use({ binary: 'scripted_server' });
 
@@ -55,7 +55,9 @@ test('shows and hides debug lines', async ({ page, request }) => {
 });
 
 test('says until when debug lines are complete', async ({ page, request, server }) => {
-  const id = await openWaitingAt(page, request, server, 'phase_1.75');
+  server.script({ hold: 'phase_1.75' });
+  const id = await create(request, 'Growth Portfolio', ONE);
+  await atPhase(request, id, 'phase_1.75');
   await page.goto(`${live(id)}&debug=1`);
   await hydrated(page);
   await expect(page.getByText(/^\d+ debug lines until \d\d:\d\d:\d\d UTC$/)).toBeVisible();

@@ -43,6 +43,11 @@ export async function openStalled(page: Page, request: APIRequestContext, server
   return id;
 }
 
+/** Waits until a run is in a phase. Runs that the store holds back stay there. */
+export async function atPhase(request: APIRequestContext, id: string, phase: string): Promise<void> {
+  await expect.poll(async () => (await status(request, id)).overall_progress?.current_phase).toBe(phase);
+}
+
 /**
  * Starts a run that waits at the end of `phase`, and opens its page. The page polls every 250 ms,
  * so that it shows changes quickly.
@@ -50,6 +55,7 @@ export async function openStalled(page: Page, request: APIRequestContext, server
 export async function openWaitingAt(page: Page, request: APIRequestContext, server: Server, phase: string, set: Told = {}): Promise<string> {
   server.script({ hold: phase, set: { next_poll_ms: 250, ...set } });
   const id = await create(request, 'Growth Portfolio', ONE);
+  await atPhase(request, id, phase);
   await page.goto(live(id));
   await polled(page);
   return id;

@@ -34,8 +34,8 @@ pub fn allow_notifications(notify: RwSignal<Notify>) {
 }
 
 /// Reports at once if the browser does not allow notifications. When the run ends, shows a
-/// notification if the user has turned notifications on, and moves the focus to the new heading if the focused
-/// element was removed.
+/// notification if the user has turned notifications on, and moves the focus to the new heading if
+/// the focused element was removed.
 pub fn notify_when_done(live: PageState, notify: RwSignal<Notify>) {
     let is_over = Memo::new(move |_| live.status.with(Status::is_over));
     Effect::new(move |_| {

@@ -23,20 +23,21 @@ pub fn is_at_end(scroller: NodeRef<html::Div>) -> bool {
 }
 
 /// Scrolls to the end of the log once the browser has laid out the newest lines.
-pub fn scroll_to_end(scroller: NodeRef<html::Div>) {
-    scroll_down(scroller, SCROLL_FRAMES);
+pub fn scroll_to_end(scroller: NodeRef<html::Div>, follows: RwSignal<bool>) {
+    scroll_down(scroller, follows, SCROLL_FRAMES);
 }
 
 /// Scrolls down in each of the next animation frames until the end of the log is visible. One frame
 /// is not enough: blocks of lines that enter the viewport can turn out taller than the browser
-/// estimated, which moves the end of the log.
-fn scroll_down(scroller: NodeRef<html::Div>, frames: u32) {
+/// estimated, which moves the end of the log. Stops as soon as the log no longer follows new lines,
+/// for example because the user has searched for an earlier line.
+fn scroll_down(scroller: NodeRef<html::Div>, follows: RwSignal<bool>, frames: u32) {
     request_animation_frame(move || {
-        let Some(log) = scroller.get_untracked() else { return };
+        let Some(log) = scroller.get_untracked().filter(|_| follows.get_untracked()) else { return };
         let is_there = is_at_end(scroller);
         log.set_scroll_top(log.scroll_height());
         if frames > 0 && (frames == SCROLL_FRAMES || !is_there) {
-            scroll_down(scroller, frames - 1);
+            scroll_down(scroller, follows, frames - 1);
         }
     });
 }

@@ -40,7 +40,8 @@ pub fn ConnectionIndicator(live: PageState) -> impl IntoView {
 
 /// Returns a label with the time at which the server sent the data, such as "As of 12:04:05 UTC".
 fn as_of_label(server_time: &str) -> String {
-    format!("As of {} UTC", browser::format_clock(server_time, TimeMode::Utc, ""))
+    let clock = browser::format_clock(server_time, TimeMode::Utc, "");
+    format!("As of {} UTC", clock.get(..8).unwrap_or_default())
 }
 
 /// Returns a label that says how and when the run ended: "Finished at 12:18" or "Attempt 1 of 2,

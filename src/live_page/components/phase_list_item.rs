@@ -148,7 +148,7 @@ fn Running(live: PageState, phase: RwSignal<PhaseStatus>) -> impl IntoView {
         }
         let name = name.clone();
         Either::Right(view! {
-            <span class="phase-count">
+            <span class="phase-count" translate="no">
                 {move || phase.with(|phase| format!("{}/{} {}", phase.current, phase.total, phase.unit))}
             </span>
             <progress

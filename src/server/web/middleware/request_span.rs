@@ -29,8 +29,8 @@ pub fn layer() -> TraceLayer<SharedClassifier<ServerErrorsAsFailures>, MakeSpan,
 }
 
 /// Opens the span of a request. The path is recorded without the query, which may contain text that
-/// a user typed. The token of a link is not recorded either, because anyone who knows it can read the
-/// portfolio.
+/// a user typed. The token of a link is not recorded either, because anyone who knows it can read
+/// the portfolio.
 fn open(request: &Request<Body>) -> Span {
     tracing::info_span!(
         "request",
