@@ -125,7 +125,9 @@ impl StatusOverride {
         let (entries, mut found) = shown_html(state, &data["status"]).await;
         data["status"]["activity_log"] = entries;
         if self.changes("html") {
-            found.iter_mut().for_each(|found| found.html = changed_words(&found.html));
+            for found in &mut found {
+                found.html = changed_words(&found.html);
+            }
         }
         self.apply_to_status(&mut data["status"]);
         if self.changes("dashboard_url") {
