@@ -29,7 +29,7 @@ async function colors(page: Page): Promise<number[][]> {
   return page.evaluate(async ([data, count]) => {
     const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
     const image = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
-    const context = new OffscreenCanvas(image.width, image.height).getContext('2d');
+    const context = new OffscreenCanvas(image.width, image.height).getContext('2d', { willReadFrequently: true });
     if (!context) throw new Error('no canvas');
     context.drawImage(image, 0, 0);
     const at = (module: number) => Math.floor(((module + 0.5) * image.width) / count);

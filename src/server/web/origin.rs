@@ -25,7 +25,7 @@ mod tests {
 
     fn url(headers: &[(&str, &str)]) -> String {
         let headers = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
-        absolute_url(&HeaderMap::from_iter(headers), "/a")
+        absolute_url(&headers.collect::<HeaderMap>(), "/a")
     }
 
     #[test]
