@@ -59,13 +59,11 @@ pub fn Error(live: PageState) -> impl IntoView {
         {completed.clone().map(|completed| view! { <p>{format!("Completed: {completed}")}</p> })}
         <p>{partial}{retrying}{code.map(|code| format!(" Support code {code}."))}</p>
     };
+    let class = if is_cancelled { "cancellation" } else { "failure" };
     // Only a failure is an alert. A cancellation comes as no surprise, because the user requested
     // it.
-    let panel = if is_cancelled {
-        Either::Left(view! { <section class="cancellation">{facts}</section> })
-    } else {
-        Either::Right(view! { <section class="failure" role="alert">{facts}</section> })
-    };
+    let role = (!is_cancelled).then_some("alert");
+    let panel = view! { <section class=class role=role>{facts}</section> };
     let next_steps = is_newest.then(|| {
         view! {
             {fix_file}

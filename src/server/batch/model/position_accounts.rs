@@ -166,7 +166,9 @@ mod tests {
         ] {
             let total = accounts.len() as u64;
             let mut counted = PositionAccounts::default();
-            accounts.into_iter().for_each(|account: Account<'_>| counted.count(account));
+            for account in accounts {
+                counted.count(account);
+            }
             assert_eq!((counted.sentence().as_str(), counted.total()), (sentence, total));
             let first_numbers = sentence.split(';').map(|clause| numbers(clause)[0]);
             assert_eq!(first_numbers.sum::<u64>(), total, "{sentence}");
