@@ -8,9 +8,9 @@ use super::{
     components::{
         activity_log::ActivityLog, attempts::Attempts, cancel_button::CancelButton, complete::Complete,
         connection_indicator::ConnectionIndicator, download_log_button::DownloadLogButton, error::Error, found::Found,
-        notify_button::NotifyButton, overall_progress::OverallProgress, phase_list::PhaseList,
-        retry_button::RetryButton, shortcuts::Shortcuts, signed_out::SignedOut, support_details::SupportDetails,
-        time_spent::TimeSpent, warnings::Warnings,
+        notify_button::NotifyButton, outcome_actions::link_html, overall_progress::OverallProgress,
+        phase_list::PhaseList, retry_button::retry_html, shortcuts::Shortcuts, signed_out::SignedOut,
+        support_details::SupportDetails, time_spent::TimeSpent, warnings::Warnings,
     },
     data::PageData,
     poll::Connection,
@@ -179,11 +179,8 @@ fn RunningActions(live: PageState, notify: RwSignal<Notify>) -> impl IntoView {
 /// The actions available when the server knows of no run for the portfolio.
 #[component]
 fn StatusLost(live: PageState) -> impl IntoView {
-    view! {
-        <div class="actions">
-            <a class="button primary" href=live.page_url()>"Refresh Status"</a>
-            <RetryButton live is_primary=false/>
-            <a class="button" href=live.dashboard_url.get_value()>"View Portfolio"</a>
-        </div>
-    }
+    let refresh = link_html("button primary", &live.page_url(), "Refresh Status");
+    let portfolio = link_html("button", &live.dashboard_url.get_value(), "View Portfolio");
+    let actions = format!("{refresh}{}{portfolio}", retry_html(&live, false));
+    view! { <div class="actions" inner_html=actions></div> }
 }

@@ -4,7 +4,9 @@ use leptos::{either::Either, prelude::*};
 use status::{LEFT_OUT, SHOWN_SYMBOLS, Summary, counted, format_took};
 
 use super::{
-    correct_button::CorrectButton, download_log_button::DownloadLogButton, retry_button::TryMissingButton,
+    correct_button::correct_html,
+    outcome_actions::{actions_html, link_html},
+    retry_button::try_missing_html,
     symbol_list::other_symbols,
 };
 use crate::live_page::state::PageState;
@@ -27,13 +29,14 @@ pub fn Complete(live: PageState) -> impl IntoView {
     };
     let days = counted(summary.trading_days, "trading day");
     let has_gaps = summary.positions_unavailable > 0;
-    let next_steps = (!live.is_earlier()).then(|| {
-        view! {
-            <a class="button primary" href=live.dashboard_url.get_value()>"View Portfolio Dashboard"</a>
-            <TryMissingButton live/>
-            {has_gaps.then(|| view! { <CorrectButton live class="button"/> })}
-        }
-    });
+    let next_steps = if live.is_earlier() {
+        String::new()
+    } else {
+        let link = link_html("button primary", &live.dashboard_url.get_value(), "View Portfolio Dashboard");
+        let correct = if has_gaps { correct_html(&live, "button") } else { String::new() };
+        format!("{link}{}{correct}", try_missing_html(&live))
+    };
+    let actions = actions_html(&live, &next_steps);
     view! {
         <section class="card" aria-labelledby="summary-title">
             <h2 id="summary-title">"Summary"</h2>
@@ -44,10 +47,7 @@ pub fn Complete(live: PageState) -> impl IntoView {
             </ul>
             <p>{ready}</p>
         </section>
-        <div class="actions">
-            {next_steps}
-            <DownloadLogButton live label="Download Log"/>
-        </div>
+        <div class="actions" inner_html=actions></div>
     }
 }
 

@@ -5,12 +5,15 @@ use leptos::prelude::*;
 
 use crate::live_page::state::PageState;
 
-/// The *Correct positions* button. Renders nothing if the viewer may not correct them, or if their
-/// file is not stored.
-#[component]
-pub fn CorrectButton(live: PageState, class: &'static str) -> impl IntoView {
-    let action = live.status.with_untracked(|status| format!("/portfolios/{}/correct", status.portfolio_id));
-    live.can_correct.then(|| {
-        view! { <form method="post" action=action><button class=class>"Correct positions"</button></form> }
-    })
+/// Returns the *Correct positions* button, or nothing if the viewer may not correct them, or if
+/// their file is not stored.
+pub fn correct_html(live: &PageState, class: &str) -> String {
+    if !live.can_correct {
+        return String::new();
+    }
+    let id = live.status.with_untracked(|status| status.portfolio_id.clone());
+    format!(
+        "<form method=\"post\" action=\"/portfolios/{id}/correct\">\
+         <button class=\"{class}\">Correct positions</button></form>"
+    )
 }

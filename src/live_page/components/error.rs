@@ -1,10 +1,14 @@
 //! The live page's content after a run has failed or been cancelled. It says in which phase the run
 //! stopped, why, and what the user can do.
 
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 use status::{Fixer, PhaseState, PhaseStatus, RunError, completed_phases, failed_phase};
 
-use super::{correct_button::CorrectButton, download_log_button::DownloadLogButton, retry_button::RetryButton};
+use super::{
+    correct_button::correct_html,
+    outcome_actions::{actions_html, link_html},
+    retry_button::retry_html,
+};
 use crate::live_page::state::PageState;
 
 /// A panel that explains the failure or cancellation of the run, followed by buttons for the next
@@ -37,13 +41,11 @@ pub fn Error(live: PageState) -> impl IntoView {
     let advice = error.as_ref().map(|error| error.advice.clone());
     let advice =
         advice.filter(|advice| is_newest && !advice.is_empty() && (who != Some(Fixer::You) || live.may_change()));
-    let fix_file = (is_newest && live.may_change() && !is_retried).then(|| {
-        if live.can_correct {
-            Either::Left(view! { <CorrectButton live class="button primary"/> })
-        } else {
-            Either::Right(view! { <a class="button primary" href="/">"Upload Again"</a> })
-        }
-    });
+    let fix_file = match (is_newest && live.may_change() && !is_retried, live.can_correct) {
+        (false, _) => String::new(),
+        (true, true) => correct_html(&live, "button primary"),
+        (true, false) => link_html("button primary", "/", "Upload Again"),
+    };
     // Advice for the operator contains the code.
     let code = code.filter(|_| advice.is_none() || who != Some(Fixer::Operator));
     let is_primary = error.as_ref().is_none_or(RunError::is_best_retried);
@@ -64,19 +66,15 @@ pub fn Error(live: PageState) -> impl IntoView {
     // it.
     let role = (!is_cancelled).then_some("alert");
     let panel = view! { <section class=class role=role>{facts}</section> };
-    let next_steps = is_newest.then(|| {
-        view! {
-            {fix_file}
-            {is_retried.then(|| view! { <RetryButton live is_primary/> })}
-            {completed.map(|_| view! { <a class="button" href=live.dashboard_url.get_value()>"View Portfolio Anyway"</a> })}
-        }
-    });
+    let retry = if is_retried { retry_html(&live, is_primary) } else { String::new() };
+    let view_anyway = completed
+        .filter(|_| is_newest)
+        .map(|_| link_html("button", &live.dashboard_url.get_value(), "View Portfolio Anyway"))
+        .unwrap_or_default();
+    let actions = actions_html(&live, &format!("{fix_file}{retry}{view_anyway}"));
     view! {
         {panel}
-        <div class="actions">
-            {next_steps}
-            <DownloadLogButton live label="Download Log"/>
-        </div>
+        <div class="actions" inner_html=actions></div>
     }
 }
 

@@ -16,6 +16,7 @@ pub mod found;
 pub mod log_lines;
 pub mod log_toolbar;
 pub mod notify_button;
+pub mod outcome_actions;
 pub mod overall_progress;
 pub mod phase_list;
 pub mod phase_list_item;

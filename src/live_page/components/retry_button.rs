@@ -1,59 +1,55 @@
 //! The *Retry Setup* and *Start over* buttons, each with its expected duration, and *Try missing
 //! symbols again*. They are plain forms, so they work without scripts.
+//!
+//! Nothing in them changes, so they are strings of HTML, as are the other actions below the outcome
+//! of a run. Views of as many elements would add several kilobytes to the WebAssembly.
 
 use leptos::prelude::*;
 use status::{RetryCost, counted, format_about};
 
 use crate::live_page::state::PageState;
 
-/// The *Retry Setup* and *Start over* buttons. Renders nothing for viewers who cannot retry the
-/// run.
-#[component]
-pub fn RetryButton(
-    live: PageState,
-    /// Whether *Retry Setup* is the recommended next step.
-    is_primary: bool,
-) -> impl IntoView {
+/// Returns the *Retry Setup* and *Start over* buttons, or nothing for viewers who cannot retry the
+/// run. If `is_primary` is set, *Retry Setup* is the recommended next step.
+pub fn retry_html(live: &PageState, is_primary: bool) -> String {
+    if !live.may_change() {
+        return String::new();
+    }
     let class = if is_primary { "button primary" } else { "button" };
-    let (action, cost) = (retry_url(&live), live.status.with_untracked(|status| status.retry));
+    let (action, cost) = (retry_url(live), live.status.with_untracked(|status| status.retry));
     let (retry, start_over) = cost_labels(cost);
     let start_over = start_over.map(|label| {
-        view! {
-            <form method="post" action=action.clone()>
-                <input type="hidden" name="from" value="start"/>
-                <button class="button" aria-describedby="start-over-cost">"Start over"</button>
-                <span class="cost" id="start-over-cost">{label}</span>
-            </form>
-        }
+        format!(
+            "<form method=\"post\" action=\"{action}\"><input type=\"hidden\" name=\"from\" value=\"start\">\
+             <button class=\"button\" aria-describedby=\"start-over-cost\">Start over</button>\
+             <span class=\"cost\" id=\"start-over-cost\">{label}</span></form>"
+        )
     });
-    live.may_change().then(|| {
-        view! {
-            <form method="post" action=action.clone()>
-                <button class=class aria-describedby="retry-cost">"Retry Setup"</button>
-                <span class="cost" id="retry-cost">{retry}</span>
-            </form>
-            {start_over}
-        }
-    })
+    format!(
+        "<form method=\"post\" action=\"{action}\">\
+         <button class=\"{class}\" aria-describedby=\"retry-cost\">Retry Setup</button>\
+         <span class=\"cost\" id=\"retry-cost\">{retry}</span></form>{}",
+        start_over.unwrap_or_default()
+    )
 }
 
 fn retry_url(live: &PageState) -> String {
     live.status.with_untracked(|status| format!("/api/v1/onboarding/portfolios/{}/retry", status.portfolio_id))
 }
 
-/// The *Try missing symbols again* button of a completed run. Renders nothing if a retry would not
-/// ask for any symbol again, or for viewers who cannot retry the run.
-#[component]
-pub fn TryMissingButton(live: PageState) -> impl IntoView {
+/// Returns the *Try missing symbols again* button of a completed run, or nothing if a retry would
+/// not ask for any symbol again, or for viewers who cannot retry the run.
+pub fn try_missing_html(live: &PageState) -> String {
     let may_improve = live.status.with_untracked(|status| status.retry.is_some());
-    (may_improve && live.may_change()).then(|| {
-        view! {
-            <form method="post" action=retry_url(&live)>
-                <button class="button" aria-describedby="missing-cost">"Try missing symbols again"</button>
-                <span class="cost" id="missing-cost">"Asks only for what's missing"</span>
-            </form>
-        }
-    })
+    if !may_improve || !live.may_change() {
+        return String::new();
+    }
+    format!(
+        "<form method=\"post\" action=\"{}\">\
+         <button class=\"button\" aria-describedby=\"missing-cost\">Try missing symbols again</button>\
+         <span class=\"cost\" id=\"missing-cost\">Asks only for what's missing</span></form>",
+        retry_url(live)
+    )
 }
 
 /// Returns the notes next to *Retry Setup* and *Start over*. The second note is `None` if a retry
