@@ -376,7 +376,11 @@ impl World {
         assert_eq!((again.run_id, again.is_new), (run.run_id, false), "a correction starts one run");
         assert_eq!((run.portfolio_id, run.attempt), (known.id, known.attempt + 1));
         let portfolio = self.store.portfolio(Viewer::Owner(known.owner), known.id).await.unwrap().unwrap();
-        assert_eq!(portfolio.cash, f64::from(known.attempt), "the portfolio has what was corrected");
+        assert_eq!(
+            portfolio.cash.to_bits(),
+            f64::from(known.attempt).to_bits(),
+            "the portfolio has what was corrected"
+        );
         (known.run_id, known.attempt, known.is_active) = (run.run_id, run.attempt, true);
         (known.stored, known.shown) = (BTreeMap::new(), None);
     }

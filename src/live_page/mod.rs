@@ -11,6 +11,7 @@
 //! | `view.rs`, `components/` | the HTML of the page |
 //! | `state.rs`, `log_view.rs` | the state as signals; the user's view settings for the log |
 //! | `log_search.rs`, `log_labels.rs` | the search of the log; sentences about its lines |
+//! | `html.rs` | HTML as strings, for parts that do not change |
 //! | `data.rs` | the data that the server renders the page from |
 //! | `poll.rs`, `announce.rs` | poll intervals and connection states; screen reader announcements |
 //! | `server_fn.rs`, `poll_error.rs` | the server function that the page polls; its errors |
@@ -20,6 +21,7 @@ pub mod announce;
 pub mod browser;
 pub mod components;
 pub mod data;
+pub mod html;
 mod island;
 pub mod log_labels;
 pub mod log_search;

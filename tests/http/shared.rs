@@ -156,7 +156,8 @@ async fn responds_alike_to_all_dead_links() {
 #[tokio::test]
 async fn bounds_the_lines_of_shared_logs() {
     let server = TestServer::start().await;
-    let unknown: String = (0..600).map(|number| format!("X{number},1,50,2021-03-15\n")).collect();
+    let unknown: String =
+        (0..600).flat_map(|number| ["X".to_owned(), number.to_string(), ",1,50,2021-03-15\n".to_owned()]).collect();
     let created: Value = server.upload("Long", "0", &format!("{THREE_POSITIONS}{unknown}")).await.json().await.unwrap();
     let id = created["portfolio_id"].as_str().unwrap();
     let path = make_link(&server, id).await;

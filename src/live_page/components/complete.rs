@@ -1,6 +1,6 @@
 //! The summary of a completed run.
 
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 use status::{LEFT_OUT, SHOWN_SYMBOLS, Summary, counted, format_took};
 
 use super::{
@@ -9,7 +9,7 @@ use super::{
     retry_button::try_missing_html,
     symbol_list::other_symbols,
 };
-use crate::live_page::state::PageState;
+use crate::live_page::{html::list_items, state::PageState};
 
 /// The summary of a completed run, with links to the results and the log.
 #[component]
@@ -37,28 +37,25 @@ pub fn Complete(live: PageState) -> impl IntoView {
         format!("{link}{}{correct}", try_missing_html(&live))
     };
     let actions = actions_html(&live, &next_steps);
+    let html = format!(
+        "<h2 id=\"summary-title\">Summary</h2><ul class=\"tiles\"><li>{}</li><li>{}</li>\
+         <li>Total time: <span class=\"number\">{elapsed}</span></li></ul><p>{ready}</p>",
+        positions_html(summary),
+        number_and_text(&days, "of history")
+    );
     view! {
-        <section class="card" aria-labelledby="summary-title">
-            <h2 id="summary-title">"Summary"</h2>
-            <ul class="tiles">
-                <li><Positions summary/></li>
-                <li>{number_and_text(&days, "of history")}</li>
-                <li>"Total time: "<span class="number">{elapsed}</span></li>
-            </ul>
-            <p>{ready}</p>
-        </section>
+        <section class="card" aria-labelledby="summary-title" inner_html=html></section>
         <div class="actions" inner_html=actions></div>
     }
 }
 
-/// The number of analyzed positions, such as "18 positions analyzed (2 unavailable symbols)". If
-/// there are unavailable symbols, it expands to list them with the reasons.
-#[component]
-fn Positions(summary: Summary) -> impl IntoView {
+/// Returns the number of analyzed positions, such as "18 positions analyzed (2 unavailable
+/// symbols)". If there are unavailable symbols, it expands to list them with the reasons.
+fn positions_html(summary: Summary) -> String {
     let positions = counted(summary.positions_analyzed, "position");
     let symbols = summary.unavailable_symbols;
     if symbols.is_empty() {
-        return Either::Left(number_and_text(&positions, "analyzed"));
+        return number_and_text(&positions, "analyzed");
     }
     let total = summary.unavailable_total.max(symbols.len() as u64);
     let unavailable = counted(total, "unavailable symbol");
@@ -66,21 +63,13 @@ fn Positions(summary: Summary) -> impl IntoView {
     let reasons: Vec<String> =
         symbols.iter().map(|missing| format!("{}: {}", missing.symbol, missing.reason)).collect();
     let others = other_symbols(&reasons, total);
-    let first = reasons.into_iter().take(SHOWN_SYMBOLS).map(|reason| view! { <li>{reason}</li> }).collect_view();
-    Either::Right(view! {
-        <details>
-            <summary>{title}</summary>
-            <ul>{first}</ul>
-            {others}
-            <p>{LEFT_OUT}</p>
-        </details>
-    })
+    let first = list_items(&reasons[..reasons.len().min(SHOWN_SYMBOLS)]);
+    format!("<details><summary>{title}</summary><ul>{first}</ul>{others}<p>{LEFT_OUT}</p></details>")
 }
 
-/// Renders `counted`, such as "18 positions", followed by `text`. The number is set in large type,
+/// Returns `counted`, such as "18 positions", followed by `text`. The number is set in large type,
 /// but screen readers read the number and the words as one phrase.
-fn number_and_text(counted: &str, text: &str) -> impl IntoView + use<> {
+fn number_and_text(counted: &str, text: &str) -> String {
     let (number, noun) = counted.split_once(' ').unwrap_or((counted, ""));
-    let (number, text) = (number.to_owned(), format!(" {noun} {text}"));
-    view! { <span class="number">{number}</span>{text} }
+    format!("<span class=\"number\">{number}</span> {noun} {text}")
 }

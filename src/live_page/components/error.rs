@@ -9,7 +9,10 @@ use super::{
     outcome_actions::{actions_html, link_html},
     retry_button::retry_html,
 };
-use crate::live_page::state::PageState;
+use crate::live_page::{
+    html::{escaped, paragraph},
+    state::PageState,
+};
 
 /// A panel that explains the failure or cancellation of the run, followed by buttons for the next
 /// steps.
@@ -54,18 +57,24 @@ pub fn Error(live: PageState) -> impl IntoView {
     } else {
         error.map(|error| format!("Error: {}", error.message))
     };
-    let facts = view! {
-        {failed.map(|failed| view! { <p class="strong">{format!("Failed at: {failed}")}</p> })}
-        {reason.map(|reason| view! { <p>{reason}</p> })}
-        {advice.map(|advice| view! { <p>{advice}</p> })}
-        {completed.clone().map(|completed| view! { <p>{format!("Completed: {completed}")}</p> })}
-        <p>{partial}{retrying}{code.map(|code| format!(" Support code {code}."))}</p>
-    };
+    let failed = failed.map(|failed| format!("<p class=\"strong\">Failed at: {}</p>", escaped(&failed)));
+    let last = format!(
+        "{partial}{}{}",
+        retrying.unwrap_or_default(),
+        code.map(|code| format!(" Support code {code}.")).unwrap_or_default()
+    );
+    let facts = [
+        failed.unwrap_or_default(),
+        paragraph(reason),
+        paragraph(advice),
+        paragraph(completed.as_ref().map(|completed| format!("Completed: {completed}"))),
+        paragraph(Some(last)),
+    ];
     let class = if is_cancelled { "cancellation" } else { "failure" };
     // Only a failure is an alert. A cancellation comes as no surprise, because the user requested
     // it.
     let role = (!is_cancelled).then_some("alert");
-    let panel = view! { <section class=class role=role>{facts}</section> };
+    let panel = view! { <section class=class role=role inner_html=facts.concat()></section> };
     let retry = if is_retried { retry_html(&live, is_primary) } else { String::new() };
     let view_anyway = completed
         .filter(|_| is_newest)

@@ -1,7 +1,7 @@
 //! The actions below the outcome of a run, as HTML.
 
 use super::download_log_button::download_html;
-use crate::live_page::state::PageState;
+use crate::live_page::{html::escaped, state::PageState};
 
 /// Returns the actions of a run that is over: the given next steps, then the download of the log.
 pub fn actions_html(live: &PageState, next_steps: &str) -> String {
@@ -10,8 +10,7 @@ pub fn actions_html(live: &PageState, next_steps: &str) -> String {
 
 /// Returns a link that looks like a button. The URL may come from the operator's configuration.
 pub fn link_html(class: &str, url: &str, label: &str) -> String {
-    let url = url.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
-    format!("<a class=\"{class}\" href=\"{url}\">{label}</a>")
+    format!("<a class=\"{class}\" href=\"{}\">{label}</a>", escaped(url))
 }
 
 #[cfg(test)]

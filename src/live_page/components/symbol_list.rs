@@ -1,8 +1,9 @@
 //! A long list of symbols: the first twelve, the rest behind *Show all*, and how many more are in
 //! the log file only.
 
-use leptos::prelude::*;
 use status::{SHOWN_SYMBOLS, format_count};
+
+use crate::live_page::html::{escaped, paragraph};
 
 /// Returns the first symbols as text. `total` is the number of symbols, of which the page may know
 /// only the first.
@@ -12,18 +13,18 @@ pub fn first_symbols(symbols: &[String], total: u64) -> String {
     more.map_or(first.clone(), |more| format!("{first} {more}"))
 }
 
-/// Renders *Show all* with the symbols that [`first_symbols`] leaves out. Renders nothing if the
-/// page knows no others.
-pub fn other_symbols(symbols: &[String], total: u64) -> impl IntoView + use<> {
-    (symbols.len() > SHOWN_SYMBOLS).then(|| {
-        view! {
-            <details>
-                <summary>{format!("Show all {}", format_count(total.max(symbols.len() as u64)))}</summary>
-                <p class="symbols">{symbols[SHOWN_SYMBOLS..].join(", ")}</p>
-                <p>{more_in_log(symbols, total)}</p>
-            </details>
-        }
-    })
+/// Returns *Show all* with the symbols that [`first_symbols`] leaves out, as HTML. Returns nothing
+/// if the page knows no others.
+pub fn other_symbols(symbols: &[String], total: u64) -> String {
+    if symbols.len() <= SHOWN_SYMBOLS {
+        return String::new();
+    }
+    format!(
+        "<details><summary>Show all {}</summary><p class=\"symbols\">{}</p>{}</details>",
+        format_count(total.max(symbols.len() as u64)),
+        escaped(&symbols[SHOWN_SYMBOLS..].join(", ")),
+        paragraph(more_in_log(symbols, total))
+    )
 }
 
 fn more_in_log(symbols: &[String], total: u64) -> Option<String> {

@@ -1,11 +1,13 @@
 //! A bar that shows how long each phase of a finished run took, above a second bar with the typical
 //! durations on this server.
 
+use std::fmt::Write;
+
 use leptos::prelude::*;
 use status::{PhaseStatus, UsualSeconds, format_exact, format_usual};
 
 use super::phase_list_item::REUSED;
-use crate::live_page::state::PageState;
+use crate::live_page::{html::list_items, state::PageState};
 
 /// Width of each bar in SVG units.
 const WIDTH: u64 = 1_000;
@@ -23,21 +25,18 @@ pub fn TimeSpent(live: PageState) -> impl IntoView {
     if durations.iter().sum::<u64>() == 0 {
         return None;
     }
-    let usual_bar = usual.map(|usual| {
-        view! { <p class="small">"Typical on this server"</p>{bar(&usual, longest, "Typical time by phase")} }
+    let usual = usual.map(|usual| {
+        format!("<p class=\"small\">Typical on this server</p>{}", bar(&usual, longest, "Typical time by phase"))
     });
-    let items = phases.iter().map(|phase| view! { <li>{duration_label(phase)}</li> }).collect_view();
-    Some(view! {
-        <section class="card" aria-labelledby="time-title">
-            <h2 id="time-title">"Time by phase"</h2>
-            {bar(&durations, longest, "Time by phase of this setup")}
-            {usual_bar}
-            <details>
-                <summary>"Exact times"</summary>
-                <ol class="small">{items}</ol>
-            </details>
-        </section>
-    })
+    let labels: Vec<String> = phases.iter().map(duration_label).collect();
+    let items = list_items(&labels);
+    let html = format!(
+        "<h2 id=\"time-title\">Time by phase</h2>{}{}\
+         <details><summary>Exact times</summary><ol class=\"small\">{items}</ol></details>",
+        bar(&durations, longest, "Time by phase of this setup"),
+        usual.unwrap_or_default()
+    );
+    Some(view! { <section class="card" aria-labelledby="time-title" inner_html=html></section> })
 }
 
 /// Returns a phase's name and duration, such as "Market Data Collection: 45s, usually 40 to 60 s".
@@ -51,25 +50,25 @@ fn duration_label(phase: &PhaseStatus) -> String {
     format!("{}: {duration}{usual}", phase.phase_name)
 }
 
-/// Renders the durations of the phases as adjacent segments of a bar. The full width of the bar
+/// Returns the durations of the phases as adjacent segments of a bar. The full width of the bar
 /// stands for `longest` milliseconds. Both bars on the page use this scale, so that they can be
 /// compared.
-fn bar(durations: &[u64], longest: u64, name: &'static str) -> impl IntoView + use<> {
+fn bar(durations: &[u64], longest: u64, name: &str) -> String {
     let mut from = 0;
-    let segments: Vec<_> = durations
-        .iter()
-        .enumerate()
-        .filter(|(_, ms)| **ms > 0)
-        .map(|(index, ms)| {
-            let x = from * WIDTH / longest;
-            from += ms;
-            let width = (from * WIDTH / longest).saturating_sub(x).max(1);
-            view! { <rect class=format!("segment{}", index + 1) x=x.to_string() y="0" width=width.to_string() height="16"></rect> }
-        })
-        .collect();
-    view! {
-        <svg class="spent" viewBox=format!("0 0 {WIDTH} 16") preserveAspectRatio="none" role="img" aria-label=name>
-            {segments}
-        </svg>
+    let mut segments = String::new();
+    for (index, ms) in durations.iter().enumerate().filter(|(_, ms)| **ms > 0) {
+        let x = from * WIDTH / longest;
+        from += ms;
+        let width = (from * WIDTH / longest).saturating_sub(x).max(1);
+        // Writing to a `String` cannot fail.
+        let _ = write!(
+            segments,
+            "<rect class=\"segment{}\" x=\"{x}\" y=\"0\" width=\"{width}\" height=\"16\"/>",
+            index + 1
+        );
     }
+    format!(
+        "<svg class=\"spent\" viewBox=\"0 0 {WIDTH} 16\" preserveAspectRatio=\"none\" role=\"img\" \
+         aria-label=\"{name}\">{segments}</svg>"
+    )
 }

@@ -2,10 +2,13 @@
 //! effect on the results.
 
 use leptos::prelude::*;
-use status::RunStatus;
+use status::{RunStatus, WarningGroup};
 
 use super::symbol_list::{first_symbols, other_symbols};
-use crate::live_page::state::PageState;
+use crate::live_page::{
+    html::{escaped, paragraph},
+    state::PageState,
+};
 
 /// The *Before you read the results* section. Renders nothing if there are no warnings.
 #[component]
@@ -26,23 +29,25 @@ pub fn Warnings(live: PageState) -> impl IntoView {
         if groups.is_empty() {
             return None;
         }
-        let items = groups
-            .into_iter()
-            .map(|group| {
-                let (symbols, total) = (&group.symbols, group.symbols_total);
-                let first = (!symbols.is_empty()).then(|| {
-                    view! { <span class="symbols">{format!(": {}", first_symbols(symbols, total))}</span> }
-                });
-                let others = other_symbols(symbols, total);
-                view! { <li><strong>{group.title}</strong>{first}{others}<p class="small">{group.effect}</p></li> }
-            })
-            .collect_view();
-        Some(view! {
-            <section class="card warnings" aria-labelledby="warnings-title">
-                <h2 id="warnings-title">"Before you read the results"</h2>
-                {move || gaps.get().map(|gaps| view! { <p>{gaps}</p> })}
-                <ul>{items}</ul>
-            </section>
-        })
+        let item = |group: &WarningGroup| {
+            let (symbols, total) = (&group.symbols, group.symbols_total);
+            let first = if symbols.is_empty() {
+                String::new()
+            } else {
+                format!("<span class=\"symbols\">: {}</span>", escaped(&first_symbols(symbols, total)))
+            };
+            format!(
+                "<li><strong>{}</strong>{first}{}<p class=\"small\">{}</p></li>",
+                escaped(&group.title),
+                other_symbols(symbols, total),
+                escaped(&group.effect)
+            )
+        };
+        let items: String = groups.iter().map(item).collect();
+        let html = format!(
+            "<h2 id=\"warnings-title\">Before you read the results</h2>{}<ul>{items}</ul>",
+            paragraph(gaps.get())
+        );
+        Some(view! { <section class="card warnings" aria-labelledby="warnings-title" inner_html=html></section> })
     }
 }

@@ -120,7 +120,7 @@ impl<'a> PositionAccounts<'a> {
 #[cfg(test)]
 mod tests {
     use super::{
-        Account::{self, Analyzed, OptionWithoutPrices, WithoutEntryPrice, WithoutPrices},
+        Account::{Analyzed, OptionWithoutPrices, WithoutEntryPrice, WithoutPrices},
         PositionAccounts,
     };
 
