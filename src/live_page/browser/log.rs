@@ -1,6 +1,8 @@
 //! Operations on the activity log in the browser: scrolling, folded phases, displayed times and
 //! copying. Log lines are static HTML, so these functions change the elements themselves.
 
+use std::cell::Cell;
+
 use leptos::{ev::MouseEvent, html, prelude::*};
 use status::counted;
 use wasm_bindgen::{JsCast, JsValue};
@@ -15,6 +17,16 @@ const END_TOLERANCE: i32 = 24;
 /// Scrolling to the end of the log takes at most this many animation frames after the first one.
 const SCROLL_FRAMES: u32 = 6;
 
+thread_local! {
+    /// Number of times that the log was scrolled. Only the newest scrolling goes on.
+    static SCROLLS: Cell<u32> = const { Cell::new(0) };
+}
+
+fn next_scroll() -> u32 {
+    SCROLLS.set(SCROLLS.get().wrapping_add(1));
+    SCROLLS.get()
+}
+
 /// Returns whether the log is scrolled to its end.
 pub fn is_at_end(scroller: NodeRef<html::Div>) -> bool {
     scroller
@@ -23,21 +35,21 @@ pub fn is_at_end(scroller: NodeRef<html::Div>) -> bool {
 }
 
 /// Scrolls to the end of the log once the browser has laid out the newest lines.
-pub fn scroll_to_end(scroller: NodeRef<html::Div>, follows: RwSignal<bool>) {
-    scroll_down(scroller, follows, SCROLL_FRAMES);
+pub fn scroll_to_end(scroller: NodeRef<html::Div>) {
+    scroll_down(scroller, next_scroll(), SCROLL_FRAMES);
 }
 
 /// Scrolls down in each of the next animation frames until the end of the log is visible. One frame
 /// is not enough: blocks of lines that enter the viewport can turn out taller than the browser
-/// estimated, which moves the end of the log. Stops as soon as the log no longer follows new lines,
-/// for example because the user has searched for an earlier line.
-fn scroll_down(scroller: NodeRef<html::Div>, follows: RwSignal<bool>, frames: u32) {
+/// estimated, which moves the end of the log. Stops as soon as the log scrolls somewhere else, for
+/// example because the user has searched for an earlier line.
+fn scroll_down(scroller: NodeRef<html::Div>, number: u32, frames: u32) {
     request_animation_frame(move || {
-        let Some(log) = scroller.get_untracked().filter(|_| follows.get_untracked()) else { return };
+        let Some(log) = scroller.get_untracked().filter(|_| SCROLLS.get() == number) else { return };
         let is_there = is_at_end(scroller);
         log.set_scroll_top(log.scroll_height());
         if frames > 0 && (frames == SCROLL_FRAMES || !is_there) {
-            scroll_down(scroller, follows, frames - 1);
+            scroll_down(scroller, number, frames - 1);
         }
     });
 }
@@ -105,6 +117,7 @@ pub(super) fn unfold(line: &Element, view: LogView) {
 }
 
 pub(super) fn scroll_to(line: &Element) {
+    next_scroll();
     let options = ScrollIntoViewOptions::new();
     options.set_block(ScrollLogicalPosition::Center);
     line.scroll_into_view_with_scroll_into_view_options(&options);

@@ -74,7 +74,7 @@ pub fn is_at_end(_scroller: NodeRef<html::Div>) -> bool {
     true
 }
 
-pub fn scroll_to_end(_scroller: NodeRef<html::Div>, _follows: RwSignal<bool>) {}
+pub fn scroll_to_end(_scroller: NodeRef<html::Div>) {}
 
 pub fn show_line(_scroller: NodeRef<html::Div>, _position: usize, _view: LogView) {}
 

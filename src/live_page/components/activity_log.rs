@@ -37,13 +37,13 @@ pub fn ActivityLog(live: PageState) -> impl IntoView {
             return;
         }
         seen.set(newest);
-        browser::scroll_to_end(scroller, follows);
+        browser::scroll_to_end(scroller);
     });
     // Only matches near the visible lines are marked.
     let mark = move || browser::mark_matches(scroller, live.log);
     let keep_at_end = move || {
         if follows.get_untracked() {
-            browser::scroll_to_end(scroller, follows);
+            browser::scroll_to_end(scroller);
         }
         browser::in_next_frame(mark);
     };
