@@ -45,8 +45,10 @@ site:
 	+@cargo build --locked $(WASM) $(SITE)
 	@build-site target/front/wasm32-unknown-unknown/wasm-release/portfolio_setup_hydrate.wasm
 
+# Names the package, so that Cargo enables the same features of dependencies as for the binaries of
+# the package `end2end`. Otherwise, it would compile the library once more for them.
 server:
-	+@cargo build --locked --release --features ssr --bin portfolio-setup
+	+@cargo build --locked --release --features ssr -p portfolio-setup --bin portfolio-setup
 
 # Builds the site twice, as `make site` does and with cargo-leptos, and compares the files of the
 # two builds. Not part of `make test`, because it has to compile cargo-leptos.
