@@ -13,15 +13,20 @@ test.beforeEach(async ({ page }) => {
 
 const UPDATED = 'This page was updated to a newer version.';
 
-/** Makes the first `pages` loads of the live page look as if an older build had rendered them. */
-async function openAsOlder(page: Page, pages: number): Promise<() => number> {
+const olderBuild = (html: string) => html.replace(/build='\w+'/, "build='older'");
+
+/**
+ * Makes the first `pages` loads of the live page look as if an older build had rendered them.
+ * Returns a function that counts the loads.
+ */
+async function openAsOlder(page: Page, pages: number, asOlder = olderBuild): Promise<() => number> {
   let loads = 0;
   await page.route('**/onboarding/progress*', async (route) => {
     if (route.request().method() !== 'GET') return route.continue();
     loads += 1;
     const response = await route.fetch();
     const html = await response.text();
-    return route.fulfill({ response, body: loads > pages ? html : html.replace(/build='\w+'/, "build='older'") });
+    return route.fulfill({ response, body: loads > pages ? html : asOlder(html) });
   });
   return () => loads;
 }
@@ -80,17 +85,9 @@ test.describe('with the files of another build', () => {
   test.use({ scriptArrives: false });
 
   test('reloads when the island is missing', async ({ page, request, server }) => {
-    let loads = 0;
-    await page.route('**/onboarding/progress*', async (route) => {
-      if (route.request().method() !== 'GET') return route.continue();
-      loads += 1;
-      const response = await route.fetch();
-      const html = await response.text();
-      const older = html.replace(/data-component="\w+"/, 'data-component="LivePage_0"').replace(/build='\w+'/, "build='older'");
-      return route.fulfill({ response, body: loads > 1 ? html : older });
-    });
+    const loads = await openAsOlder(page, 1, (html) => olderBuild(html).replace(/data-component="\w+"/, 'data-component="LivePage_0"'));
     const response = openStalled(page, request, server);
-    await expect.poll(() => loads).toBe(1);
+    await expect.poll(loads).toBe(1);
     await page.clock.runFor(6_000);
     await response;
     await expect(page.getByText(UPDATED, { exact: true })).toBeVisible();
