@@ -21,7 +21,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 pub use draw::drawing;
-pub use wire::{MAX_BYTES, all_for_page, changed_after};
+pub use wire::{MAX_BYTES, all_for_page, changed_after, has_all};
 
 /// Maximum number of symbols whose prices are shown one by one. The other symbols are counted.
 pub const MAX_TILES: usize = 24;

@@ -10,6 +10,12 @@ use super::{FindingRecord, draw::drawing};
 /// page gets the others with its next polls.
 pub const MAX_BYTES: usize = 3_000;
 
+/// Returns whether a page that has all findings up to sequence number `seq` has all of `found`,
+/// which must be in the order of the sequence numbers.
+pub fn has_all(found: &[Arc<FindingRecord>], seq: u64) -> bool {
+    found.last().is_none_or(|newest| newest.seq <= seq)
+}
+
 /// Returns the findings that have changed after sequence number `after`, oldest change first, with
 /// about `max_bytes` bytes of HTML at most. The result is only empty if nothing has changed.
 ///

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use status::{Change, Status};
 
 use super::RunState;
-use crate::server::findings::{FindingRecord, MAX_BYTES, changed_after};
+use crate::server::findings::{FindingRecord, MAX_BYTES, changed_after, has_all};
 
 /// The status of a run, and what its phases found.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ impl RunView {
 
     /// Returns whether a page that has all findings up to sequence number `found` has all of them.
     pub fn is_all_found(&self, found: u64) -> bool {
-        self.found.last().is_none_or(|newest| newest.seq <= found)
+        has_all(&self.found, found)
     }
 
     /// Returns what is sent to a page that has all findings up to sequence number `found`. After

@@ -6,7 +6,7 @@ use status::{PollAnswer, RunStatus, Status, TimeFields};
 
 use super::{RunState, RunView, wire::CONDENSED_ENTRIES};
 use crate::server::{
-    findings::FindingRecord,
+    findings::{FindingRecord, has_all},
     util::{
         clock::{self, rfc3339},
         lock::lock,
@@ -92,7 +92,7 @@ impl SharedStatus {
 
     /// Returns whether a page that has all findings up to sequence number `found` has all of them.
     pub fn is_all_found(&self, found: u64) -> bool {
-        self.found.last().is_none_or(|newest| newest.seq <= found)
+        has_all(&self.found, found)
     }
 
     /// Returns the status with the log entries whose sequence number is greater than `after`, or
