@@ -68,7 +68,7 @@ pub async fn progress(
     let Ok(id) = id.parse::<Uuid>() else { return portfolio_not_found(&state, access.account()) };
     let is_debug = parameters.debug.as_deref() == Some("1");
     match load_run(&state, &access, id, parameters.attempt, is_debug).await {
-        Ok(LoadedRun { view, debug_log, read_only, has_file }) => {
+        Ok(LoadedRun { view, debug_log, read_only, can_correct }) => {
             let dashboard_url = match &state.config.dashboard_url {
                 Some(url) => url.replace("{portfolio_id}", &id.to_string()),
                 None => format!("/portfolios/{id}"),
@@ -78,7 +78,7 @@ pub async fn progress(
             let (data, shown) = PageData::split(view.status, &found);
             let debug_lines = debug_log.as_ref().map(|all| all.len().saturating_sub(shown.len()) as u64);
             let entries = debug_log.unwrap_or(shown);
-            let (can_correct, read_only) = (has_file && read_only.is_none(), read_only.map(str::to_owned));
+            let read_only = read_only.map(str::to_owned);
             let data = PageData { debug_lines, dashboard_url, sign_in_url, read_only, can_correct, ..data };
             live_page(&state, uri, ProgressView { data, entries, found }, access.account()).await
         }
@@ -94,8 +94,8 @@ struct LoadedRun {
     debug_log: Option<Vec<LogEntry>>,
     /// A sentence that explains why the viewer cannot change the portfolio, if they cannot.
     read_only: Option<&'static str>,
-    /// Whether the uploaded file is stored.
-    has_file: bool,
+    /// Whether the viewer may correct the positions, and their file is stored.
+    can_correct: bool,
 }
 
 async fn load_run(
@@ -107,10 +107,10 @@ async fn load_run(
 ) -> StoreResult<LoadedRun> {
     let viewer = access.authorize_read(state, id).await?;
     let read_only = access.read_only(viewer);
-    let has_file = state.setups.store().has_portfolio_file(viewer, id).await?;
+    let can_correct = read_only.is_none() && state.setups.store().has_portfolio_file(viewer, id).await?;
     if is_debug {
         match state.setups.view_with_debug(viewer, id, attempt).await {
-            Ok((view, log)) => return Ok(LoadedRun { view, debug_log: Some(log), read_only, has_file }),
+            Ok((view, log)) => return Ok(LoadedRun { view, debug_log: Some(log), read_only, can_correct }),
             // The portfolio may exist without a run.
             Err(StoreError::NotFound) => {}
             Err(error) => return Err(error),
@@ -120,7 +120,7 @@ async fn load_run(
         Some(attempt) => state.setups.view_of_attempt(viewer, id, attempt).await?,
         None => state.setups.view(viewer, id, StatusQuery { after: Some(0) }).await?,
     };
-    Ok(LoadedRun { view, debug_log: None, read_only, has_file })
+    Ok(LoadedRun { view, debug_log: None, read_only, can_correct })
 }
 
 /// Renders the live page.
