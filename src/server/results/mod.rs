@@ -4,6 +4,7 @@
 //! the run.
 
 pub mod cache;
+pub mod comparison;
 pub mod csv;
 
 use std::collections::BTreeMap;

@@ -58,6 +58,19 @@ pub struct SymbolFactors {
     pub symbol: String,
     pub ridge: Option<RidgeBetas>,
     pub spreads: Vec<SpreadBeta>,
+    /// Betas on each style factor, from regressions that include the market, by the factor's name.
+    #[serde(default)]
+    pub styles_with_market: BTreeMap<Arc<str>, StyleBeta>,
+}
+
+/// Beta on a style factor from a regression on that factor and the market.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct StyleBeta {
+    pub beta: f64,
+    /// t-statistic; null for a perfect fit.
+    pub t: Option<f64>,
+    pub p: f64,
+    pub observations: usize,
 }
 
 /// Calculates the factor betas of every symbol with prices.
@@ -87,7 +100,12 @@ pub fn analyze(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Phase
         let spreads: Vec<SpreadBeta> =
             spreads.iter_mut().filter_map(|spread| spread_beta(symbol, own, spread, reporter)).collect();
         let missing = ridge.as_ref().err().filter(|_| spreads.is_empty()).copied();
-        analyzed.push(SymbolFactors { symbol: symbol.to_owned(), ridge: ridge.ok().flatten(), spreads });
+        analyzed.push(SymbolFactors {
+            symbol: symbol.to_owned(),
+            ridge: ridge.ok().flatten(),
+            spreads,
+            styles_with_market: BTreeMap::new(),
+        });
         match missing {
             Some(reason) => items.skipped(symbol, reason)?,
             None => items.done(|| format!("{symbol}: factor betas calculated"))?,

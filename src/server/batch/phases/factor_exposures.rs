@@ -41,6 +41,18 @@ pub struct FactorExposure {
     pub coverage: Option<f64>,
     /// Number of positions whose beta was capped at ±5 in the sum.
     pub capped: usize,
+    /// For a style factor: the exposure computed from betas of regressions that include the market.
+    /// Null for other factors.
+    #[serde(default)]
+    pub with_market: Option<WithMarket>,
+}
+
+/// A style exposure from regressions that include the market.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct WithMarket {
+    pub exposure: Option<f64>,
+    pub dollars: Option<f64>,
+    pub coverage: Option<f64>,
 }
 
 /// Computes the portfolio's exposure to each factor, in this order: market, styles, spreads, rate.
@@ -98,6 +110,7 @@ pub fn aggregate(
                 dollars: sum.dollars,
                 coverage: sum.coverage,
                 capped: sum.capped,
+                with_market: None,
             }
         })
         .collect();

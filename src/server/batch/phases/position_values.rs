@@ -63,6 +63,17 @@ pub struct PositionValue {
     /// Date of the market price that was taken as the entry price; null for a stated one.
     #[serde(default)]
     pub entry_price_date: Option<NaiveDate>,
+    /// Change in an option's price per dollar of change in the underlying's price; null for other
+    /// positions, and if the option has no model value.
+    #[serde(default)]
+    pub delta: Option<f64>,
+    /// Dollars that move with the position's symbol, or with an option's underlying: the market
+    /// value or, for options, `delta · multiplier · quantity · price of the underlying`.
+    #[serde(default)]
+    pub exposure_value: Option<f64>,
+    /// Dividends of this position over the calendar, in dollars.
+    #[serde(default)]
+    pub income: Option<f64>,
 }
 
 /// Total values and weights per symbol. They are computed from the position values when needed, so
@@ -209,5 +220,8 @@ fn value_one(
         entry_price,
         entry_price_source: position.price_source,
         entry_price_date: entry.date(),
+        delta: None,
+        exposure_value: None,
+        income: None,
     }
 }

@@ -34,6 +34,42 @@ pub struct Snapshot {
     #[serde(rename = "return")]
     pub daily_return: Option<f64>,
     pub drawdown: Option<f64>,
+    /// Dividends of the day, in dollars; negative if short positions paid more than long ones
+    /// received. Null if the source has only one price per day, and in results that an older
+    /// version stored.
+    #[serde(default)]
+    pub income: Option<f64>,
+    /// Return of the benchmark on that day, with dividends.
+    #[serde(default)]
+    pub benchmark_return: Option<f64>,
+}
+
+/// P&L of one symbol over the days of the snapshots: changes in value, trades and dividends of all
+/// its lots.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SymbolPnl {
+    pub symbol: String,
+    /// In dollars. The P&L of all symbols adds up to the change in equity, to the last bit.
+    pub pnl: f64,
+    /// `pnl` as a fraction of the equity before the first day; null if that is not positive.
+    #[serde(rename = "return")]
+    pub contribution: Option<f64>,
+}
+
+/// A position that was closed on or before the as-of date, or an option that was settled.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClosedPosition {
+    pub symbol: String,
+    pub quantity: f64,
+    pub multiplier: f64,
+    pub entry_date: NaiveDate,
+    pub exit_date: NaiveDate,
+    pub entry_price: f64,
+    pub exit_price: f64,
+    /// Dividends while it was held, in dollars; null if the source has only one price per day.
+    pub income: Option<f64>,
+    /// Proceeds minus cost, plus `income`, in dollars.
+    pub realized_pnl: f64,
 }
 
 /// Snapshots and daily returns of the portfolio, in date order.
@@ -47,6 +83,15 @@ pub struct Snapshots {
     /// because compounding cannot continue from a level of zero or below.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub equity_lost: Option<NaiveDate>,
+    /// P&L by symbol, in alphabetical order; `None` in results that an older version stored.
+    #[serde(default)]
+    pub pnl_by_symbol: Option<Vec<SymbolPnl>>,
+    /// Closed positions, in file order; `None` in results that an older version stored.
+    #[serde(default)]
+    pub closed: Option<Vec<ClosedPosition>>,
+    /// Risk-free rate that the run used, as a fraction per year.
+    #[serde(default)]
+    pub risk_free_rate: f64,
 }
 
 impl Snapshots {
@@ -107,6 +152,8 @@ pub fn create(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseR
             pnl: day.pnl,
             daily_return: day.time_weighted_return,
             drawdown: day.drawdown,
+            income: None,
+            benchmark_return: None,
         });
         let level = if is_milestone(number, total) { LogLevel::Info } else { LogLevel::Debug };
         reporter.item(level, format!("Creating snapshot for {date}... ({number}/{total})"), number, total)?;
@@ -134,7 +181,7 @@ pub fn create(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseR
     if held.is_empty() {
         reporter.warning(Cause::NothingPriced, &[], "No position has a price, so the snapshots contain only cash");
     }
-    Ok((Snapshots { days, returns, equity_lost }, format!("{total} trading days processed")))
+    Ok((Snapshots { days, returns, equity_lost, ..Snapshots::default() }, format!("{total} trading days processed")))
 }
 
 /// Counts the returns at the end of the calendar that differ only because prices are rounded. This

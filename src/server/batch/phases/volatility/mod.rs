@@ -1,6 +1,7 @@
 //! Phase 8, Volatility Analysis: realized, exponentially weighted and forecast volatility of the
 //! portfolio and of each symbol, and the volatility implied by option prices.
 
+pub mod book_risk;
 pub mod implied;
 
 use std::collections::BTreeMap;
@@ -15,7 +16,7 @@ use analytics::{
 use positions::Position;
 use serde::{Deserialize, Serialize};
 
-use self::implied::Implied;
+use self::{book_risk::BookRisk, implied::Implied};
 use crate::server::{
     batch::{
         PhaseResult, Reporter,
@@ -92,6 +93,10 @@ pub struct VolatilityAnalysis {
     /// One entry per listed symbol with prices, plus one per open option if the source has option
     /// prices.
     pub positions: Vec<SymbolVolatility>,
+    /// Risk of the positions held on the as-of date; `None` in results that an older version
+    /// stored.
+    #[serde(default)]
+    pub book_risk: Option<BookRisk>,
 }
 
 /// Analyzes the volatility of the portfolio and of every position.
@@ -164,7 +169,8 @@ pub fn analyze(
         by_symbol.entry(symbol).or_insert_with(|| symbol_volatility(symbol, SeriesVolatility::default(), implied));
     }
     let positions = by_symbol.into_values().collect();
-    let analysis = VolatilityAnalysis { portfolio: series_volatility(&snapshots.own_returns()), positions };
+    let analysis =
+        VolatilityAnalysis { portfolio: series_volatility(&snapshots.own_returns()), positions, book_risk: None };
     if let Some(date) = snapshots.equity_lost {
         reporter.activity(equity_lost_message(date));
     } else if analysis.portfolio.day_21.is_none() {
