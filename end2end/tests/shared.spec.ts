@@ -59,6 +59,16 @@ test('draws the QR code black on white everywhere', async ({ page, request }) =>
   }
 });
 
+test('links phases to lines of the shared log', async ({ page, request }) => {
+  const id = await create(request, 'Linked');
+  await ended(request, id);
+  await page.goto(await link(request, id));
+  await page.getByRole('link', { name: 'Log of Phase 4', exact: true }).click();
+  const line = page.locator(`[id="${new URL(page.url()).hash.slice(1)}"]`);
+  await expect(line).toBeInViewport();
+  await expect(line).toContainText('Phase 4: Portfolio Snapshots');
+});
+
 for (const javaScriptEnabled of [true, false]) {
   const scripts = javaScriptEnabled ? 'with scripts' : 'without scripts';
   test.describe(scripts, () => {

@@ -45,7 +45,9 @@ pub fn SharedPage(view: SharedView) -> impl IntoView {
         format!("Took: {}", format_took(status.elapsed_seconds, status.elapsed_ms))
     };
     let phases = status.phases.as_deref().unwrap_or_default();
-    let phases = phases.iter().map(|phase| phase_item(phase, is_cancelled)).collect_view();
+    // The page shows only the newest lines of a long log.
+    let first_shown = entries.first().map_or(u64::MAX, |entry| entry.seq);
+    let phases = phases.iter().map(|phase| phase_item(phase, is_cancelled, first_shown)).collect_view();
     let (shown, total) = (entries.len() as u64, status.last_seq);
     view! {
         <main>
@@ -97,15 +99,20 @@ fn Updates(is_paused: bool) -> impl IntoView {
     }
 }
 
-fn phase_item(phase: &PhaseStatus, is_cancelled: bool) -> impl IntoView + use<> {
-    let name = format!("{}. {}", phase.phase_id.number(), phase.phase_name);
+/// Returns a phase, with a link to its first log line if the page shows that line. `first_shown` is
+/// the first line on the page.
+fn phase_item(phase: &PhaseStatus, is_cancelled: bool, first_shown: u64) -> impl IntoView + use<> {
+    let number = phase.phase_id.number();
+    let name = format!("{number}. {}", phase.phase_name);
     let state = phase_state(phase, is_cancelled);
     let duration = phase.duration_ms.map(format_exact);
+    let first_line = phase.first_seq.filter(|seq| *seq >= first_shown).map(|seq| format!("#L{seq}"));
     view! {
         <li>
             <span class="name">{name}</span>
             <span class="state">{state}</span>
             <span class="duration">{duration}</span>
+            <a class="phase-log" href=first_line aria-label=format!("Log of Phase {number}")>"Log"</a>
         </li>
     }
 }
@@ -129,7 +136,7 @@ fn line(entry: LogEntry) -> impl IntoView {
     };
     let clock = entry.timestamp.get(11..19).unwrap_or_default().to_owned();
     view! {
-        <li class=class value=entry.seq>
+        <li id=format!("L{}", entry.seq) class=class value=entry.seq>
             <time datetime=entry.timestamp>{clock}</time>
             " "
             <span>{format!("{word}{}", entry.message)}</span>
