@@ -9,9 +9,9 @@ use status::{
 
 use super::{
     links::Moment,
-    state_words::{phase_state, run_state},
+    state_words::{phase_state, run_state, setups_ahead},
 };
-use crate::server::setups::SharedRun;
+use crate::server::{setups::SharedRun, store::QueueState};
 
 /// How often the browser reloads the page while the run is in progress, in seconds.
 pub const REFRESH_SECONDS: u32 = 5;
@@ -30,12 +30,13 @@ pub struct SharedView {
 pub fn SharedPage(view: SharedView) -> impl IntoView {
     let SharedView { run: SharedRun { status, entries }, expires_ms, is_paused } = view;
     let is_cancelled = status.is_cancelled();
-    let state = run_state(status.status, is_cancelled);
+    let queue = QueueState::from_position(status.queue_position);
+    let state = run_state(status.status, is_cancelled, queue);
     let percent = status.percent();
     // An unknown percentage is not shown as zero.
     let percent_label = match percent {
-        Some(percent) => format!("{state} \u{b7} {percent}% complete"),
-        None => state.to_owned(),
+        Some(percent) if queue == QueueState::NotWaiting => format!("{state} \u{b7} {percent}% complete"),
+        _ => state.to_owned(),
     };
     let is_running = status.status == RunStatus::Running;
     let time_left = if is_running { time_left(&status) } else { None };
@@ -79,7 +80,7 @@ pub fn SharedPage(view: SharedView) -> impl IntoView {
 /// Returns the time left, or how many other setups are ahead.
 fn time_left(status: &Status) -> Option<String> {
     match status.queue_position {
-        Some(ahead) => Some(format!("{} ahead", counted(ahead.into(), "setup"))),
+        Some(ahead) => Some(setups_ahead(ahead)),
         None => status.eta.map(format_time_left),
     }
 }
