@@ -137,7 +137,7 @@ fn line(entry: LogEntry) -> impl IntoView {
     };
     let clock = entry.timestamp.get(11..19).unwrap_or_default().to_owned();
     view! {
-        <li id=format!("L{}", entry.seq) class=class value=entry.seq>
+        <li class=class value=entry.seq id=format!("L{}", entry.seq)>
             <time datetime=entry.timestamp>{clock}</time>
             " "
             <span>{format!("{word}{}", entry.message)}</span>
