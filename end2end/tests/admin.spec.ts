@@ -2,6 +2,7 @@
 // `ADMIN_USER_IDS` names it.
 
 import { heading } from './live';
+import { atPhase } from './page/stalled';
 import { create, ended, expect, idOf, status, test } from './server';
 
 test.use({ environment: { ADMIN_USER_IDS: 'local' } });
@@ -30,6 +31,28 @@ for (const javaScriptEnabled of [true, false]) {
     });
   });
 }
+
+test.describe('with one worker', () => {
+  test.use({ binary: 'scripted_server', environment: { ADMIN_USER_IDS: 'local', BATCH_WORKERS: '1' } });
+
+  test('says that queued runs wait', async ({ page, request, server }) => {
+    server.script({ hold: 'phase_2' });
+    await atPhase(request, await create(request, 'Ahead'), 'phase_2');
+    const id = await create(request, 'Queued');
+    await expect.poll(async () => (await status(request, id)).queue_position).toBe(1);
+    await page.goto('/');
+    await expect(page.getByRole('listitem').filter({ hasText: 'Queued' })).toContainText('Waiting \u{b7} 1 setup ahead');
+    await expect(page.getByRole('listitem').filter({ hasText: 'Ahead' })).toContainText(/Running \u{b7} \d+%/u);
+    await page.goto('/admin');
+    const code = (await status(request, id)).support_code ?? '';
+    await expect(page.getByRole('row').filter({ hasText: code })).toContainText('Waiting \u{b7} 1 setup ahead');
+    const made = await request.post(`/api/v1/onboarding/portfolios/${id}/links`);
+    await page.goto(((await made.json()) as { url: string }).url);
+    await expect(page.getByText('Waiting', { exact: true })).toBeVisible();
+    await expect(page.getByText('1 setup ahead', { exact: true })).toBeVisible();
+    await expect(page.getByText('Running')).toBeHidden();
+  });
+});
 
 test.describe('without the right', () => {
   test.use({ environment: {} });

@@ -527,6 +527,21 @@ test.describe('the upload page', () => {
     await expect(page.getByText('Your portfolio "By keyboard" is ready.')).toBeVisible({ timeout: 30_000 });
   });
 
+  test('leads from the top to Start Setup', async ({ page }) => {
+    await openCheck(page, csvFile(GOOD), 'From the top');
+    const start = page.getByRole('button', { name: 'Start Setup' });
+    await expect(start).not.toBeInViewport();
+    await tabTo(page, page.getByRole('link', { name: 'Go to Start Setup' }), 6);
+    await page.keyboard.press('Enter');
+    await expect(start).toBeFocused();
+    await expect(start).toBeInViewport();
+    await page.keyboard.press('Tab');
+    await expect(page.getByRole('button', { name: 'Change file' })).toBeFocused();
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Enter');
+    await expect(page.getByText('Your portfolio "From the top" is ready.')).toBeVisible({ timeout: 30_000 });
+  });
+
   test('applies fields on Enter without starting', async ({ page }) => {
     await openCheck(page, csvFile(GOOD), 'First');
     await page.getByLabel('Cash balance').fill('250');

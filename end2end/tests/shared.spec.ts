@@ -59,6 +59,31 @@ test('draws the QR code black on white everywhere', async ({ page, request }) =>
   }
 });
 
+test('links phases to lines of the shared log', async ({ page, request }) => {
+  const id = await create(request, 'Linked');
+  await ended(request, id);
+  await page.goto(await link(request, id));
+  await page.getByRole('link', { name: 'Log of Phase 4', exact: true }).click();
+  const line = page.locator(`[id="${new URL(page.url()).hash.slice(1)}"]`);
+  await expect(line).toBeInViewport();
+  await expect(line).toContainText('Phase 4: Portfolio Snapshots');
+});
+
+test.describe('after a cancellation', () => {
+  test.use({ binary: 'scripted_server' });
+
+  test('names no reader as the one who cancelled', async ({ page, request, server }) => {
+    server.script({ delay_ms: 3_600_000 });
+    const id = await create(request, 'Cancelled');
+    await atPhase(request, id, 'phase_1');
+    await request.post(`/api/v1/onboarding/portfolios/${id}/cancel`);
+    await ended(request, id, 'failed');
+    await page.goto(await link(request, id));
+    await expect(page.getByText('Setup was cancelled', { exact: true })).toBeVisible();
+    await expect(page.getByRole('main')).not.toContainText(/you cancelled|by you/i);
+  });
+});
+
 for (const javaScriptEnabled of [true, false]) {
   const scripts = javaScriptEnabled ? 'with scripts' : 'without scripts';
   test.describe(scripts, () => {

@@ -65,7 +65,7 @@ impl Milestone {
                 format!("{phases} of 9 phases complete, past {} percent", quarter * 25)
             }
             Self::Disconnected => "Connection to the server lost, reconnecting".to_owned(),
-            Self::SignedOut => "Signed out. Your setup keeps running.".to_owned(),
+            Self::SignedOut => "Signed out. Setup keeps running.".to_owned(),
             Self::Gone => GONE.to_owned(),
             Self::Complete => "Portfolio setup complete".to_owned(),
             Self::Cancelled => "Setup cancelled".to_owned(),
@@ -215,7 +215,7 @@ mod tests {
     fn announces_sign_out_and_deleted_portfolio() {
         let mut announcer = Announcer::new(&running(1, 10), 0);
         let message = announcer.next_message(&running(1, 10), Connection::SignedOut, 5_000);
-        assert_eq!(message.as_deref(), Some("Signed out. Your setup keeps running."));
+        assert_eq!(message.as_deref(), Some("Signed out. Setup keeps running."));
         let message = announcer.next_message(&running(1, 10), Connection::Gone, 5_001);
         assert_eq!(message.as_deref(), Some("This portfolio no longer exists"));
         assert_eq!(

@@ -11,6 +11,7 @@
 //! | `view.rs`, `components/` | the HTML of the page |
 //! | `state.rs`, `log_view.rs` | the state as signals; the user's view settings for the log |
 //! | `log_search.rs`, `log_labels.rs` | the search of the log; sentences about its lines |
+//! | `reader.rs` | the words for the owner, and for other readers |
 //! | `html.rs` | HTML as strings, for parts that do not change |
 //! | `data.rs` | the data that the server renders the page from |
 //! | `poll.rs`, `announce.rs` | poll intervals and connection states; screen reader announcements |
@@ -28,6 +29,7 @@ pub mod log_search;
 pub mod log_view;
 pub mod poll;
 pub mod poll_error;
+pub mod reader;
 pub mod server_fn;
 pub mod state;
 mod view;

@@ -9,6 +9,7 @@ use super::{
     data::PageData,
     log_view::{LevelFilter, LogView, count_levels},
     poll::{Connection, LostWatch, PollHealth},
+    reader::ReaderWords,
 };
 
 /// Number of log entries per block. The browser skips the layout of blocks outside the viewport.
@@ -97,6 +98,11 @@ impl PageState {
     /// Returns whether the viewer can cancel and retry this run.
     pub fn may_change(&self) -> bool {
         self.read_only.with_value(Option::is_none)
+    }
+
+    /// Returns the words for the reader of this page.
+    pub fn words(&self) -> &'static ReaderWords {
+        ReaderWords::new(self.may_change())
     }
 
     /// Creates the initial state of a page from its [`PageData`].

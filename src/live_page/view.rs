@@ -14,6 +14,7 @@ use super::{
     },
     data::PageData,
     poll::Connection,
+    reader::ReaderWords,
     state::PageState,
 };
 
@@ -35,7 +36,9 @@ pub fn LiveView(data: PageData) -> impl IntoView {
         _ => heading(&live),
     });
     let lead = Memo::new(move |_| match live.connection.get() {
-        Connection::SignedOut if state.get() == RunStatus::Running => "Your setup keeps running.".to_owned(),
+        Connection::SignedOut if state.get() == RunStatus::Running => {
+            format!("{} setup keeps running.", live.words().your_first)
+        }
         Connection::SignedOut => "Your session has ended.".to_owned(),
         Connection::Gone => "It was deleted while this page was open. You're seeing its last known state.".to_owned(),
         _ => lead(&live),
@@ -101,7 +104,7 @@ fn heading(live: &PageState) -> &'static str {
         // If the server knows of no run, a run may be about to start. The page therefore reports
         // the run as unavailable only once its status counts as lost.
         RunStatus::NotFound if is_lost => "Status Unavailable",
-        RunStatus::Running | RunStatus::NotFound => "Setting Up Your Portfolio",
+        RunStatus::Running | RunStatus::NotFound => live.words().running,
         RunStatus::Completed => "Portfolio Setup Complete!",
         RunStatus::Failed if status.is_cancelled() => "Setup Cancelled",
         RunStatus::Failed => "Setup Interrupted",
@@ -111,12 +114,13 @@ fn heading(live: &PageState) -> &'static str {
 /// Returns the sentence below the page's heading.
 fn lead(live: &PageState) -> String {
     let is_lost = live.is_lost.get();
-    live.status.with(|status| lead_sentence(status, is_lost))
+    live.status.with(|status| lead_sentence(status, is_lost, live.words()))
 }
 
 const CAN_CLOSE: &str = "You can close this page \u{2013} setup keeps going.";
 
-fn lead_sentence(status: &Status, is_lost: bool) -> String {
+fn lead_sentence(status: &Status, is_lost: bool, words: &ReaderWords) -> String {
+    let ReaderWords { you, your, your_first, .. } = words;
     let positions = counted(status.positions_total, "position");
     match status.status {
         _ if status.attempt < status.attempts => format!("Superseded by attempt {}.", status.attempts),
@@ -124,19 +128,19 @@ fn lead_sentence(status: &Status, is_lost: bool) -> String {
             Some(summary) => format!("Analyzing {} trading days for {positions}. {CAN_CLOSE}", summary.trading_days),
             None => format!("Analyzing {positions}. {CAN_CLOSE}"),
         },
-        RunStatus::Completed => format!("Your portfolio \"{}\" is ready.", status.portfolio_name),
-        RunStatus::Failed if status.is_cancelled() => "You cancelled this setup.".to_owned(),
+        RunStatus::Completed => format!("{your_first} portfolio \"{}\" is ready.", status.portfolio_name),
+        RunStatus::Failed if status.is_cancelled() => format!("{you} cancelled this setup."),
         RunStatus::Failed => {
-            let completed = status.overall_progress.as_ref().map_or(0, |progress| progress.phases_completed);
-            if completed > 0 {
-                "We encountered an issue while setting up your portfolio. Some features may have limited data."
-            } else {
-                "Setup stopped before anything was calculated."
-            }
-            .to_owned()
+            // If the number of completed phases is unknown, the sentence says nothing about them.
+            let data = match status.overall_progress.as_ref().map(|progress| progress.phases_completed) {
+                Some(0) => return "Setup stopped before anything was calculated.".to_owned(),
+                Some(_) => " Some features may have limited data.",
+                None => "",
+            };
+            format!("We encountered an issue while setting up {your} portfolio.{data}")
         }
         RunStatus::NotFound if is_lost => {
-            "We can't find a setup for this portfolio. Your positions are saved.".to_owned()
+            format!("We can't find a setup for this portfolio. {your_first} positions are saved.")
         }
         RunStatus::NotFound => "Starting\u{2026}".to_owned(),
     }
@@ -183,4 +187,52 @@ fn StatusLost(live: PageState) -> impl IntoView {
     let portfolio = link_html("button", &live.dashboard_url.get_value(), "View Portfolio");
     let actions = format!("{refresh}{}{portfolio}", retry_html(&live, false));
     view! { <div class="actions" inner_html=actions></div> }
+}
+
+#[cfg(test)]
+mod tests {
+    use status::{CANCELLED, OverallProgress, RunError, RunStatus, Status};
+
+    use super::lead_sentence;
+    use crate::live_page::reader::ReaderWords;
+
+    fn status(state: RunStatus) -> Status {
+        let status = Status::without_run(String::new(), "Mine".to_owned(), 2, String::new());
+        Status { status: state, attempt: 1, attempts: 1, ..status }
+    }
+
+    fn lead(status: &Status, is_owner: bool) -> String {
+        lead_sentence(status, true, ReaderWords::new(is_owner))
+    }
+
+    #[test]
+    fn addresses_only_the_owner_as_you() {
+        let error = Some(RunError::new(CANCELLED, "", None));
+        let cancelled = Status { error, ..status(RunStatus::Failed) };
+        assert_eq!(lead(&cancelled, true), "You cancelled this setup.");
+        assert_eq!(lead(&cancelled, false), "The owner cancelled this setup.");
+        assert_eq!(lead(&status(RunStatus::Completed), true), "Your portfolio \"Mine\" is ready.");
+        assert_eq!(lead(&status(RunStatus::Completed), false), "The portfolio \"Mine\" is ready.");
+        for state in [RunStatus::Completed, RunStatus::Failed, RunStatus::NotFound] {
+            assert!(!lead(&status(state), false).to_lowercase().contains("your"), "{state:?}");
+        }
+    }
+
+    #[test]
+    fn claims_nothing_about_unknown_phases() {
+        let with = |phases_completed: Option<u32>| {
+            let overall_progress = phases_completed.map(|phases_completed| OverallProgress {
+                current_phase: None,
+                current_phase_name: None,
+                phases_completed,
+                phases_total: 9,
+                percent_complete: 0,
+            });
+            lead(&Status { overall_progress, ..status(RunStatus::Failed) }, true)
+        };
+        let issue = "We encountered an issue while setting up your portfolio.";
+        assert_eq!(with(None), issue);
+        assert_eq!(with(Some(0)), "Setup stopped before anything was calculated.");
+        assert_eq!(with(Some(3)), format!("{issue} Some features may have limited data."));
+    }
 }

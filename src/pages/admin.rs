@@ -1,9 +1,9 @@
 //! The support page: a search box for support codes, and the runs of today.
 
 use leptos::{either::Either, prelude::*};
-use status::{counted, format_exact};
+use status::{RunStatus, counted, format_exact};
 
-use super::state_words::run_state;
+use super::state_words::{progress, run_state};
 use crate::server::{
     store::{RunList, RunListItem},
     util::clock,
@@ -138,7 +138,10 @@ fn RunTable(
 #[component]
 fn RunRow(run: RunListItem) -> impl IntoView {
     let end_ms = run.completed_ms.unwrap_or_else(clock::now_ms);
-    let state = run_state(run.status, run.is_cancelled);
+    let state = match run.status {
+        RunStatus::Running => progress(run.percent, run.queue),
+        ended => format!("{} \u{b7} {}%", run_state(ended, run.is_cancelled, run.queue), run.percent),
+    };
     let phase =
         run.phase.map_or_else(|| "\u{2013}".to_owned(), |phase| format!("{}. {}", phase.number(), phase.name()));
     view! {
@@ -148,7 +151,7 @@ fn RunRow(run: RunListItem) -> impl IntoView {
                     {run.support_code}
                 </a>
             </th>
-            <td>{format!("{state} \u{b7} {}%", run.percent)}</td>
+            <td>{state}</td>
             <td>{phase}</td>
             <td>
                 <time datetime=clock::rfc3339(run.started_ms) title=clock::page_time(run.started_ms)>

@@ -66,6 +66,11 @@ try {
   dataset.noNotifications = '';
 }
 
+// A link to the line that is in the address already changes nothing, so the page would not notice.
+addEventListener('click', ({ target }) => {
+  target.closest?.('[href^="#L"]')?.hash === location.hash && dispatchEvent(new Event('hashchange'));
+});
+
 // Keeps the user's place after a reload. Some browsers block the storage.
 try { sessionStorage.livePage && reloading('restore'); } catch {}
 

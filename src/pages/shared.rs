@@ -9,9 +9,9 @@ use status::{
 
 use super::{
     links::Moment,
-    state_words::{phase_state, run_state},
+    state_words::{phase_state, run_state, setups_ahead},
 };
-use crate::server::setups::SharedRun;
+use crate::server::{setups::SharedRun, store::QueueState};
 
 /// How often the browser reloads the page while the run is in progress, in seconds.
 pub const REFRESH_SECONDS: u32 = 5;
@@ -30,12 +30,13 @@ pub struct SharedView {
 pub fn SharedPage(view: SharedView) -> impl IntoView {
     let SharedView { run: SharedRun { status, entries }, expires_ms, is_paused } = view;
     let is_cancelled = status.is_cancelled();
-    let state = run_state(status.status, is_cancelled);
+    let queue = QueueState::from_position(status.queue_position);
+    let state = run_state(status.status, is_cancelled, queue);
     let percent = status.percent();
     // An unknown percentage is not shown as zero.
     let percent_label = match percent {
-        Some(percent) => format!("{state} \u{b7} {percent}% complete"),
-        None => state.to_owned(),
+        Some(percent) if queue == QueueState::NotWaiting => format!("{state} \u{b7} {percent}% complete"),
+        _ => state.to_owned(),
     };
     let is_running = status.status == RunStatus::Running;
     let time_left = if is_running { time_left(&status) } else { None };
@@ -45,7 +46,9 @@ pub fn SharedPage(view: SharedView) -> impl IntoView {
         format!("Took: {}", format_took(status.elapsed_seconds, status.elapsed_ms))
     };
     let phases = status.phases.as_deref().unwrap_or_default();
-    let phases = phases.iter().map(|phase| phase_item(phase, is_cancelled)).collect_view();
+    // The page shows only the newest lines of a long log.
+    let first_shown = entries.first().map_or(u64::MAX, |entry| entry.seq);
+    let phases = phases.iter().map(|phase| phase_item(phase, is_cancelled, first_shown)).collect_view();
     let (shown, total) = (entries.len() as u64, status.last_seq);
     view! {
         <main>
@@ -77,7 +80,7 @@ pub fn SharedPage(view: SharedView) -> impl IntoView {
 /// Returns the time left, or how many other setups are ahead.
 fn time_left(status: &Status) -> Option<String> {
     match status.queue_position {
-        Some(ahead) => Some(format!("{} ahead", counted(ahead.into(), "setup"))),
+        Some(ahead) => Some(setups_ahead(ahead)),
         None => status.eta.map(format_time_left),
     }
 }
@@ -97,15 +100,20 @@ fn Updates(is_paused: bool) -> impl IntoView {
     }
 }
 
-fn phase_item(phase: &PhaseStatus, is_cancelled: bool) -> impl IntoView + use<> {
-    let name = format!("{}. {}", phase.phase_id.number(), phase.phase_name);
+/// Returns a phase, with a link to its first log line if the page shows that line. `first_shown` is
+/// the first line on the page.
+fn phase_item(phase: &PhaseStatus, is_cancelled: bool, first_shown: u64) -> impl IntoView + use<> {
+    let number = phase.phase_id.number();
+    let name = format!("{number}. {}", phase.phase_name);
     let state = phase_state(phase, is_cancelled);
     let duration = phase.duration_ms.map(format_exact);
+    let first_line = phase.first_seq.filter(|seq| *seq >= first_shown).map(|seq| format!("#L{seq}"));
     view! {
         <li>
             <span class="name">{name}</span>
             <span class="state">{state}</span>
             <span class="duration">{duration}</span>
+            <a class="phase-log" href=first_line aria-label=format!("Log of Phase {number}")>"Log"</a>
         </li>
     }
 }
@@ -129,7 +137,7 @@ fn line(entry: LogEntry) -> impl IntoView {
     };
     let clock = entry.timestamp.get(11..19).unwrap_or_default().to_owned();
     view! {
-        <li class=class value=entry.seq>
+        <li class=class value=entry.seq id=format!("L{}", entry.seq)>
             <time datetime=entry.timestamp>{clock}</time>
             " "
             <span>{format!("{word}{}", entry.message)}</span>

@@ -163,7 +163,7 @@ async fn ends_cancelled_run_within_a_second() {
     assert!(sent.elapsed().as_millis() < 1_000);
     assert_eq!((&status["status"], &status["error"]["code"]), (&"failed".into(), &"cancelled".into()));
     let last = status["activity_log"].as_array().unwrap().last().unwrap();
-    assert_eq!((&last["level"], &last["message"]), (&"info".into(), &"Cancelled by you".into()));
+    assert_eq!((&last["level"], &last["message"]), (&"info".into(), &"Setup was cancelled".into()));
     server.script(Script::default());
     assert_eq!(server.post(&format!("/api/v1/onboarding/portfolios/{id}/cancel")).await.status(), 409);
     server.post(&format!("/api/v1/onboarding/portfolios/{id}/retry")).await;

@@ -32,7 +32,7 @@ async fn fail_attempt(store: &SqliteStore, run_id: i64) {
     for number in 0..LINES {
         state.apply(Event::Log { phase: None, level: LogLevel::Info, message: line(number) }, clock::now_ms());
     }
-    let error = RunError::new("cancelled", "You cancelled this setup.", None);
+    let error = RunError::new("cancelled", "This setup was cancelled.", None);
     state.apply(Event::Failed(error), clock::now_ms());
     store.finish_run(key, &state).await.unwrap();
 }

@@ -168,6 +168,10 @@ async fn bounds_the_lines_of_shared_logs() {
     assert!((100..=500).contains(&shown) && shown < usize::try_from(total).unwrap(), "{shown} of {total}");
     assert!(page.contains(&format!("The newest {shown} of {total} lines, newest first.")), "{page}");
     assert!(page.contains("Batch processing completed successfully"), "{page}");
+    // A phase whose first line is not on the page has no link to it.
+    let links: Vec<&str> = page.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert!((1..9).contains(&links.len()), "{links:?}");
+    assert!(links.iter().all(|line| page.contains(&format!("id=\"{line}\""))), "{links:?}");
 }
 
 #[tokio::test]

@@ -46,6 +46,13 @@ impl Support {
             self.get(&format!("/api/v1/onboarding/status/{id}"), &self.user).await.json().await.unwrap();
         (id, status["support_code"].as_str().unwrap().to_owned())
     }
+
+    async fn wait_for_end(&self, id: &str) {
+        let path = format!("/api/v1/onboarding/status/{id}");
+        while self.get(&path, &self.user).await.json::<Value>().await.unwrap()["status"] == "running" {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    }
 }
 
 #[tokio::test]
@@ -59,6 +66,23 @@ async fn leads_from_code_to_live_page() {
     assert_eq!(live_page, format!("/onboarding/progress?portfolioId={id}&attempt=1"));
     let page = support.get(live_page, &support.admin).await.text().await.unwrap();
     assert!(page.contains("Viewing as admin (read-only)."), "{page}");
+}
+
+#[tokio::test]
+async fn addresses_no_admin_as_the_owner() {
+    let support = Support::start().await;
+    let (id, _) = support.upload("Read by others", THREE_POSITIONS).await;
+    support.wait_for_end(&id).await;
+    for (path, owners, others) in [
+        (format!("/onboarding/progress?portfolioId={id}"), "Your portfolio \"", "The portfolio \""),
+        (format!("/portfolios/{id}"), "Download your file", "Download the file"),
+        (format!("/portfolios/{id}"), "your 3 symbols behave", "the 3 symbols behave"),
+    ] {
+        let owners_page = support.get(&path, &support.user).await.text().await.unwrap();
+        assert!(owners_page.contains(owners), "{owners}: {owners_page}");
+        let page = support.get(&path, &support.admin).await.text().await.unwrap();
+        assert!(page.contains(others) && !page.contains(owners), "{others}: {page}");
+    }
 }
 
 #[tokio::test]
@@ -84,7 +108,7 @@ async fn lists_todays_runs_without_contents() {
     for words in ["1 run today (UTC)", &code, "user_1", &format!("portfolioId={id}&amp;attempt=1")] {
         assert!(page.contains(words), "{words}: {page}");
     }
-    assert!(["Running \u{b7} ", "Completed \u{b7} 100%"].iter().any(|state| page.contains(state)), "{page}");
+    assert!(["Running \u{b7} ", "Waiting", "Completed \u{b7} 100%"].iter().any(|state| page.contains(state)), "{page}");
     assert!(!page.contains("Secret plans") && !page.contains("AAPL"), "{page}");
 }
 

@@ -148,7 +148,7 @@ test('reaches all controls by Tab in reading order', async ({ page, request, ser
     if (name === '') break;
     visited.push(name);
   }
-  const expected = ['All portfolios', 'Download Full Log', 'Download options', 'Notify me when done', 'Pause updates', 'Cancel Setup', 'Lines', 'Search the log',
+  const expected = ['All portfolios', 'Download Full Log', 'Download options', 'Notify me when done', 'Pause updates', 'Cancel Setup', 'Log of Phase 1', 'Lines', 'Search the log',
     'Times', 'Wrap', 'Copy', 'Activity log', 'Lines of phase 1', 'Debug lines', 'JSON', 'Copy support details', 'Keyboard shortcuts'];
   expect(visited.filter((name) => expected.includes(name))).toEqual(expected);
 });

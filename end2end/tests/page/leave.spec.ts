@@ -28,7 +28,7 @@ test('shows the outcome in the tab title', async ({ page, request, server }) => 
   const complete = await icon(page);
   await openStalled(page, request, server, { portfolio_name: 'Mine', status: 'failed' });
   await expect(page).toHaveTitle('Interrupted · Mine');
-  await openStalled(page, request, server, { portfolio_name: 'Mine', status: 'failed', error: { code: 'cancelled', message: 'You cancelled this setup.', phase_id: null } });
+  await openStalled(page, request, server, { portfolio_name: 'Mine', status: 'failed', error: { code: 'cancelled', message: 'This setup was cancelled.', phase_id: null } });
   await expect(page).toHaveTitle('Cancelled · Mine');
   expect(new Set([running, complete, await icon(page)]).size, 'three icons of different shape').toBe(3);
 });

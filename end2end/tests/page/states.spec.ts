@@ -146,6 +146,19 @@ test('does not call missing results ready', async ({ page, request, server }) =>
   await expect(page.getByText('Risk metrics, factor exposures, and correlations ready')).toBeHidden();
 });
 
+test('leaves out unknown numbers of the summary', async ({ page, request, server }) => {
+  await openStalled(page, request, server, { status: 'completed', elapsed_seconds: 872, summary: null });
+  const summary = page.getByRole('region', { name: 'Summary' });
+  await expect(summary.getByText('Total time: 14m 32s', { exact: true })).toBeVisible();
+  await expect(summary.getByRole('listitem')).toHaveCount(1);
+});
+
+test('says nothing about unknown phases of a failure', async ({ page, request, server }) => {
+  await openStalled(page, request, server, { ...failed({ code: 'test', message: 'Why.', phase_id: null }), overall_progress: null });
+  await expect(page.getByText('We encountered an issue while setting up your portfolio.', { exact: true })).toBeVisible();
+  await expect(page.getByRole('alert').getByText('Error: Why.', { exact: true })).toBeVisible();
+});
+
 test('reports a log that is no longer available', async ({ page, request, server }) => {
   await openStalled(page, request, server, { status: 'completed', portfolio_name: 'Old', activity_log: [], last_seq: 0 });
   await expect(page.getByText('Your portfolio "Old" is ready.')).toBeVisible();

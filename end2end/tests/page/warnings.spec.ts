@@ -36,6 +36,14 @@ test('hides the section without warnings', { tag: '@portfolio_name' }, async ({ 
   await expect(page.getByRole('region', { name: 'Before you read the results' })).toBeHidden();
 });
 
+test('promises no results after a failure without any', async ({ page, request, server }) => {
+  const title = 'No prices for 2 symbols';
+  const phases = { '0': { status: 'failed', warnings: 2, warning_groups: [{ title, effect: 'Left out.', symbols: ['HZNP', 'SGEN'], symbols_total: 2 }] } };
+  await openStalled(page, request, server, { status: 'failed', error: { code: 'no_prices', message: 'Why.', phase_id: 'phase_1', who: 'you' }, phases });
+  await expect(page.getByRole('region', { name: 'Warnings', exact: true }).getByText(title)).toBeVisible();
+  await expect(page.getByText('Before you read the results')).toBeHidden();
+});
+
 test('repeats the support code in log and details', async ({ page, context, request, server }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   server.script({ store_refuses: 'phase_3' });

@@ -14,21 +14,20 @@ use crate::live_page::{html::list_items, state::PageState};
 /// The summary of a completed run, with links to the results and the log.
 #[component]
 pub fn Complete(live: PageState) -> impl IntoView {
-    let (elapsed, summary) = live.status.with_untracked(|status| {
-        (format_took(status.elapsed_seconds, status.elapsed_ms), status.summary.clone().unwrap_or_default())
-    });
+    let (elapsed, summary) = live
+        .status
+        .with_untracked(|status| (format_took(status.elapsed_seconds, status.elapsed_ms), status.summary.clone()));
     // A warning that names no symbols affects the whole portfolio, so some results may be missing.
     let has_all_results =
         live.phases.get_value().iter().all(|phase| {
             phase.with_untracked(|phase| phase.warning_groups.iter().all(|group| !group.symbols.is_empty()))
         });
     let ready = if has_all_results {
-        "Risk metrics, factor exposures, and correlations ready"
+        "Risk metrics, factor exposures, and correlations ready".to_owned()
     } else {
-        "Your results are ready, except for the parts listed below."
+        format!("{} results are ready, except for the parts listed below.", live.words().your_first)
     };
-    let days = counted(summary.trading_days, "trading day");
-    let has_gaps = summary.positions_unavailable > 0;
+    let has_gaps = summary.as_ref().is_some_and(|summary| summary.positions_unavailable > 0);
     let next_steps = if live.is_earlier() {
         String::new()
     } else {
@@ -38,15 +37,21 @@ pub fn Complete(live: PageState) -> impl IntoView {
     };
     let actions = actions_html(&live, &next_steps);
     let html = format!(
-        "<h2 id=\"summary-title\">Summary</h2><ul class=\"tiles\"><li>{}</li><li>{}</li>\
+        "<h2 id=\"summary-title\">Summary</h2><ul class=\"tiles\">{}\
          <li>Total time: <span class=\"number\">{elapsed}</span></li></ul><p>{ready}</p>",
-        positions_html(summary),
-        number_and_text(&days, "of history")
+        summary.map(counts_html).unwrap_or_default()
     );
     view! {
         <section class="card" aria-labelledby="summary-title" inner_html=html></section>
         <div class="actions" inner_html=actions></div>
     }
+}
+
+/// Returns the numbers of positions and of days as list items. A status without a summary has no
+/// such numbers, and the page must not show them as zero.
+fn counts_html(summary: Summary) -> String {
+    let days = number_and_text(&counted(summary.trading_days, "trading day"), "of history");
+    format!("<li>{}</li><li>{days}</li>", positions_html(summary))
 }
 
 /// Returns the number of analyzed positions, such as "18 positions analyzed (2 unavailable

@@ -27,9 +27,9 @@ pub fn Error(live: PageState) -> impl IntoView {
     // incomplete or old.
     let is_reused = retry.is_some_and(|retry| retry.reused_phases > 0);
     let partial = match (is_newest, completed.is_some()) {
-        (false, _) => "",
-        (true, true) => "The results of the finished phases are available.",
-        (true, false) => "No results yet. Your positions are saved.",
+        (false, _) => String::new(),
+        (true, true) => "The results of the finished phases are available.".to_owned(),
+        (true, false) => format!("No results yet. {} positions are saved.", live.words().your_first),
     };
     let is_retried = is_newest && live.may_change() && error.as_ref().is_none_or(RunError::is_worth_retrying);
     let retrying = is_retried.then_some(if is_reused {

@@ -47,7 +47,7 @@ pub fn OverallProgress(live: PageState) -> impl IntoView {
         format!("No update for {}{note}", format_wait(age))
     });
     let right = move || match queue.get() {
-        Some(ahead) => Either::Left(format!("{} ahead of yours", counted(ahead.into(), "setup"))),
+        Some(ahead) => Either::Left(format!("{} {}", counted(ahead.into(), "setup"), live.words().ahead)),
         None => Either::Right(left.get()),
     };
     view! {

@@ -1,10 +1,10 @@
-//! One phase in the phase list: its name, its state (as a shape, a word and a color), its duration
-//! and, while it runs, its progress.
+//! One phase in the phase list: its name, its state (as a shape, a word and a color), its duration,
+//! a link to its log lines and, while it runs, its progress.
 
 use leptos::{either::Either, prelude::*};
 use status::{PhaseState, PhaseStatus, STORE_BUSY, Status, counted, format_took, format_usual, format_wait};
 
-use crate::live_page::state::PageState;
+use crate::live_page::{html::escaped, state::PageState};
 
 /// Returns the CSS class, symbol and word for a phase's state. The symbol is the outline of an SVG
 /// path. The symbols differ in shape, so that color is not the only difference.
@@ -53,12 +53,19 @@ pub fn PhaseListItem(live: PageState, phase: RwSignal<PhaseStatus>) -> impl Into
     let result = (!live.is_earlier()).then(|| {
         let phase = phase.with_untracked(|phase| phase.phase_id);
         let id = live.status.with_untracked(|status| status.portfolio_id.clone());
-        (format!("/portfolios/{id}#{}", phase.result_id()), format!("See results of {}", phase.name()))
+        format!(
+            " \u{b7} <a href=\"/portfolios/{id}#{}\" aria-label=\"See results of {}\">See results</a>",
+            phase.result_id(),
+            phase.name()
+        )
     });
-    let link = move || {
+    let result = move || {
         let result = phase.with(|phase| phase.summary.is_some()).then(|| result.clone()).flatten();
-        result.map(|(href, name)| view! { " \u{b7} "<a class="result" href=href aria-label=name>"See results"</a> })
+        result.unwrap_or_default()
     };
+    // A phase has lines as soon as it has begun. Until then, the link leads nowhere, and the style
+    // sheet hides it but keeps its place.
+    let first_line = move || phase.with(|phase| phase.first_seq.map(|seq| format!("#L{seq}")));
     // A check draws itself only if its phase ended while the page was open.
     let first_state = state.get_untracked().0;
     let class = move || {
@@ -85,8 +92,12 @@ pub fn PhaseListItem(live: PageState, phase: RwSignal<PhaseStatus>) -> impl Into
             <span class="phase-name">{format!("{number}. {name}")}</span>
             <span class="phase-state">{move || state.get().2}</span>
             <span class="phase-duration" translate="no" title=exact>{move || duration.get()}</span>
+            <a class="phase-log" href=first_line aria-label=format!("Log of Phase {number}")>"Log"</a>
             {move || is_running.get().then(|| view! { <Running live phase/> })}
-            {move || note.get().map(|note| view! { <p class="phase-note">{note}{link()}</p> })}
+            {move || {
+                let note = note.get().map(|note| escaped(&note) + &result());
+                note.map(|note| view! { <p class="phase-note" inner_html=note></p> })
+            }}
         </li>
     }
 }

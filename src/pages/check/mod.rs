@@ -91,14 +91,17 @@ pub fn CheckPage() -> impl IntoView {
     });
     let start = match view.read_only {
         Some(why) => Either::Left(view! { <p>{why}</p> }),
-        None => {
-            Either::Right(view! { <button class="button primary" name="action" value="start">"Start Setup"</button> })
-        }
+        None => Either::Right(
+            view! { <button id="start" class="button primary" name="action" value="start">"Start Setup"</button> },
+        ),
     };
+    // The button is the last element of a long form. The link moves the focus to it.
+    let to_start = view.read_only.is_none().then(|| view! { <p><a href="#start">"Go to Start Setup"</a></p> });
     Either::Left(view! {
         <main class="wide">
             <h1>"Check Your Portfolio"</h1>
             <p class="lead">{lead(&view)}</p>
+            {to_start}
             {correction(&view)}
             {refusal}
             <form method="post" action=format!("/portfolios/new/{}", view.id)>

@@ -7,18 +7,21 @@ use leptos::prelude::*;
 use status::counted;
 
 use super::{block::Basis, format, sources};
-use crate::server::{
-    batch::{
-        Outputs,
-        phases::{factor_exposures::FactorKind, volatility::SeriesVolatility},
+use crate::{
+    live_page::reader::ReaderWords,
+    server::{
+        batch::{
+            Outputs,
+            phases::{factor_exposures::FactorKind, volatility::SeriesVolatility},
+        },
+        results::PortfolioTotals,
+        tracker::RunState,
     },
-    results::PortfolioTotals,
-    tracker::RunState,
 };
 
 /// Renders the portfolio's key numbers. Returns `None` if its daily snapshots have not been
 /// computed yet.
-pub fn facts(run: &RunState, out: &Outputs, basis: &Basis) -> Option<impl IntoView + use<>> {
+pub fn facts(run: &RunState, out: &Outputs, basis: &Basis, words: &ReaderWords) -> Option<impl IntoView + use<>> {
     let totals = PortfolioTotals::from_outputs(out)?;
     let days = &out.snapshots.as_ref()?.days;
     let last = days.last()?;
@@ -58,7 +61,7 @@ pub fn facts(run: &RunState, out: &Outputs, basis: &Basis) -> Option<impl IntoVi
                 (None, None) => "Last 21 days, annualized".to_owned(),
             },
         ),
-        ("Diversification", format::number(bets), diversification(out)),
+        ("Diversification", format::number(bets), diversification(out, words)),
     ];
     let facts = facts.map(|(name, value, more)| {
         view! { <div><dt>{name}</dt><dd><span class="value">{value}</span><span class="more">{more}</span></dd></div> }
@@ -95,16 +98,16 @@ pub fn rank_of_volatility(series: &SeriesVolatility) -> Option<String> {
 
 /// Explains the effective number of bets, for example "your 18 symbols behave like little more than
 /// one".
-fn diversification(out: &Outputs) -> String {
+fn diversification(out: &Outputs, words: &ReaderWords) -> String {
     let correlated: BTreeSet<&str> =
         out.correlations.iter().flat_map(|found| &found.symbols).map(String::as_str).collect();
     let held = out.values.iter().flatten().filter(|value| value.market_value.is_some_and(|value| value != 0.0));
     let held: BTreeSet<&str> = held.map(|value| value.symbol.as_str()).collect();
     let bets = out.correlations.as_ref().and_then(|found| found.effective_bets);
-    bets_in_words(correlated.intersection(&held).count(), bets)
+    bets_in_words(correlated.intersection(&held).count(), bets, words)
 }
 
-fn bets_in_words(symbols: usize, bets: Option<f64>) -> String {
+fn bets_in_words(symbols: usize, bets: Option<f64>, words: &ReaderWords) -> String {
     let bets = match bets {
         None => return "number of independent bets".to_owned(),
         Some(_) if symbols < 2 => return "one symbol is one bet".to_owned(),
@@ -112,12 +115,12 @@ fn bets_in_words(symbols: usize, bets: Option<f64>) -> String {
         Some(bets) if bets < 1.5 => "little more than one".to_owned(),
         Some(bets) => format!("about {bets:.0}"),
     };
-    format!("your {} symbols behave like {bets}", format::count(symbols))
+    format!("{} {} symbols behave like {bets}", words.your, format::count(symbols))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{SeriesVolatility, bets_in_words, rank_of_volatility};
+    use super::{ReaderWords, SeriesVolatility, bets_in_words, rank_of_volatility};
 
     fn rank(volatility: f64, at_most_today: f64) -> Option<String> {
         let percentile = Some(at_most_today / 252.0);
@@ -151,7 +154,8 @@ mod tests {
             (1, Some(1.0), "one symbol is one bet"),
             (0, None, "number of independent bets"),
         ] {
-            assert_eq!(bets_in_words(symbols, bets), words);
+            assert_eq!(bets_in_words(symbols, bets, ReaderWords::new(true)), words);
         }
+        assert_eq!(bets_in_words(18, Some(1.0), ReaderWords::new(false)), "the 18 symbols behave like one");
     }
 }

@@ -29,11 +29,14 @@ use super::{
     document::{Head, PageScript},
     format,
 };
-use crate::server::{
-    batch::{Outputs, model::panel::MarketPanel},
-    market_data::ONE_PRICE_COLUMN,
-    results::RunResults,
-    tracker::RunState,
+use crate::{
+    live_page::reader::ReaderWords,
+    server::{
+        batch::{Outputs, model::panel::MarketPanel},
+        market_data::ONE_PRICE_COLUMN,
+        results::RunResults,
+        tracker::RunState,
+    },
 };
 
 pub use query::{PositionsQuery, ResultsParameters};
@@ -45,6 +48,8 @@ pub struct ResultsView {
     pub query: PositionsQuery,
     /// Whether the uploaded file can be downloaded.
     pub has_file: bool,
+    /// Whether the owner reads the page, and not an admin.
+    pub is_owner: bool,
 }
 
 impl ResultsView {
@@ -58,20 +63,21 @@ impl ResultsView {
 /// The results page, or "Page Not Found" if no data was loaded.
 #[component]
 pub fn ResultsPage() -> impl IntoView {
-    let Some(ResultsView { results, query, has_file }) = Loaded::take() else {
+    let Some(ResultsView { results, query, has_file, is_owner }) = Loaded::take() else {
         return Either::Right(view! { <NotFoundPage/> });
     };
     let RunResults { run, outputs } = &*results;
+    let words = ReaderWords::new(is_owner);
     let name = run.identity.portfolio_name.clone();
     let back = format!("/onboarding/progress?portfolioId={}", run.identity.portfolio_id);
     let file = has_file.then(|| {
         let href = format!("/api/v1/onboarding/portfolios/{}/file", run.identity.portfolio_id);
-        view! { <p class="download"><a href=href download="">"Download your file"</a></p> }
+        view! { <p class="download"><a href=href download="">{format!("Download {} file", words.your)}</a></p> }
     });
     let body = if outputs.market.is_some() {
-        Either::Left(blocks(run, outputs, &query))
+        Either::Left(blocks(run, outputs, &query, words))
     } else {
-        Either::Right(view! { <NothingYet why=nothing_yet(run) setup=back.clone()/> })
+        Either::Right(view! { <NothingYet why=nothing_yet(run, words) setup=back.clone()/> })
     };
     let (lead, attempt) = (lead(run, outputs.market.as_ref()), format!("Attempt {}", run.identity.attempt));
     Either::Left(view! {
@@ -90,20 +96,19 @@ pub fn ResultsPage() -> impl IntoView {
 
 /// Explains why there are no results yet, with a link to the live page.
 #[component]
-fn NothingYet(why: &'static str, setup: String) -> impl IntoView {
+fn NothingYet(why: String, setup: String) -> impl IntoView {
     view! { <p class="card">{why}<a href=setup>"Go to the setup"</a></p> }
 }
 
-fn nothing_yet(run: &RunState) -> &'static str {
-    match run.status {
-        RunStatus::Failed if is_cancelled(run) => {
-            "Setup was cancelled before anything was calculated. Your positions are saved. "
-        }
-        RunStatus::Failed => "Setup stopped before anything was calculated. Your positions are saved. ",
+fn nothing_yet(run: &RunState, words: &ReaderWords) -> String {
+    let ended = match run.status {
+        RunStatus::Failed if is_cancelled(run) => "was cancelled",
+        RunStatus::Failed => "stopped",
         RunStatus::Running | RunStatus::Completed | RunStatus::NotFound => {
-            "No results yet: the first phase hasn't finished. "
+            return "No results yet: the first phase hasn't finished. ".to_owned();
         }
-    }
+    };
+    format!("Setup {ended} before anything was calculated. {} positions are saved. ", words.your_first)
 }
 
 fn is_cancelled(run: &RunState) -> bool {
@@ -140,10 +145,10 @@ fn basis(run: &RunState, out: &Outputs) -> Basis {
     }
 }
 
-fn blocks(run: &RunState, out: &Outputs, query: &PositionsQuery) -> impl IntoView + use<> {
+fn blocks(run: &RunState, out: &Outputs, query: &PositionsQuery, words: &ReaderWords) -> impl IntoView + use<> {
     let basis = basis(run, out);
     view! {
-        {glance::facts(run, out, &basis)}
+        {glance::facts(run, out, &basis, words)}
         {out.snapshots.as_ref().map(|snapshots| over_time::blocks(&basis, &snapshots.days))}
         {out.values.as_ref().map(|values| positions::block(&basis, values, out, query))}
         {out.market.as_ref().filter(|market| !market.unavailable.is_empty()).map(|market| sources::unavailable(&basis, market, run, out))}

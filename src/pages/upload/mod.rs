@@ -15,7 +15,10 @@ use super::{
     document::{Head, PageScript},
 };
 use crate::{
-    pages::format::{self, count},
+    pages::{
+        format::{self, count},
+        state_words,
+    },
     server::{
         market_data::{ONE_PRICE_COLUMN, SourceFacts},
         store::PortfolioListItem,
@@ -283,7 +286,7 @@ fn Portfolios(portfolios: Result<PortfolioList, String>, can_upload: bool) -> im
 #[component]
 fn PortfolioItem(item: PortfolioListItem) -> impl IntoView {
     let state = match item.status {
-        RunStatus::Running => format!("Running \u{b7} {}%", item.percent_complete),
+        RunStatus::Running => state_words::progress(item.percent_complete, item.queue),
         RunStatus::Completed if item.warnings == 0 => "Ready".to_owned(),
         RunStatus::Completed => format!("Ready \u{b7} {}", counted(item.warnings.into(), "warning")),
         RunStatus::Failed if item.cancelled => format!("Cancelled at {}%", item.percent_complete),

@@ -110,7 +110,11 @@ pub(super) async fn end_early(active: &ActiveRun, stop: Stop) {
     let (failure, message, last_line) = match stop {
         Stop::Fenced => return leave_to_another(active),
         Stop::Shutdown => return leave_resumable(active).await,
-        Stop::Cancelled => (Failure::Cancelled, "You cancelled this setup.".to_owned(), "Cancelled by you".to_owned()),
+        // The owner, admins and readers of a shared link read the same log, so it addresses none of
+        // them.
+        Stop::Cancelled => {
+            (Failure::Cancelled, "This setup was cancelled.".to_owned(), "Setup was cancelled".to_owned())
+        }
         Stop::Failed { failure, message } => {
             let at = phase.map_or_else(|| "Setup".to_owned(), |phase| phase.name().to_owned());
             let last_line = format!("{at} failed: {message}");

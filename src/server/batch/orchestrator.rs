@@ -152,7 +152,7 @@ async fn prepare(active: &ActiveRun) -> Result<Prepared, Stop> {
     active.retry_while_busy(|| context.store.start_run(*key, notice.as_deref())).await?;
     if active.start_count >= MAX_STARTS {
         let message = format!(
-            "The setup crashed {} times at the same place, so we stopped it. Your positions are saved; retry, and report this if it happens again.",
+            "The setup crashed {} times at the same place, so we stopped it. The positions are saved.",
             active.start_count
         );
         return Err(Stop::failed(Failure::CrashedRepeatedly, message));

@@ -24,8 +24,8 @@ use crate::server::{
     metrics::Metrics,
     results::{RunResults, cache::RecentResults},
     store::{
-        AcceptedRun, Correction, JobEngine, ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas, Store,
-        StoreError, StoreResult,
+        AcceptedRun, Correction, JobEngine, ListCursor, NewPortfolio, Portfolio, PortfolioListItem, QueueState, Quotas,
+        Store, StoreError, StoreResult,
     },
     tracker::{Tracker, support},
     util::{clock, computing::Computing, viewer::Viewer},
@@ -274,8 +274,8 @@ impl SetupService {
     }
 
     /// Returns at most `limit` portfolios of `owner`, newest first, starting after the cursor
-    /// `before`. If the run of a portfolio is in memory, its status and percentage are taken from
-    /// there.
+    /// `before`. If the run of a portfolio is in memory, its status, percentage and queue position
+    /// are taken from there.
     ///
     /// # Errors
     /// Returns an error if the store fails.
@@ -291,6 +291,7 @@ impl SetupService {
                 live.read(|state| {
                     (item.status, item.percent_complete) = (state.status, state.shown_percent);
                     item.cancelled = state.error.as_ref().is_some_and(RunError::is_cancelled);
+                    item.queue = QueueState::from_position(state.queue_position);
                 });
             }
         }

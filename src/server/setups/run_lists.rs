@@ -4,7 +4,7 @@ use status::RunStatus;
 
 use super::SetupService;
 use crate::server::{
-    store::{RunList, RunListItem, StoreResult},
+    store::{QueueState, RunList, RunListItem, StoreResult},
     util::{clock, viewer::Viewer},
 };
 
@@ -38,8 +38,8 @@ impl SetupService {
         Ok(list)
     }
 
-    /// Takes the percentage and phase of runs in memory from there, because the store is up to a
-    /// second behind and does not know the running phase.
+    /// Takes the percentage, phase and queue position of runs in memory from there. The store is up
+    /// to a second behind, and it does not know the running phase and the queue position.
     fn update_live(&self, viewer: Viewer<'_>, items: &mut [RunListItem]) {
         for item in items.iter_mut().filter(|item| item.status == RunStatus::Running) {
             if let Some(live) = self.live(viewer, item.portfolio_id)
@@ -47,6 +47,7 @@ impl SetupService {
             {
                 live.read(|state| {
                     item.percent = state.shown_percent;
+                    item.queue = QueueState::from_position(state.queue_position);
                     item.phase = state.running_phase();
                 });
             }

@@ -50,6 +50,25 @@ pub struct Portfolio {
     pub positions: Vec<Position>,
 }
 
+/// Whether a run waits before it computes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum QueueState {
+    /// The run computes, or it has ended.
+    #[default]
+    NotWaiting,
+    /// No worker has taken the run yet, so its position is not known.
+    NotTaken,
+    /// The run waits for a compute slot, at this position, counted from 1.
+    Waiting(u32),
+}
+
+impl QueueState {
+    /// Returns the state of a run that a worker has taken.
+    pub fn from_position(position: Option<u32>) -> Self {
+        position.map_or(Self::NotWaiting, Self::Waiting)
+    }
+}
+
 /// A portfolio in the list *Your portfolios*.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 pub struct PortfolioListItem {
@@ -64,6 +83,9 @@ pub struct PortfolioListItem {
     /// API.
     #[serde(skip)]
     pub warnings: u32,
+    /// Whether the newest attempt waits. Not part of the API either.
+    #[serde(skip)]
+    pub queue: QueueState,
     pub created_at: String,
 }
 

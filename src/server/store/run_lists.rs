@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use status::{Phase, RunStatus};
 use uuid::Uuid;
 
-use super::StoreResult;
+use super::{QueueState, StoreResult};
 use crate::server::util::viewer::Viewer;
 
 /// A run in a list for support staff. It has neither the name of the portfolio nor anything in it.
@@ -17,6 +17,7 @@ pub struct RunListItem {
     /// Whether the owner cancelled the run. Its `status` is then `Failed`.
     pub is_cancelled: bool,
     pub percent: u32,
+    pub queue: QueueState,
     /// The phase that failed, or the phase that is running.
     pub phase: Option<Phase>,
     pub support_code: String,

@@ -84,10 +84,7 @@ async fn stop_after_grace_period(reporter: &Reporter) -> Stop {
 
 /// Returns the failure that is reported to the user if a run stops because of a bug.
 pub fn internal_error() -> Stop {
-    Stop::failed(
-        Failure::InternalError,
-        "Something went wrong on our side. Your positions are saved; retry, and report this if it happens again.",
-    )
+    Stop::failed(Failure::InternalError, "Something went wrong on our side. The positions are saved.")
 }
 
 fn compute(phase: Phase, input: &Input, out: &mut Outputs, reporter: &Reporter) -> Result<String, Stop> {

@@ -208,7 +208,7 @@ pub(super) async fn list(
     let newest = ListCursor { created_ms: i64::MAX, id: Uuid::max() };
     let ListCursor { created_ms, id } = before.unwrap_or(newest);
     let found = sqlx::query(
-        "SELECT p.id, p.name, p.created_ms, r.status, r.percent, r.attempt, r.error, \
+        "SELECT p.id, p.name, p.created_ms, r.status, r.percent, r.epoch, r.attempt, r.error, \
          (SELECT COALESCE(SUM(warnings), 0) FROM phases WHERE run_id = r.id) AS warnings FROM portfolios p \
          JOIN runs r ON r.portfolio_id = p.id AND r.attempt = (SELECT MAX(attempt) FROM runs WHERE portfolio_id = p.id) \
          WHERE p.owner = ? AND (p.created_ms, p.id) < (?, ?) ORDER BY p.created_ms DESC, p.id DESC LIMIT ?",
@@ -231,6 +231,7 @@ pub(super) async fn list(
                 cancelled: rows::optional_json::<RunError>(row, "error")?.is_some_and(|error| error.is_cancelled()),
                 attempt: rows::count(row, "attempt")?,
                 warnings: rows::count(row, "warnings")?,
+                queue: rows::queue_state(row)?,
                 created_at: clock::rfc3339(rows::integer(row, "created_ms")?),
             })
         })

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{StoreError, StoreResult, store_error};
 use crate::server::{
-    store::AcceptedRun,
+    store::{AcceptedRun, QueueState},
     tracker::{Entry, PhaseRecord},
 };
 
@@ -40,6 +40,11 @@ pub(super) fn id(row: &SqliteRow, column: &str) -> StoreResult<Uuid> {
 pub(super) fn optional_id(row: &SqliteRow, column: &str) -> StoreResult<Option<Uuid>> {
     let value: Option<String> = row.try_get(column).map_err(store_error)?;
     value.map(|value| value.parse().map_err(unreadable)).transpose()
+}
+
+/// Returns whether a stored run waits. Every worker that takes a run increases its epoch.
+pub(super) fn queue_state(row: &SqliteRow) -> StoreResult<QueueState> {
+    Ok(if integer(row, "epoch")? == 0 { QueueState::NotTaken } else { QueueState::NotWaiting })
 }
 
 pub(super) fn json<T: DeserializeOwned>(text: &str) -> StoreResult<T> {

@@ -12,7 +12,7 @@ use crate::server::{
 };
 
 /// SQL that selects the columns that [`item`] needs. The caller appends conditions.
-const ITEM: &str = "SELECT r.portfolio_id, r.attempt, p.owner, r.status, r.error, r.percent, r.support_code, \
+const ITEM: &str = "SELECT r.portfolio_id, r.attempt, p.owner, r.status, r.error, r.percent, r.epoch, r.support_code, \
     r.started_ms, r.completed_ms FROM runs r JOIN portfolios p ON p.id = r.portfolio_id WHERE (p.owner = ?1 OR ?2)";
 
 #[async_trait]
@@ -65,6 +65,7 @@ fn item(row: &SqliteRow) -> StoreResult<RunListItem> {
         status: rows::run_status(&rows::text(row, "status")?)?,
         is_cancelled: error.as_ref().is_some_and(RunError::is_cancelled),
         percent: rows::count(row, "percent")?,
+        queue: rows::queue_state(row)?,
         phase: error.and_then(|error| error.phase_id),
         support_code: rows::text(row, "support_code")?,
         started_ms: rows::integer(row, "started_ms")?,

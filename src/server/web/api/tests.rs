@@ -81,7 +81,7 @@ fn completed() -> RunState {
 }
 
 fn cancelled() -> RunState {
-    let error = RunError::new("cancelled", "You cancelled this setup.", Some(Phase::FactorAnalysis));
+    let error = RunError::new("cancelled", "This setup was cancelled.", Some(Phase::FactorAnalysis));
     apply(run(), [Event::Failed(error)])
 }
 

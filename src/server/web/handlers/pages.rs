@@ -138,14 +138,14 @@ pub async fn show_results(
 ) -> Response {
     let Ok(id) = id.parse::<Uuid>() else { return portfolio_not_found(&state, access.account()) };
     let query = parameters.map(|Query(parameters)| parameters).unwrap_or_default().into();
-    let results = async {
+    let view = async {
         let viewer = access.authorize_read(&state, id).await?;
         let results = state.setups.results(viewer, id).await?;
-        Ok((results, state.setups.store().has_portfolio_file(viewer, id).await?))
+        let has_file = state.setups.store().has_portfolio_file(viewer, id).await?;
+        Ok(ResultsView { results, query, has_file, is_owner: access.read_only(viewer).is_none() })
     };
-    match results.await {
-        Ok((results, has_file)) => {
-            let view = ResultsView { results, query, has_file };
+    match view.await {
+        Ok(view) => {
             responses::page(&state, StatusCode::OK, uri, view.head().with_account(access.account()), view).await
         }
         Err(StoreError::NotFound) => portfolio_not_found(&state, access.account()),
