@@ -17,8 +17,12 @@
 //! | [`student_t`] | two-sided p-value of a t statistic |
 //! | [`least_squares`] | least squares with an intercept |
 //! | [`regression`] | standard errors and p-values of coefficients; market, rate and spread betas |
+//! | [`partial_regression`] | style betas with the market as a second regressor |
 //! | [`ridge`] | ridge regression on standardized factors |
 //! | [`drawdown`] | maximum drawdown |
+//! | [`active`] | a portfolio beside its benchmark: tracking error, alpha and beta, capture ratios |
+//! | [`tail_risk`] | quantiles, value at risk, expected shortfall |
+//! | [`euler`] | contributions of the parts to the volatility of a portfolio |
 //! | [`ewma`] | exponentially weighted volatility |
 //! | [`har`] | HAR-RV volatility forecast |
 //! | [`volatility`] | realized and rolling volatility, percentile, trend |
@@ -43,12 +47,14 @@
 
 #![cfg_attr(test, allow(clippy::float_cmp, reason = "tests assert what holds to the last bit"))]
 
+pub mod active;
 pub mod black_scholes;
 pub mod clustering;
 pub mod correlation;
 pub mod diversification;
 pub mod drawdown;
 pub mod eigen;
+pub mod euler;
 pub mod ewma;
 pub mod exposure;
 pub mod gram;
@@ -59,6 +65,7 @@ pub mod interrupt;
 pub mod least_squares;
 pub mod moments;
 pub mod money;
+pub mod partial_regression;
 pub mod price_group;
 pub mod psd;
 pub mod reason;
@@ -70,6 +77,7 @@ pub mod snapshots;
 pub mod student_t;
 pub mod sums;
 pub mod symmetric;
+pub mod tail_risk;
 pub mod volatility;
 
 #[cfg(test)]

@@ -103,6 +103,18 @@ pub fn sortino(returns: &[f64]) -> Option<f64> {
     finite(mean(returns)? / downside * TRADING_DAYS_PER_YEAR.sqrt())
 }
 
+/// Converts an effective risk-free rate per year, as a fraction, to the rate of one trading day,
+/// `(1 + R)^(1/252) - 1`.
+pub fn daily_rate(annual_rate: f64) -> f64 {
+    libm::expm1(libm::log1p(annual_rate) / TRADING_DAYS_PER_YEAR)
+}
+
+/// Computes excess returns, which are daily returns minus the risk-free rate of one day. The Sharpe
+/// and Sortino ratios of excess returns are those for this risk-free rate.
+pub fn excess(returns: &[f64], daily_rate: f64) -> Vec<f64> {
+    returns.iter().map(|r| r - daily_rate).collect()
+}
+
 /// Computes the sum of `power(x - x̄)` over all values. Returns `None` for a constant series.
 fn central_sum(values: &[f64], power: impl Fn(f64) -> f64) -> Option<f64> {
     let mean = mean(values)?;

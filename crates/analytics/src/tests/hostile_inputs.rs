@@ -4,23 +4,27 @@
 use proptest::prelude::*;
 
 use crate::Interrupt;
+use crate::active::{BenchmarkDays, calmar, capture, information_ratio, market_line, tracking_error};
 use crate::black_scholes::{Carry, EuropeanOption, Payoff};
 use crate::clustering::leaf_order;
 use crate::correlation::correlation_matrix;
 use crate::diversification::*;
 use crate::drawdown::max_drawdown;
+use crate::euler::PortfolioReturns;
 use crate::ewma::ewma_volatility;
 use crate::exposure::{Lots, aggregate};
 use crate::har::har_forecast;
 use crate::holding::{Holding, Trade};
 use crate::implied_volatility::implied_volatility;
 use crate::moments::*;
+use crate::partial_regression::PartialRegressor;
 use crate::psd::repair;
 use crate::regression::simple_ols;
 use crate::returns::*;
 use crate::ridge::ridge;
 use crate::snapshots::Ledger;
 use crate::student_t::two_sided_p;
+use crate::tail_risk::tail_risk;
 use crate::volatility::*;
 
 /// Generates mostly numbers between -1 and 1, but also zero and numbers of any size.
@@ -72,6 +76,28 @@ proptest! {
         if let Ok(f) = ridge(&y[..n], &[&x[..n]], 1.0) {
             prop_assert!(finite([Some(f.intercept), Some(f.r_squared)]), "{:?}", f);
             prop_assert!(finite(f.betas));
+        }
+    }
+
+    #[test]
+    fn compares_any_two_series_finitely(y in any_series(), x in any_series(), weight in any_number()) {
+        let n = y.len().min(x.len());
+        let (y, x) = (&y[..n], &x[..n]);
+        let [up, down] = [BenchmarkDays::Up, BenchmarkDays::Down].map(|days| capture(y, x, days));
+        prop_assert!(finite([up, down, tracking_error(y, x), information_ratio(y, x), calmar(weight, n, -0.5)]));
+        if let Ok(line) = market_line(y, x) {
+            let numbers = [line.alpha.value, line.alpha.std_error, line.beta.value, line.beta.std_error];
+            prop_assert!(finite(numbers.map(Some)), "{line:?}");
+        }
+        if let Some(portfolio) = PortfolioReturns::new(x) {
+            prop_assert!(finite([Some(portfolio.volatility()), portfolio.contribution(weight, y)]));
+        }
+        if let Some(tail) = tail_risk(x, 0.05) {
+            prop_assert!(finite([Some(tail.value_at_risk), Some(tail.expected_shortfall)]), "{tail:?}");
+        }
+        let fit = PartialRegressor::new(x, y).and_then(|regressor| regressor.fit(x));
+        if let Ok(slope) = fit {
+            prop_assert!(finite([Some(slope.estimate), Some(slope.std_error), slope.t, Some(slope.p)]), "{slope:?}");
         }
     }
 
