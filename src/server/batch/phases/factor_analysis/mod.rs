@@ -1,33 +1,30 @@
-//! Phase 2, Factor Analysis: for each symbol, ridge betas on the style factors and one regression
-//! per factor spread.
+//! Phase 2, Factor Analysis: for each symbol, ridge betas on the style factors, one regression per
+//! style factor together with the market, and one regression per factor spread.
+
+mod ridge_styles;
+mod with_market;
 
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use analytics::{
     Reason,
     regression::{SPREAD_MIN_ROWS, SPREAD_WINDOW},
-    returns::{Returns, common_rows},
-    ridge::{self, Ridge, RidgeDesign},
+    returns::Returns,
 };
 use serde::{Deserialize, Serialize};
 
+use self::{ridge_styles::RidgeStyles, with_market::StylesWithMarket};
 use crate::server::{
     batch::{
         PhaseResult, Reporter,
         model::{
             input::Input,
             panel::{MarketPanel, Series},
-            shared::{SharedDesign, SharedRegressor},
-            skipped::{own_reason, warning_cause},
+            shared::SharedRegressor,
         },
     },
-    tracker::Cause,
+    market_data::Spread,
 };
-
-/// Minimum share of the last 90 trading days on which a style factor must have a return. With
-/// fewer, the factor is left out, so that the other factors keep their days. The remaining tenth
-/// allows for single days without a price.
-const MIN_SHARE_OF_DAYS: f64 = 0.9;
 
 /// Ridge betas of one symbol on the style factors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -81,31 +78,13 @@ pub fn analyze(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Phase
     let symbols = panel.with_prices(input);
     reporter.start(symbols.len());
     reporter.activity(format!("Calculating factor exposures for {} symbols...", symbols.len()));
-    let mut styles = Styles::new(input, panel, reporter);
-    let mut spreads: Vec<(Arc<str>, SharedRegressor)> = input
-        .factors
-        .spreads
-        .iter()
-        .filter_map(|spread| {
-            let (long, short) = (panel.returns(&spread.long)?, panel.returns(&spread.short)?);
-            let returns = Cow::Owned(Returns::spread(long, short));
-            Some((spread.name.as_str().into(), SharedRegressor::new(returns, SPREAD_WINDOW, SPREAD_MIN_ROWS)))
-        })
-        .collect();
+    let mut regressions = FactorRegressions::new(input, panel);
+    regressions.ridge.warn_of_short_factors(reporter);
     let mut analyzed = Vec::with_capacity(symbols.len());
     let mut items = reporter.items(symbols.len());
     for (symbol, series) in symbols {
-        let own = series.returns();
-        let ridge = styles.betas(symbol, series, reporter);
-        let spreads: Vec<SpreadBeta> =
-            spreads.iter_mut().filter_map(|spread| spread_beta(symbol, own, spread, reporter)).collect();
-        let missing = ridge.as_ref().err().filter(|_| spreads.is_empty()).copied();
-        analyzed.push(SymbolFactors {
-            symbol: symbol.to_owned(),
-            ridge: ridge.ok().flatten(),
-            spreads,
-            styles_with_market: BTreeMap::new(),
-        });
+        let (factors, missing) = regressions.fit(symbol, series, Some(reporter));
+        analyzed.push(factors);
         match missing {
             Some(reason) => items.skipped(symbol, reason)?,
             None => items.done(|| format!("{symbol}: factor betas calculated"))?,
@@ -114,78 +93,57 @@ pub fn analyze(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Phase
     Ok((analyzed, "Factor analysis complete".to_owned()))
 }
 
-/// The style factors, and the regression design that all symbols share.
-struct Styles<'a> {
-    names: Vec<Arc<str>>,
-    returns: Vec<&'a Returns>,
-    design: SharedDesign<RidgeDesign>,
+/// The regressions on all factors, with the designs that all symbols share.
+pub struct FactorRegressions<'a> {
+    ridge: RidgeStyles<'a>,
+    with_market: StylesWithMarket<'a>,
+    spreads: Vec<(Arc<str>, SharedRegressor<'a>)>,
 }
 
-impl<'a> Styles<'a> {
-    /// Selects the style factors for the ridge regressions, and warns about those that are left
-    /// out because they have too few recent returns.
-    ///
-    /// All factors are regressors of one regression, which uses the days on which every factor has
-    /// a return. A factor that lacks many days would therefore take these days from the others.
-    fn new(input: &'a Input, panel: &'a MarketPanel, reporter: &Reporter) -> Self {
-        let recent = panel.last_rows(ridge::WINDOW);
-        // The first row of a calendar has no return.
-        let days = (recent.start.max(1)..recent.end).len();
-        let is_complete = |name: &Arc<str>, returns: &Returns| {
-            let have = returns.by_row(recent.clone()).iter().flatten().count();
-            let is_complete = have as f64 >= MIN_SHARE_OF_DAYS * days as f64;
-            if !is_complete {
-                let message = format!("{name}: left out of the style betas (has {have} of the last {days} returns)");
-                reporter.warning(Cause::ShortFactor, &[name], message);
-            }
-            is_complete
-        };
-        let known: Vec<(Arc<str>, &Returns)> = input
+impl<'a> FactorRegressions<'a> {
+    /// Prepares the regressions on the factors that have prices.
+    pub fn new(input: &Input, panel: &'a MarketPanel) -> Self {
+        let styles: Vec<(Arc<str>, &Returns)> = input
             .factors
             .styles
             .iter()
             .filter_map(|style| Some((style.as_str().into(), panel.returns(style)?)))
-            .filter(|(name, returns)| is_complete(name, returns))
             .collect();
-        let (names, returns): (Vec<Arc<str>>, Vec<&Returns>) = known.into_iter().unzip();
-        let all_have = |rows: Vec<u32>, other: &&Returns| common_rows(&rows, other.rows(), rows.len());
-        let rows = returns.first().map(|first| first.rows().to_vec()).unwrap_or_default();
-        let rows = returns.iter().skip(1).fold(rows, all_have);
-        Self { names, returns, design: SharedDesign::new(rows, ridge::WINDOW, ridge::MIN_ROWS) }
+        let spread = |spread: &Spread| {
+            let (long, short) = (panel.returns(&spread.long)?, panel.returns(&spread.short)?);
+            let returns = Cow::Owned(Returns::spread(long, short));
+            Some((spread.name.as_str().into(), SharedRegressor::new(returns, SPREAD_WINDOW, SPREAD_MIN_ROWS)))
+        };
+        Self {
+            ridge: RidgeStyles::new(&styles, panel),
+            with_market: StylesWithMarket::new(panel.returns(&input.factors.market), &styles),
+            spreads: input.factors.spreads.iter().filter_map(spread).collect(),
+        }
     }
 
-    /// Fits the ridge betas of one symbol. Returns `None` if there is no style factor. That is not
-    /// the symbol's fault, so it causes no warning about the symbol.
-    fn betas(&mut self, symbol: &str, series: &Series, reporter: &Reporter) -> Result<Option<RidgeBetas>, Reason> {
-        if self.names.is_empty() {
-            return Ok(None);
+    /// Fits all regressions of one symbol. If they all failed, also returns the reason.
+    ///
+    /// `reporter` receives a warning or a debug entry for each result that is missing. It is `None`
+    /// for the underlying of an option, which is not a symbol of the portfolio.
+    pub fn fit(
+        &mut self,
+        symbol: &str,
+        series: &Series,
+        reporter: Option<&Reporter>,
+    ) -> (SymbolFactors, Option<Reason>) {
+        let own = series.returns();
+        let ridge = self.ridge.betas(symbol, series, reporter);
+        let (styles_with_market, unmeasured) = self.with_market.betas(own);
+        if let Some((reason, reporter)) = unmeasured.zip(reporter) {
+            reporter.debug(format!("{symbol}: no style betas with the market ({reason})"));
         }
-        let fit = self.fit(series.returns()).map_err(|reason| own_reason(reason, series)).inspect_err(|reason| {
-            reporter.warning(
-                warning_cause(*reason, Cause::NoStyleBetas),
-                &[symbol],
-                format!("{symbol}: no style betas ({reason})"),
-            );
-        })?;
-        for &dropped in &fit.dropped {
-            let name = &self.names[dropped];
-            reporter.debug(format!("{symbol}: {name} does not vary and is left out of the ridge regression"));
-        }
-        let betas = self.names.iter().zip(&fit.betas).filter_map(|(name, beta)| Some((name.clone(), (*beta)?)));
-        Ok(Some(RidgeBetas {
-            betas: betas.collect(),
-            intercept: fit.intercept,
-            r_squared: fit.r_squared,
-            observations: fit.observations,
-        }))
-    }
-
-    fn fit(&mut self, own: &Returns) -> Result<Ridge, Reason> {
-        let (design, returns) = self.design.for_symbol(own, |rows| {
-            let factors: Vec<Vec<f64>> = self.returns.iter().map(|returns| returns.on(rows)).collect();
-            RidgeDesign::new(&factors, ridge::ALPHA)
-        })?;
-        design.fit(&returns)
+        let spreads: Vec<SpreadBeta> =
+            self.spreads.iter_mut().filter_map(|spread| spread_beta(symbol, own, spread, reporter)).collect();
+        let has_others = !spreads.is_empty() || !styles_with_market.is_empty();
+        let missing = ridge.as_ref().err().filter(|_| !has_others).copied();
+        let factors =
+            SymbolFactors { symbol: symbol.to_owned(), ridge: ridge.ok().flatten(), spreads, styles_with_market };
+        (factors, missing)
     }
 }
 
@@ -193,7 +151,7 @@ fn spread_beta(
     symbol: &str,
     own: &Returns,
     (name, regressor): &mut (Arc<str>, SharedRegressor),
-    reporter: &Reporter,
+    reporter: Option<&Reporter>,
 ) -> Option<SpreadBeta> {
     match regressor.fit(own) {
         Ok(fit) => Some(SpreadBeta {
@@ -205,7 +163,9 @@ fn spread_beta(
             observations: fit.observations,
         }),
         Err(reason) => {
-            reporter.debug(format!("{symbol}: no beta on {name} ({reason})"));
+            if let Some(reporter) = reporter {
+                reporter.debug(format!("{symbol}: no beta on {name} ({reason})"));
+            }
             None
         }
     }
