@@ -37,7 +37,7 @@ const MAX_STARTS: u32 = 3;
 
 /// Version of the calculations, which is part of every fingerprint (the hash of a run's inputs).
 /// Increase it whenever a phase would compute a different result from the same input.
-const ANALYTICS_VERSION: u32 = 5;
+const ANALYTICS_VERSION: u32 = 6;
 
 /// Executes a run until it ends or must stop. Everything that it logs is inside the tracing span
 /// `run{run_id, attempt, support_code}`. With the code that a user reads out, an operator finds all
