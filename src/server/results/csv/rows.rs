@@ -9,7 +9,7 @@ use crate::server::batch::{
     phases::{
         correlations::Correlations,
         factor_analysis::SymbolFactors,
-        factor_exposures::FactorExposure,
+        factor_exposures::{FactorExposure, WithMarket},
         position_betas::{Beta, PositionBeta, WindowBetas},
         position_values::PositionValue,
         snapshots::Snapshot,
@@ -21,21 +21,21 @@ use crate::server::batch::{
 /// The rows of a CSV file. The first row contains the column names.
 pub type Rows = Vec<Vec<String>>;
 
-fn header(columns: &[&str]) -> Rows {
+pub(super) fn header(columns: &[&str]) -> Rows {
     vec![columns.iter().map(|&column| column.to_owned()).collect()]
 }
 
 /// Puts an apostrophe before text that a spreadsheet would treat as a formula.
-fn text(text: &str) -> String {
+pub(super) fn text(text: &str) -> String {
     let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     if is_formula { format!("'{text}") } else { text.to_owned() }
 }
 
-fn number(value: Option<f64>) -> String {
+pub(super) fn number(value: Option<f64>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
-fn date(value: Option<NaiveDate>) -> String {
+pub(super) fn date(value: Option<NaiveDate>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
@@ -123,12 +123,28 @@ pub fn snapshots(days: &[Snapshot]) -> Rows {
 }
 
 pub fn exposures(exposures: &[FactorExposure]) -> Rows {
-    let mut rows = header(&["factor", "kind", "exposure", "dollars", "coverage", "capped"]);
+    let mut rows = header(&[
+        "factor",
+        "kind",
+        "exposure",
+        "dollars",
+        "coverage",
+        "capped",
+        "exposure_with_market",
+        "dollars_with_market",
+        "coverage_with_market",
+    ]);
     rows.extend(exposures.iter().map(|factor| {
         let numbers = [factor.exposure, factor.dollars, factor.coverage].map(number);
         let mut row = vec![text(&factor.factor), enum_name(factor.kind)];
         row.extend(numbers);
         row.push(factor.capped.to_string());
+        let with_market = |field: fn(&WithMarket) -> Option<f64>| number(factor.with_market.as_ref().and_then(field));
+        row.extend([
+            with_market(|style| style.exposure),
+            with_market(|style| style.dollars),
+            with_market(|style| style.coverage),
+        ]);
         row
     }));
     rows
@@ -205,6 +221,18 @@ pub fn factors(factors: &[SymbolFactors]) -> Rows {
                 ]
             }));
         }
+        rows.extend(symbol.styles_with_market.iter().map(|(style, fit)| {
+            vec![
+                text(&symbol.symbol),
+                "style_with_market".into(),
+                text(style),
+                fit.beta.to_string(),
+                number(fit.t),
+                fit.p.to_string(),
+                String::new(),
+                fit.observations.to_string(),
+            ]
+        }));
         rows.extend(symbol.spreads.iter().map(|fit| {
             vec![
                 text(&symbol.symbol),
