@@ -63,7 +63,7 @@ impl<'a> Book<'a> {
                 sums.exposed += exposed_dollars(value).unwrap_or(0.0);
                 sums.market_value += market_value;
             } else {
-                *left_out.entry((&position.symbol, without_returns(position))).or_default() += market_value;
+                *left_out.entry((&position.symbol, reason_left_out(position))).or_default() += market_value;
             }
         }
         let first_row = panel.last_rows(WINDOW).start;
@@ -115,7 +115,7 @@ fn is_held(value: &PositionValue) -> bool {
 }
 
 /// Returns why no returns move a position.
-fn without_returns(position: &Position) -> &'static str {
+fn reason_left_out(position: &Position) -> &'static str {
     match position.class {
         InvestmentClass::Options(_) => NO_MODEL_VALUE,
         InvestmentClass::Public | InvestmentClass::Private => NO_MARKET_PRICES,
