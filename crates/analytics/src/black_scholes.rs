@@ -33,6 +33,14 @@ pub struct Carry {
     pub dividend_yield: f64,
 }
 
+impl Carry {
+    /// Creates the carry of an option from an effective risk-free rate per year and a continuously
+    /// compounded dividend yield, both as fractions.
+    pub fn new(annual_rate: f64, dividend_yield: f64) -> Self {
+        Self { rate: libm::log1p(annual_rate), dividend_yield }
+    }
+}
+
 impl EuropeanOption {
     /// Computes the option's price in dollars per share (Black and Scholes 1973, Merton 1973).
     ///
@@ -157,6 +165,12 @@ mod tests {
         // The expected value is Φ(-10) = erfc(10/√2)/2.
         let tail = normal_cdf(-10.0);
         assert!((tail / 7.619_853_024_160_527e-24 - 1.0).abs() < 1e-13, "{tail:e}");
+    }
+
+    #[test]
+    fn converts_effective_rate_to_continuous_rate() {
+        assert!((Carry::new(0.05, 0.02).rate.exp() - 1.05).abs() < 1e-15);
+        assert_eq!(Carry::new(0.0, 0.0), Carry::default());
     }
 
     #[test]

@@ -5,6 +5,8 @@
 //! of the day before (CRSP; Tiingo's adjusted closes are built in the same way). A source with one
 //! price column has the same factor on every day, so it has no dividends.
 
+use super::sums::sum;
+
 /// Smallest dividend that counts, as a fraction of the close before it. A smaller one is the
 /// rounding error of the adjusted closes.
 const SMALLEST_DIVIDEND: f64 = 1e-6;
@@ -49,7 +51,7 @@ pub fn dividend_yields(dividends: &[f64], close: &[Option<f64>]) -> Vec<f64> {
     let yield_on = |(row, price): (usize, &Option<f64>)| {
         latest = valid(*price).or(latest);
         let year = dividends.get((row + 1).saturating_sub(YIELD_ROWS)..=row).unwrap_or_default();
-        let paid: f64 = year.iter().sum();
+        let paid = sum(year, |dividend| dividend);
         latest.map(|close| paid / close).filter(|ratio| ratio.is_finite() && *ratio >= 0.0).unwrap_or(0.0)
     };
     close.iter().enumerate().map(yield_on).collect()

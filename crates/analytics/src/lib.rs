@@ -32,7 +32,6 @@
 //! | [`black_scholes`] | price and delta of a European option |
 //! | [`implied_volatility`] | implied volatility of an option |
 //! | [`income`] | dividends and dividend yield from two price series |
-//! | [`rates`] | the risk-free rate per day and continuously compounded |
 //! | [`money`] | grid of dollar amounts on which sums and differences are exact |
 //! | [`holding`] | one lot: the rows on which it is held, its value, its cash flows |
 //! | [`price_group`] | holdings with the same prices, valued together |
@@ -64,7 +63,6 @@ pub mod moments;
 pub mod money;
 pub mod price_group;
 pub mod psd;
-pub mod rates;
 pub mod reason;
 pub mod regression;
 pub mod returns;

@@ -22,10 +22,11 @@ pub enum Table {
     Correlations,
     Prices,
     Unavailable,
+    Closed,
 }
 
 impl Table {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Positions,
         Self::Snapshots,
         Self::Exposures,
@@ -35,6 +36,7 @@ impl Table {
         Self::Correlations,
         Self::Prices,
         Self::Unavailable,
+        Self::Closed,
     ];
 
     /// Returns the table with the given file name.
@@ -53,6 +55,7 @@ impl Table {
             Self::Correlations => "correlations.csv",
             Self::Prices => "prices.csv",
             Self::Unavailable => "unavailable.csv",
+            Self::Closed => "closed.csv",
         }
     }
 
@@ -69,6 +72,7 @@ impl Table {
             Self::Correlations => rows::correlations(out.correlations.as_ref()?),
             Self::Prices => rows::prices(out.market.as_ref()?),
             Self::Unavailable => rows::unavailable(&out.market.as_ref()?.unavailable),
+            Self::Closed => rows::closed(out.snapshots.as_ref()?.closed.as_deref().unwrap_or_default()),
         };
         let mut writer = Writer::from_writer(Vec::new());
         rows.iter().try_for_each(|row| writer.write_record(row)).ok()?;

@@ -120,7 +120,7 @@ fn live_run() -> LiveRun {
 /// Runs phases 2 to 9 on `panel`, which stands in for the result of phase 1.
 fn run_all(input: &Input, panel: MarketPanel) -> (Outputs, LiveRun) {
     let live = live_run();
-    let input = &input.with_entry_prices(&panel);
+    let input = &input.with_market_prices(&panel);
     let mut outputs = Outputs { market: Some(panel), ..Outputs::default() };
     for phase in Phase::ALL.into_iter().skip(1) {
         let reporter = Reporter::new(live.clone(), phase, Control::default());
