@@ -97,7 +97,10 @@ fn names_each_rejected_value_and_accepted_values() {
 #[test]
 fn reads_risk_free_rate_between_its_bounds() {
     let rate = |value: &str| read(&[("RISK_FREE_RATE", value)]).unwrap().risk_free_rate;
-    assert_eq!([rate(""), rate("0"), rate(" 0.045 "), rate("0.5")].map(|rate| rate.to_string()), ["0", "0", "0.045", "0.5"]);
+    assert_eq!(
+        [rate(""), rate("0"), rate(" 0.045 "), rate("0.5")].map(|rate| rate.to_string()),
+        ["0", "0", "0.045", "0.5"]
+    );
 }
 
 #[test]

@@ -76,12 +76,7 @@ impl<'a> PositionPrices<'a> {
     /// was entered after that session is still held then; see [`Input::with_market_prices`]. If an
     /// option expired before the calendar starts, its settlement value is unknown, so the option is
     /// unavailable.
-    fn for_option(
-        contract: &OptionContract,
-        own: Option<&Series>,
-        models: &OptionModels,
-        panel: &MarketPanel,
-    ) -> Self {
+    fn for_option(contract: &OptionContract, own: Option<&Series>, models: &OptionModels, panel: &MarketPanel) -> Self {
         if panel.starts_after_expiration(contract) {
             return Self::Unavailable;
         }

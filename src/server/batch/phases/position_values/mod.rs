@@ -195,12 +195,7 @@ fn value_one(
 }
 
 /// Adds the delta of an open option, and the exposure to its underlying that follows from it.
-fn with_delta(
-    value: PositionValue,
-    position: &Position,
-    models: &OptionModels,
-    panel: &MarketPanel,
-) -> PositionValue {
+fn with_delta(value: PositionValue, position: &Position, models: &OptionModels, panel: &MarketPanel) -> PositionValue {
     let InvestmentClass::Options(contract) = &position.class else { return value };
     if !matches!(value.pricing, Pricing::Market | Pricing::Modelled) {
         return value;

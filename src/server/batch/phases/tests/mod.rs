@@ -6,10 +6,13 @@ mod entry_prices;
 mod equity_lost;
 mod factors;
 mod hand_worked;
+mod income;
+mod option_model;
 mod options;
 mod reporting;
 mod rounding;
 mod rules;
+mod settlement;
 
 use chrono::{Days, NaiveDate};
 use positions::{InvestmentClass, Position};
