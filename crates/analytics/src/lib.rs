@@ -33,12 +33,13 @@
 //! | [`gram`] | product of a matrix with its transpose |
 //! | [`clustering`] | average linkage and the order of its leaves |
 //! | [`diversification`] | mean correlation, effective bets, effective positions |
-//! | [`black_scholes`] | European option price |
+//! | [`black_scholes`] | price and delta of a European option |
 //! | [`implied_volatility`] | implied volatility of an option |
+//! | [`income`] | dividends and dividend yield from two price series |
 //! | [`money`] | grid of dollar amounts on which sums and differences are exact |
 //! | [`holding`] | one lot: the rows on which it is held, its value, its cash flows |
 //! | [`price_group`] | holdings with the same prices, valued together |
-//! | [`snapshots`] | daily equity, cash, P&L and drawdown of a portfolio |
+//! | [`snapshots`] | daily equity, cash, income, P&L and drawdown of a portfolio |
 //! | [`exposure`] | weights and betas aggregated over positions |
 //! | [`sums`] | sums in a fixed order |
 //! | [`reason`] | why a number is missing |
@@ -61,6 +62,7 @@ pub mod gram;
 pub mod har;
 pub mod holding;
 pub mod implied_volatility;
+pub mod income;
 pub mod interrupt;
 pub mod least_squares;
 pub mod moments;

@@ -16,6 +16,7 @@ use crate::exposure::{Lots, aggregate};
 use crate::har::har_forecast;
 use crate::holding::{Holding, Trade};
 use crate::implied_volatility::implied_volatility;
+use crate::income;
 use crate::moments::*;
 use crate::partial_regression::PartialRegressor;
 use crate::psd::repair;
@@ -138,7 +139,7 @@ proptest! {
         let option = EuropeanOption { kind: Payoff::Put, strike: a, years: b };
         let exposure = aggregate([(Lots::one(a), Some(b))], c);
         prop_assert!(finite([
-            option.price(c, a, carry), implied_volatility(&option, e, c, carry).ok(), two_sided_p(a, b),
+            option.price(c, a, carry), option.delta(c, a, carry), implied_volatility(&option, e, c, carry).ok(), two_sided_p(a, b),
             exposure.exposure, exposure.dollars, exposure.coverage,
         ]));
     }
@@ -150,14 +151,16 @@ proptest! {
         prices in any_prices(), first in 0..50usize,
     ) {
         let [quantity, multiplier, paid, received, cash] = numbers;
+        let dividends = income::dividends(&prices, &prices.iter().rev().copied().collect::<Vec<_>>());
+        prop_assert!(dividends.iter().chain(&income::dividend_yields(&dividends, &prices)).all(|one| one.is_finite()));
         let holding = Holding {
-            quantity, multiplier, prices: &prices,
+            quantity, multiplier, prices: &prices, dividends: &dividends, symbol: 0,
             entry: Trade { row: rows.0, price: paid },
             exit: Some(Trade { row: rows.1, price: received }),
         };
         if let Ok(ledger) = Ledger::new(prices.len(), &[holding], cash, first) {
             for day in ledger {
-                prop_assert!(finite([Some(day.equity), day.pnl, day.time_weighted_return, day.drawdown]));
+                prop_assert!(finite([Some(day.equity), Some(day.income), day.pnl, day.time_weighted_return, day.drawdown]));
             }
         }
     }

@@ -71,8 +71,8 @@ impl Cost {
             }
             Phase::FactorAnalysis => listed * fields(8 + 6 * factors.styles.len() + 7 * factors.spreads.len()),
             Phase::SymbolMetrics => listed * fields(24),
-            Phase::Snapshots => SNAPSHOT_ROWS * fields(10) + numbers(CALENDAR_ROWS),
-            Phase::PositionValues => positions * fields(15),
+            Phase::Snapshots => SNAPSHOT_ROWS * fields(12) + numbers(CALENDAR_ROWS) + positions * fields(3 + 9),
+            Phase::PositionValues => positions * fields(18),
             Phase::PositionBetas => positions * fields(4 * 9),
             Phase::FactorExposures => (factors.symbols().len() + factors.spreads.len() + 1) * fields(10),
             Phase::Volatility => (listed + input.options().count() + 1) * fields(20) + (positions + 1) * fields(8),

@@ -24,12 +24,13 @@ pub enum Table {
     Correlations,
     Prices,
     Unavailable,
+    Closed,
     Comparison,
     Contributions,
 }
 
 impl Table {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Positions,
         Self::Snapshots,
         Self::Exposures,
@@ -39,6 +40,7 @@ impl Table {
         Self::Correlations,
         Self::Prices,
         Self::Unavailable,
+        Self::Closed,
         Self::Comparison,
         Self::Contributions,
     ];
@@ -59,6 +61,7 @@ impl Table {
             Self::Correlations => "correlations.csv",
             Self::Prices => "prices.csv",
             Self::Unavailable => "unavailable.csv",
+            Self::Closed => "closed.csv",
             Self::Comparison => "comparison.csv",
             Self::Contributions => "contributions.csv",
         }
@@ -77,6 +80,7 @@ impl Table {
             Self::Correlations => rows::correlations(out.correlations.as_ref()?),
             Self::Prices => rows::prices(out.market.as_ref()?),
             Self::Unavailable => rows::unavailable(&out.market.as_ref()?.unavailable),
+            Self::Closed => rows::closed(out.snapshots.as_ref()?.closed.as_deref().unwrap_or_default()),
             Self::Comparison => {
                 out.snapshots.as_ref()?;
                 comparison_rows::comparison(Comparison::from_outputs(out).as_ref())

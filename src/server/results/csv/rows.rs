@@ -12,7 +12,7 @@ use crate::server::batch::{
         factor_exposures::{FactorExposure, WithMarket},
         position_betas::{Beta, PositionBeta, WindowBetas},
         position_values::PositionValue,
-        snapshots::Snapshot,
+        snapshots::{ClosedPosition, Snapshot},
         symbol_metrics::SymbolMetrics,
         volatility::{Forecast, SeriesVolatility, VolatilityAnalysis, implied::Implied},
     },
@@ -77,7 +77,8 @@ pub fn positions(values: &[PositionValue], betas: &[PositionBeta]) -> Rows {
         let fields = ["beta", "alpha", "std_error", "t", "p", "r_squared", "observations"];
         columns.extend(fields.map(|name| format!("{window}_{name}")));
     }
-    columns.extend(["entry_price", "entry_price_source", "entry_price_date"].map(str::to_owned));
+    let last = ["entry_price", "entry_price_source", "entry_price_date", "delta", "exposure_value", "income"];
+    columns.extend(last.map(str::to_owned));
     let mut rows = vec![columns];
     let no_betas = PositionBeta::default();
     let no_rate_betas = WindowBetas::default();
@@ -104,19 +105,32 @@ pub fn positions(values: &[PositionValue], betas: &[PositionBeta]) -> Rows {
         row.push(number(position.entry_price));
         row.push(enum_name(position.entry_price_source));
         row.push(date(position.entry_price_date));
+        row.extend([position.delta, position.exposure_value, position.income].map(number));
         row
     }));
     rows
 }
 
 pub fn snapshots(days: &[Snapshot]) -> Rows {
-    let mut rows =
-        header(&["date", "equity", "cash", "long_value", "short_value", "gross", "net", "pnl", "return", "drawdown"]);
+    let mut rows = header(&[
+        "date",
+        "equity",
+        "cash",
+        "long_value",
+        "short_value",
+        "gross",
+        "net",
+        "pnl",
+        "return",
+        "drawdown",
+        "income",
+        "benchmark_return",
+    ]);
     rows.extend(days.iter().map(|day| {
         let mut row = vec![day.date.to_string()];
         let values = [day.equity, day.cash, day.long_value, day.short_value, day.gross, day.net];
         row.extend(values.map(|value| value.to_string()));
-        row.extend([day.pnl, day.daily_return, day.drawdown].map(number));
+        row.extend([day.pnl, day.daily_return, day.drawdown, day.income, day.benchmark_return].map(number));
         row
     }));
     rows
@@ -311,6 +325,34 @@ pub fn prices(panel: &MarketPanel) -> Rows {
             }
         }
     }
+    rows
+}
+
+pub fn closed(positions: &[ClosedPosition]) -> Rows {
+    let mut rows = header(&[
+        "symbol",
+        "quantity",
+        "multiplier",
+        "entry_date",
+        "exit_date",
+        "entry_price",
+        "exit_price",
+        "income",
+        "realized_pnl",
+    ]);
+    rows.extend(positions.iter().map(|position| {
+        vec![
+            text(&position.symbol),
+            position.quantity.to_string(),
+            position.multiplier.to_string(),
+            position.entry_date.to_string(),
+            position.exit_date.to_string(),
+            position.entry_price.to_string(),
+            position.exit_price.to_string(),
+            number(position.income),
+            position.realized_pnl.to_string(),
+        ]
+    }));
     rows
 }
 

@@ -59,7 +59,7 @@ pub async fn analytics(
     tag = "results",
     params(
         ("id" = Uuid, Path, description = "The portfolio id"),
-        ("table" = String, Path, description = "`positions.csv`, `snapshots.csv`, `exposures.csv`, `symbols.csv`, `factors.csv`, `volatility.csv`, `correlations.csv`, `prices.csv`, `unavailable.csv`, `comparison.csv` or `contributions.csv`"),
+        ("table" = String, Path, description = "`positions.csv`, `snapshots.csv`, `exposures.csv`, `symbols.csv`, `factors.csv`, `volatility.csv`, `correlations.csv`, `prices.csv`, `unavailable.csv`, `closed.csv`, `comparison.csv` or `contributions.csv`"),
     ),
     responses(
         (status = 200, description = "The table, with unrounded numbers", body = String, content_type = "text/csv"),

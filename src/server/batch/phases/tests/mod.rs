@@ -8,10 +8,13 @@ mod equity_lost;
 mod exposed;
 mod factors;
 mod hand_worked;
+mod income;
+mod option_model;
 mod options;
 mod reporting;
 mod rounding;
 mod rules;
+mod settlement;
 
 use chrono::{Days, NaiveDate};
 use positions::{InvestmentClass, Position};
@@ -133,7 +136,7 @@ fn run_changed(input: &Input, panel: MarketPanel, change: impl Fn(&mut Vec<Posit
 /// Runs phases 2 to 9 on `panel`, which stands in for the result of phase 1.
 fn run_all(input: &Input, panel: MarketPanel) -> (Outputs, LiveRun) {
     let live = live_run();
-    let input = &input.with_entry_prices(&panel);
+    let input = &input.with_market_prices(&panel);
     let mut outputs = Outputs { market: Some(panel), ..Outputs::default() };
     for phase in Phase::ALL.into_iter().skip(1) {
         let reporter = Reporter::new(live.clone(), phase, Control::default());
