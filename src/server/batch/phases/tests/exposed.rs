@@ -89,6 +89,17 @@ fn adds_option_to_exposure_of_held_underlying() {
 }
 
 #[test]
+fn exposes_option_at_the_delta_of_its_model() {
+    let panel = ninety();
+    let spot = panel.series["A"].last_close().unwrap().1;
+    let out = run_changed(&input(vec![option_on("A")], 1_000.0), panel, |_| ());
+    let delta = out.values.as_ref().unwrap()[0].delta.unwrap();
+    assert!(delta > -1.0 && delta < 0.0, "{delta}");
+    assert_close(exposure(&out, "M").dollars, delta * 100.0 * spot * 2.0);
+    assert_close(exposure(&out, "M").coverage, 1.0);
+}
+
+#[test]
 fn counts_market_value_of_options_without_delta_as_uncovered() {
     let positions = vec![option_on("A"), position("A", 1.0, 100.0, 0)];
     let out = run_changed(&input(positions, 1_000.0), ninety(), at_delta(None, None));

@@ -104,8 +104,10 @@ fn scales_option_by_its_own_multiplier() {
     assert_close(value.weight, 150.0 / 305.0);
     let days = out.snapshots.unwrap().days;
     assert_eq!((days[59].cash, days[60].cash, days[60].net), (110.0, 50.0, 80.0 + 104.0));
-    // The option has no beta, so A's share of the gross value is the coverage.
-    assert_close(out.exposures.unwrap()[0].coverage, 105.0 / 255.0);
+    // A moves like the market, and so does the option, with its exposure to A.
+    let market = &out.exposures.as_ref().unwrap()[0];
+    assert_close(market.dollars, 105.0 + value.exposure_value.unwrap());
+    assert_close(market.coverage, 1.0);
 }
 
 #[test]
