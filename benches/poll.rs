@@ -121,7 +121,7 @@ async fn applications(folder: &std::path::Path, issuer: SocketAddr) -> (Router, 
     });
     let store = Arc::new(SqliteStore::open(&url).await.unwrap());
     let source = market_data::open_source(&config.market_data, store.clone()).await.unwrap();
-    let setups = SetupService::new(store.clone(), store, source, 2);
+    let setups = SetupService::new(store.clone(), store, source, 2, 0.0);
     setups.start();
     let rules = UploadRules { today: chrono::Utc::now().date_naive(), last_price_date: None };
     let positions = parse_positions(sample_csv().as_bytes(), &rules).unwrap().positions;

@@ -50,7 +50,7 @@ async fn main() {
 
     let store = Arc::new(SqliteStore::open(&config.database_url).await.expect("the store opens"));
     let source = market_data::open_source(&config.market_data, store.clone()).await.expect("the source opens");
-    let setups = SetupService::new(store.clone(), store, source, config.batch_workers);
+    let setups = SetupService::new(store.clone(), store, source, config.batch_workers, config.risk_free_rate);
     let listener = TcpListener::bind(config.site_addr).await.expect("LEPTOS_SITE_ADDR is free");
     println!("The demo is at http://{}", config.site_addr);
     let state = AppState::new(config, setups).expect("Leptos.toml is readable");

@@ -38,7 +38,7 @@ async fn main() {
     } else {
         market_data::open_source(&config.market_data, queue.clone()).await.expect("the source opens")
     };
-    let setups = SetupService::new(Arc::new(store), queue, source, config.batch_workers);
+    let setups = SetupService::new(Arc::new(store), queue, source, config.batch_workers, config.risk_free_rate);
     let listener = TcpListener::bind(config.site_addr).await.expect("the address is free");
     println!("The scripted server is at http://{}", config.site_addr);
     let state = AppState::new(config, setups).expect("Leptos.toml is readable");

@@ -72,7 +72,7 @@ async fn run(config: Config) -> Result<(), (u8, String)> {
     let source = market_data::open_source(&config.market_data, store.clone())
         .await
         .map_err(|problems| (2, problems.join("\n")))?;
-    let setups = SetupService::new(store.clone(), store, source, config.batch_workers);
+    let setups = SetupService::new(store.clone(), store, source, config.batch_workers, config.risk_free_rate);
     let address = config.site_addr;
     let listener =
         TcpListener::bind(address).await.map_err(|error| failed(format!("Cannot listen on {address}: {error}")))?;

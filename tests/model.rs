@@ -149,7 +149,7 @@ struct World {
 
 fn setups(store: &Arc<ScriptedStore>) -> SetupService {
     let source = ScriptedSource::new(Arc::new(Script::default));
-    SetupService::new(store.clone(), store.queue(), Arc::new(source), 1)
+    SetupService::new(store.clone(), store.queue(), Arc::new(source), 1, 0.0)
 }
 
 /// Returns the log messages of a run that users see, by sequence number.

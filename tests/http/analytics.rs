@@ -104,6 +104,31 @@ async fn reports_unknown_tables() {
     assert!(error["message"].as_str().unwrap().contains("positions.csv, snapshots.csv"), "{error}");
 }
 
+#[tokio::test]
+async fn serves_risk_of_todays_book() {
+    let server = TestServer::start().await;
+    let id = server.create("Risk").await;
+    server.wait_for_end(&id).await;
+    let results = server.json(&format!("/api/v1/portfolios/{id}/analytics")).await;
+    for field in ["comparison", "risk", "closed"] {
+        assert!(results.get(field).is_some(), "{field}");
+    }
+    let risk = &results["risk"];
+    assert_eq!((&risk["observations"], &risk["reason"]), (&252.into(), &Value::Null));
+    let parts = risk["contributions"].as_array().unwrap();
+    assert_eq!(parts.iter().map(|part| &part["symbol"]).collect::<Vec<_>>(), ["AAPL", "KO", "MSFT"]);
+    let sum: f64 = parts.iter().map(|part| number(part, "volatility")).sum();
+    assert!((sum - number(risk, "volatility")).abs() < 1e-12);
+    for tail in ["95", "99"] {
+        assert!(number(&risk["expected_shortfall"], tail) >= number(&risk["var"], tail));
+    }
+    assert!(results["symbols"][0]["styles_with_market"]["MTUM"]["beta"].is_f64());
+    let style = results["exposures"].as_array().unwrap().iter().find(|entry| entry["kind"] == "style").unwrap();
+    assert!(style["with_market"]["exposure"].is_f64());
+    let file = server.get(&format!("/api/v1/portfolios/{id}/analytics/contributions.csv")).await.text().await.unwrap();
+    assert_eq!((file.lines().next(), file.lines().count()), (Some("symbol,weight,volatility,return,pnl"), 4));
+}
+
 /// A symbol may start with a minus sign, but a spreadsheet must not take it for a formula.
 #[tokio::test]
 async fn escapes_formula_like_symbols_in_csv() {

@@ -262,13 +262,13 @@ impl TestServer {
         let setups = if self.environment.is_empty() {
             let store = ScriptedStore::open(&config.database_url, script.clone()).await;
             let queue = store.queue();
-            SetupService::new(Arc::new(store), queue, Arc::new(ScriptedSource::new(script)), 2)
+            SetupService::new(Arc::new(store), queue, Arc::new(ScriptedSource::new(script)), 2, config.risk_free_rate)
         } else {
             let store = Arc::new(SqliteStore::open(&config.database_url).await.unwrap());
             let source = market_data::open_source(&config.market_data, store.clone())
                 .await
                 .map_err(|problems| problems.join(" "));
-            SetupService::new(store.clone(), store, source.unwrap(), 2)
+            SetupService::new(store.clone(), store, source.unwrap(), 2, config.risk_free_rate)
         };
         self.setups = Some(setups.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -1,4 +1,5 @@
-//! One lot of one symbol: the calendar rows on which it is held, its value and its cash flows.
+//! One lot of one symbol: the calendar rows on which it is held, its value, its cash flows and its
+//! income.
 //!
 //! The accounts of the whole portfolio are computed in [`super::snapshots`].
 
@@ -25,6 +26,12 @@ pub struct Holding<'a> {
     /// Closing prices, one per calendar row. Empty for a private holding, which is valued at its
     /// entry price and never counts as stale.
     pub prices: &'a [Option<f64>],
+    /// Dividends in dollars per share, one per calendar row (see [`super::income`]). Empty if the
+    /// holding has none.
+    pub dividends: &'a [f64],
+    /// Number of the symbol to whose P&L the lot counts: the lots of one symbol have the same
+    /// number, and the numbers start at 0.
+    pub symbol: usize,
 }
 
 /// Reason why a portfolio's ledger cannot be built. The number in a variant is the index of the
@@ -61,6 +68,14 @@ impl Holding<'_> {
         let paid = self.entry.row.map(|row| (row, -self.value_at(self.entry.price)));
         let received = self.exit.and_then(|exit| Some((exit.row?, self.value_at(exit.price))));
         paid.into_iter().chain(received)
+    }
+
+    /// Returns the lot's income in dollars, each with its calendar row: the dividend of the row for
+    /// every share that was held at the close of the row before. A short lot pays the dividend, so
+    /// its income is negative.
+    pub fn income(&self) -> impl Iterator<Item = (usize, f64)> {
+        let paid = self.dividends.iter().enumerate().skip(1).filter(|(_, dividend)| **dividend != 0.0);
+        paid.filter(|(row, _)| self.is_held(row - 1)).map(|(row, dividend)| (row, self.value_at(*dividend)))
     }
 
     /// Computes the largest absolute value, in dollars, that the lot can have if no close is above

@@ -12,7 +12,7 @@ use super::{
 
 /// Threshold for collinearity. If the columns before a column are projected out and at most this
 /// fraction of its length remains, the column counts as a linear combination of them.
-const COLLINEAR: f64 = 1e-10;
+pub(super) const COLLINEAR: f64 = 1e-10;
 /// Threshold for a perfect fit. The residuals count as rounding noise if their sum of squares is at
 /// most this fraction of the total sum of squares. It is the square of 1e-12, the corresponding
 /// relative error of the residuals themselves.

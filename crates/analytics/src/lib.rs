@@ -17,8 +17,12 @@
 //! | [`student_t`] | two-sided p-value of a t statistic |
 //! | [`least_squares`] | least squares with an intercept |
 //! | [`regression`] | standard errors and p-values of coefficients; market, rate and spread betas |
+//! | [`partial_regression`] | style betas with the market as a second regressor |
 //! | [`ridge`] | ridge regression on standardized factors |
 //! | [`drawdown`] | maximum drawdown |
+//! | [`active`] | a portfolio beside its benchmark: tracking error, alpha and beta, capture ratios |
+//! | [`tail_risk`] | quantiles, value at risk, expected shortfall |
+//! | [`euler`] | contributions of the parts to the volatility of a portfolio |
 //! | [`ewma`] | exponentially weighted volatility |
 //! | [`har`] | HAR-RV volatility forecast |
 //! | [`volatility`] | realized and rolling volatility, percentile, trend |
@@ -29,12 +33,13 @@
 //! | [`gram`] | product of a matrix with its transpose |
 //! | [`clustering`] | average linkage and the order of its leaves |
 //! | [`diversification`] | mean correlation, effective bets, effective positions |
-//! | [`black_scholes`] | European option price |
+//! | [`black_scholes`] | price and delta of a European option |
 //! | [`implied_volatility`] | implied volatility of an option |
+//! | [`income`] | dividends and dividend yield from two price series |
 //! | [`money`] | grid of dollar amounts on which sums and differences are exact |
 //! | [`holding`] | one lot: the rows on which it is held, its value, its cash flows |
 //! | [`price_group`] | holdings with the same prices, valued together |
-//! | [`snapshots`] | daily equity, cash, P&L and drawdown of a portfolio |
+//! | [`snapshots`] | daily equity, cash, income, P&L and drawdown of a portfolio |
 //! | [`exposure`] | weights and betas aggregated over positions |
 //! | [`sums`] | sums in a fixed order |
 //! | [`reason`] | why a number is missing |
@@ -43,22 +48,26 @@
 
 #![cfg_attr(test, allow(clippy::float_cmp, reason = "tests assert what holds to the last bit"))]
 
+pub mod active;
 pub mod black_scholes;
 pub mod clustering;
 pub mod correlation;
 pub mod diversification;
 pub mod drawdown;
 pub mod eigen;
+pub mod euler;
 pub mod ewma;
 pub mod exposure;
 pub mod gram;
 pub mod har;
 pub mod holding;
 pub mod implied_volatility;
+pub mod income;
 pub mod interrupt;
 pub mod least_squares;
 pub mod moments;
 pub mod money;
+pub mod partial_regression;
 pub mod price_group;
 pub mod psd;
 pub mod reason;
@@ -70,6 +79,7 @@ pub mod snapshots;
 pub mod student_t;
 pub mod sums;
 pub mod symmetric;
+pub mod tail_risk;
 pub mod volatility;
 
 #[cfg(test)]

@@ -5,7 +5,8 @@
 //! differences such as `cash + net` and `long - short` are then exact, too. The grid is as fine as
 //! the portfolio's largest possible value allows: the step is about 2e-10 dollars for a portfolio
 //! of one million dollars. Rounding to the grid therefore loses about as much precision as the
-//! usual rounding of an `f64` of that size.
+//! usual rounding of an `f64` of that size. Many amounts can be added exactly, too, if the bound of
+//! the grid covers the sum of their absolute values.
 
 /// Number of bits in the significand of an `f64`.
 const SIGNIFICAND_BITS: i32 = 53;

@@ -1,6 +1,5 @@
-//! Valuation of holdings that share the same prices, such as the lots of one symbol. They are
-//! valued together, so the work per calendar row depends on the number of price series, not on the
-//! number of holdings.
+//! Valuation of the lots of one symbol, which share the same prices. They are valued together, so
+//! the work per calendar row depends on the number of price series, not on the number of holdings.
 //!
 //! Each group is valued on all rows before the next group is valued, because the prices of one
 //! series are contiguous in memory while the prices of one row are not. Cash and portfolio totals
@@ -24,17 +23,33 @@ impl Totals {
     pub fn zero(rows: usize) -> Self {
         Self { long: vec![0.0; rows], short: vec![0.0; rows] }
     }
+
+    /// Sets all totals to zero.
+    pub fn clear(&mut self) {
+        self.long.fill(0.0);
+        self.short.fill(0.0);
+    }
 }
 
-/// A group of one or more holdings with the same prices.
+/// A group of one or more holdings of the same symbol, with the same prices.
 #[derive(Debug, Clone, Copy)]
 pub struct PriceGroup<'a>(&'a [Holding<'a>]);
 
 impl<'a> PriceGroup<'a> {
-    /// Groups adjacent holdings that have the same prices. Holdings that are not adjacent end up in
-    /// separate groups, even if their prices are the same; this does not affect the total value.
+    /// Groups adjacent holdings that have the same symbol and prices. Holdings that are not adjacent
+    /// end up in separate groups, even if their prices are the same.
     pub fn from_holdings(holdings: &'a [Holding<'a>]) -> impl Iterator<Item = Self> {
-        holdings.chunk_by(|one, next| one.prices == next.prices).map(Self)
+        holdings.chunk_by(|one, next| one.symbol == next.symbol && one.prices == next.prices).map(Self)
+    }
+
+    /// Returns the number of the group's symbol.
+    pub fn symbol(&self) -> usize {
+        self.0.first().map_or(0, |holding| holding.symbol)
+    }
+
+    /// Returns the group's highest closing price in dollars, or 0 if there are no prices.
+    pub fn highest_close(&self) -> f64 {
+        self.prices().iter().filter_map(|price| valid_close(*price)).fold(0.0, f64::max)
     }
 
     pub fn holdings(&self) -> &'a [Holding<'a>] {
@@ -42,12 +57,11 @@ impl<'a> PriceGroup<'a> {
     }
 
     /// Adds the value of the group's holdings at the close of each calendar row to `totals`.
-    /// Returns the group's highest closing price in dollars, or 0 if there are no prices.
     ///
     /// From its entry row on, a holding is valued at the close of the row. If the row has no close,
     /// it is valued at the last known close, or at its entry price if no close is known yet. From
     /// its exit row on, its value is zero.
-    pub fn add_values(&self, totals: &mut Totals) -> f64 {
+    pub fn add_values(&self, totals: &mut Totals) {
         let rows = totals.long.len();
         let marks = Marks::from_prices(self.prices(), rows);
         let (mut long_side, mut short_side) = (Side::default(), Side::default());
@@ -65,7 +79,6 @@ impl<'a> PriceGroup<'a> {
         }
         long_side.add_values(from..rows, &marks, &mut totals.long);
         short_side.add_values(from..rows, &marks, &mut totals.short);
-        marks.highest
     }
 
     /// Counts, for each holding, the rows at the end of the calendar on which it was held but had
@@ -116,7 +129,6 @@ struct Marks {
     known: Vec<f64>,
     /// First row with a close, or the number of rows if there is no close.
     first: usize,
-    highest: f64,
 }
 
 impl Marks {
@@ -132,20 +144,8 @@ impl Marks {
             *known = mark;
         }
         known[priced.len()..].fill(mark);
-        Self { highest: highest(&known), known, first }
+        Self { known, first }
     }
-}
-
-/// Returns the highest of the values, which must not be negative, or 0 for an empty slice. The
-/// values are compared in groups of eight, which a processor can do in parallel.
-fn highest(values: &[f64]) -> f64 {
-    let mut lanes = [0.0_f64; 8];
-    for values in values.chunks(lanes.len()) {
-        for (lane, value) in lanes.iter_mut().zip(values) {
-            *lane = if value > lane { *value } else { *lane };
-        }
-    }
-    lanes.into_iter().fold(0.0, f64::max)
 }
 
 /// Entry or exit of a holding, which changes the totals of its group.

@@ -43,11 +43,13 @@ use finish::RetryUntil;
 
 use crate::server::{market_data::MarketData, metrics::Metrics, store::Store, tracker::Tracker};
 
-/// Services that all runs share: store, tracker, market data and metrics.
+/// Services and settings that all runs share.
 #[derive(Clone)]
 pub struct BatchContext {
     pub store: Arc<dyn Store>,
     pub tracker: Tracker,
     pub market_data: Arc<dyn MarketData>,
     pub metrics: Metrics,
+    /// Risk-free rate: effective, as a fraction per year.
+    pub risk_free_rate: f64,
 }

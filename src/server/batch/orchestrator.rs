@@ -23,7 +23,6 @@ use super::{
     phases, plan,
 };
 use crate::server::{
-    market_data::MarketData,
     store::{FinishedPhase, Portfolio, RunKey},
     tracker::{Event, LiveRun, RunIdentity, RunState, support},
 };
@@ -37,7 +36,7 @@ const MAX_STARTS: u32 = 3;
 
 /// Version of the calculations, which is part of every fingerprint (the hash of a run's inputs).
 /// Increase it whenever a phase would compute a different result from the same input.
-const ANALYTICS_VERSION: u32 = 5;
+const ANALYTICS_VERSION: u32 = 6;
 
 /// Executes a run until it ends or must stop. Everything that it logs is inside the tracing span
 /// `run{run_id, attempt, support_code}`. With the code that a user reads out, an operator finds all
@@ -93,8 +92,9 @@ async fn wait_for_slot(active: &ActiveRun, slot: &mut ComputeSlot) -> Result<(),
 /// Data that is prepared before the first phase starts.
 struct Prepared {
     input: Arc<Input>,
-    /// Whether every entry price in `input` is either known or known to be missing.
-    has_entry_prices: bool,
+    /// Whether `input` has everything that follows from the prices of phase 1: entry prices that
+    /// the file does not state, and the settlement of expired options.
+    has_market_prices: bool,
     /// Hash of everything that the results depend on.
     fingerprint: String,
     /// Results of the phases that this attempt has already finished.
@@ -105,12 +105,12 @@ struct Prepared {
 }
 
 impl Prepared {
-    /// Takes entry prices that the file does not state from the prices that phase 1 has collected.
-    /// Does nothing if that has been done, or if the file states all of them.
-    fn take_entry_prices(&mut self) {
-        if let Some(market) = self.outputs.market.as_ref().filter(|_| !self.has_entry_prices) {
-            self.input = Arc::new(self.input.with_entry_prices(market));
-            self.has_entry_prices = true;
+    /// Completes the input from the prices that phase 1 has collected. Does nothing if that has
+    /// been done, or if nothing in the input depends on prices.
+    fn apply_market_prices(&mut self) {
+        if let Some(market) = self.outputs.market.as_ref().filter(|_| !self.has_market_prices) {
+            self.input = Arc::new(self.input.with_market_prices(market));
+            self.has_market_prices = true;
         }
     }
 }
@@ -133,7 +133,7 @@ async fn compute(active: &ActiveRun, slot: &mut ComputeSlot) -> Result<(), Stop>
         // If one phase has to be computed again, all later phases have to be computed again too.
         prepared.reusable.clear();
         if phase != Phase::MarketData {
-            prepared.take_entry_prices();
+            prepared.apply_market_prices();
             slot.ready(&active.control).await?;
         }
         if phase != Phase::MarketData || !active.context.market_data.is_remote() {
@@ -159,8 +159,9 @@ async fn prepare(active: &ActiveRun) -> Result<Prepared, Stop> {
     }
     let portfolio = active.retry_while_busy(|| context.store.portfolio(active.viewer(), key.portfolio_id)).await?;
     let portfolio = portfolio.ok_or(Stop::Fenced)?;
-    let input = Arc::new(Input::from_portfolio(&portfolio, context.market_data.factors(), key.run_id.unsigned_abs()));
-    let fingerprint = fingerprint(&portfolio, context.market_data.as_ref());
+    let input = Input::from_portfolio(&portfolio, context.market_data.factors(), key.run_id.unsigned_abs());
+    let input = Arc::new(input.with_risk_free_rate(context.risk_free_rate));
+    let fingerprint = fingerprint(&portfolio, context);
     let market_data_ms = tokio::select! {
         expected = phases::market_data::expected_ms(&input, context.market_data.as_ref()) => expected,
         () = control.stopped() => return Err(control.checkpoint().err().unwrap_or(Stop::Shutdown)),
@@ -177,8 +178,8 @@ async fn prepare(active: &ActiveRun) -> Result<Prepared, Stop> {
     live.report(log_event(LogLevel::Info, first_line));
     let outputs = resume(active, &fingerprint).await?;
     let reusable = if active.from_start { Vec::new() } else { reusable(active, &fingerprint).await? };
-    let has_entry_prices = input.states_all_entry_prices();
-    Ok(Prepared { input, has_entry_prices, fingerprint, outputs, reusable })
+    let has_market_prices = input.needs_no_market_prices();
+    Ok(Prepared { input, has_market_prices, fingerprint, outputs, reusable })
 }
 
 /// Computes one phase, stores its result, and then shows it as completed.
@@ -307,7 +308,8 @@ async fn reuse_phase(active: &ActiveRun, reuse: Reusable) -> Result<(), Stop> {
 }
 
 /// Returns a hash of everything that the results depend on. Equal hashes mean equal results.
-fn fingerprint(portfolio: &Portfolio, market_data: &dyn MarketData) -> String {
+fn fingerprint(portfolio: &Portfolio, context: &BatchContext) -> String {
+    let market_data = context.market_data.as_ref();
     let facts = market_data.facts();
     // Files of the operator may have been corrected since the last attempt.
     let source = facts.revision.map_or(facts.id.clone(), |revision| format!("{}:{revision:x}", facts.id));
@@ -318,6 +320,7 @@ fn fingerprint(portfolio: &Portfolio, market_data: &dyn MarketData) -> String {
         "source": source,
         "as_of": market_data.last_date(chrono::Utc::now()),
         "factors": market_data.factors(),
+        "risk_free_rate": context.risk_free_rate,
     });
     hex(&Sha256::digest(parts.to_string()))
 }

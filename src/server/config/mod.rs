@@ -22,7 +22,7 @@ use std::{
 use self::{
     security_contact::SecurityContact,
     traffic_limits::TrafficLimits,
-    values::{AT_LEAST_ONE, parsed, web_address, without_password},
+    values::{AT_LEAST_ONE, AnnualRate, parsed, web_address, without_password},
 };
 use crate::server::{
     auth::{self, Mode},
@@ -34,13 +34,15 @@ use crate::server::{
 const MAX_CONNECTIONS: usize = 4_096;
 
 /// All settings of the server.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Config {
     /// Socket address on which the server listens.
     pub site_addr: SocketAddr,
     pub auth: auth::AuthSettings,
     pub database_url: String,
     pub market_data: SourceSettings,
+    /// Risk-free rate: effective, as a fraction per year.
+    pub risk_free_rate: f64,
     /// Maximum number of runs to compute at the same time.
     pub batch_workers: usize,
     /// URL that the "View Portfolio Dashboard" link opens; `{portfolio_id}` is a placeholder for
@@ -94,6 +96,9 @@ impl Config {
             ));
         }
         let market_data = market_data::read(&get, !has_no_sign_in, &mut problems);
+        let risk_free_rate =
+            parsed::<AnnualRate>(&get, "RISK_FREE_RATE", "a fraction from 0 to 0.5, such as 0.04", &mut problems)
+                .map_or(0.0, |rate| rate.0);
         let batch_workers = parsed::<NonZeroUsize>(&get, "BATCH_WORKERS", AT_LEAST_ONE, &mut problems)
             .map_or_else(|| std::thread::available_parallelism().map_or(1, Into::into), Into::into);
         let log_retention_days =
@@ -120,6 +125,7 @@ impl Config {
             auth,
             database_url,
             market_data,
+            risk_free_rate,
             batch_workers,
             dashboard_url,
             sign_in_url,

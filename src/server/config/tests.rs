@@ -65,6 +65,10 @@ fn names_each_rejected_value_and_accepted_values() {
         ("MARKET_DATA", "csv:"),
         ("MARKET_DATA_TIMEOUT_SECONDS", "0"),
         ("DEMONSTRATION", "maybe"),
+        ("RISK_FREE_RATE", "4"),
+        ("RISK_FREE_RATE", "-0.01"),
+        ("RISK_FREE_RATE", "nan"),
+        ("RISK_FREE_RATE", "4%"),
         ("AUTH", "none"),
         ("DATABASE_URL", "mysql://x"),
         ("LEPTOS_SITE_ADDR", "here"),
@@ -88,6 +92,15 @@ fn names_each_rejected_value_and_accepted_values() {
         assert_eq!(problems.len(), 1, "{problems:?}");
         assert!(problems[0].contains(&format!("{name}={value}")) && problems[0].contains("Accepted"), "{problems:?}");
     }
+}
+
+#[test]
+fn reads_risk_free_rate_between_its_bounds() {
+    let rate = |value: &str| read(&[("RISK_FREE_RATE", value)]).unwrap().risk_free_rate;
+    assert_eq!(
+        [rate(""), rate("0"), rate(" 0.045 "), rate("0.5")].map(|rate| rate.to_string()),
+        ["0", "0", "0.045", "0.5"]
+    );
 }
 
 #[test]

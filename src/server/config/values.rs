@@ -5,6 +5,19 @@ use std::str::FromStr;
 /// Description, for error messages, of the accepted values of a setting that is a count.
 pub(super) const AT_LEAST_ONE: &str = "a whole number of at least 1";
 
+/// An interest rate per year, as a fraction from 0 to 0.5.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct AnnualRate(pub f64);
+
+impl FromStr for AnnualRate {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let rate = text.parse().ok().filter(|rate| (0.0..=0.5).contains(rate));
+        rate.map(Self).ok_or(())
+    }
+}
+
 /// Parses the environment variable `name`, if it is set. If its value is invalid, adds a message
 /// with the accepted values to `problems`.
 pub(super) fn parsed<T: FromStr>(

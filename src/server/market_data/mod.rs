@@ -141,6 +141,9 @@ pub struct SourceFacts {
     /// Whether the operator's files have one price per day for every symbol, which serves as price
     /// and total return alike. See [`ONE_PRICE_COLUMN`].
     pub has_one_price_column: bool,
+    /// Whether the prices tell which part of a return is dividends: there is a close, and another
+    /// one that is adjusted for dividends.
+    pub has_dividends: bool,
 }
 
 /// The sentence on pages about a source that has only one price per day.

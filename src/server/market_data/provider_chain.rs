@@ -23,7 +23,7 @@ use super::{
     channel::Channel,
     known_prices,
     outlook::{NO_RUN, requested_dates, time_for_requests},
-    provider::Provider,
+    provider::{Adjustment, Provider},
     sessions,
 };
 
@@ -83,6 +83,7 @@ impl MarketData for ProviderChain {
             revision: None,
             problems: Vec::new(),
             has_one_price_column: false,
+            has_dividends: self.chain.iter().any(|cached| cached.provider().adjustment() == Adjustment::Total),
         }
     }
 

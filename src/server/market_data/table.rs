@@ -260,6 +260,7 @@ impl MarketData for TableSource {
             revision: self.description.own_revision,
             problems: self.problems.clone(),
             has_one_price_column: self.description.own_revision.is_some() && self.table.has_one_price_column(),
+            has_dividends: !self.table.has_one_price_column(),
         }
     }
 

@@ -1,13 +1,14 @@
 //! The results of a run as one object, for the API and the results page.
 //!
-//! This module computes only the portfolio totals. Everything else was computed by the phases of
-//! the run.
+//! This module computes only the portfolio totals and the comparison with the benchmark. Everything
+//! else was computed by the phases of the run.
 
 pub mod cache;
 pub mod comparison;
 pub mod csv;
+pub mod risk;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use analytics::exposure::{Lots, aggregate};
 use chrono::NaiveDate;
@@ -15,17 +16,20 @@ use serde::Serialize;
 use status::RunStatus;
 use uuid::Uuid;
 
+use self::{comparison::Comparison, risk::Risk};
+
 use crate::server::{
     batch::{
         Outputs,
         model::panel::MarketPanel,
         phases::{
             correlations::Correlations,
-            factor_analysis::{RidgeBetas, SpreadBeta},
+            exposed::exposed_dollars,
+            factor_analysis::{RidgeBetas, SpreadBeta, StyleBeta},
             factor_exposures::{FactorExposure, FactorKind},
             position_betas::WindowBetas,
             position_values::PositionValue,
-            snapshots::Snapshot,
+            snapshots::{ClosedPosition, Snapshot},
             symbol_metrics::SymbolMetrics,
             volatility::VolatilityAnalysis,
         },
@@ -53,7 +57,8 @@ pub struct TwoWindows {
 /// Metrics of the whole portfolio.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct PortfolioTotals {
-    /// Market beta `Σ w β` over the positions; short positions have negative weights `w`.
+    /// Market beta `Σ w β` over the positions. Short positions have negative weights `w`; options have
+    /// the weights of their exposure values.
     pub market_beta: TwoWindows,
     pub rate_beta: Option<f64>,
     /// Maximum drawdown over all snapshots, as a fraction of the running peak; zero or negative.
@@ -80,7 +85,7 @@ impl PortfolioTotals {
             let valued = values
                 .iter()
                 .zip(betas)
-                .filter_map(|(value, betas)| Some((Lots::one(value.market_value?), beta(&betas.market_beta))));
+                .filter_map(|(value, betas)| Some((Lots::one(exposed_dollars(value)?), beta(&betas.market_beta))));
             aggregate(valued, snapshots.equity()).exposure
         };
         let rate = out.exposures.iter().flatten().find(|exposure| exposure.kind == FactorKind::Rate);
@@ -126,6 +131,12 @@ pub struct Results<'a> {
     pub portfolio: Option<PortfolioTotals>,
     pub volatility: Option<&'a VolatilityAnalysis>,
     pub correlations: Option<&'a Correlations>,
+    /// The portfolio beside its benchmark; null if they have no day in common.
+    pub comparison: Option<Comparison>,
+    /// Null in results that an older version stored.
+    pub risk: Option<Risk<'a>>,
+    /// Closed positions in file order; null in results that an older version stored.
+    pub closed: Option<&'a [ClosedPosition]>,
 }
 
 /// A symbol with its metrics, or with the reason why it has no prices.
@@ -138,6 +149,7 @@ pub enum SymbolResult<'a> {
         available: bool,
         ridge: Option<&'a RidgeBetas>,
         spreads: Option<&'a [SpreadBeta]>,
+        styles_with_market: Option<&'a BTreeMap<Arc<str>, StyleBeta>>,
         /// Notes on prices that were corrected or look wrong.
         #[serde(skip_serializing_if = "<[_]>::is_empty")]
         notes: &'a [String],
@@ -150,7 +162,7 @@ pub enum SymbolResult<'a> {
     },
 }
 
-/// A position with its betas.
+/// A position with its betas. Those of an option with a delta are its underlying's.
 #[derive(Serialize)]
 pub struct PositionResult<'a> {
     #[serde(flatten)]
@@ -177,6 +189,9 @@ impl<'a> Results<'a> {
             portfolio: PortfolioTotals::from_outputs(out),
             volatility: out.volatility.as_ref(),
             correlations: out.correlations.as_ref(),
+            comparison: Comparison::from_outputs(out),
+            risk: Risk::from_outputs(out),
+            closed: out.snapshots.as_ref().and_then(|snapshots| snapshots.closed.as_deref()),
         }
     }
 }
@@ -191,6 +206,7 @@ fn symbols(out: &Outputs) -> Option<Vec<SymbolResult<'_>>> {
             available: true,
             ridge: factors.and_then(|factors| factors.ridge.as_ref()),
             spreads: factors.map(|factors| factors.spreads.as_slice()),
+            styles_with_market: factors.map(|factors| &factors.styles_with_market),
             notes: out.market.as_ref().map(|market| market.notes_on(&metrics.symbol)).unwrap_or_default(),
         }
     });

@@ -52,14 +52,17 @@ pub struct SetupService {
 }
 
 impl SetupService {
-    /// Creates a service that computes at most `workers` runs at once.
+    /// Creates a service that computes at most `workers` runs at once. `risk_free_rate` is
+    /// effective, as a fraction per year.
     pub fn new(
         store: Arc<dyn Store>,
         queue: Arc<dyn JobEngine>,
         market_data: Arc<dyn MarketData>,
         workers: usize,
+        risk_free_rate: f64,
     ) -> Self {
-        let context = BatchContext { store, tracker: Tracker::default(), market_data, metrics: Metrics::default() };
+        let (tracker, metrics) = (Tracker::default(), Metrics::default());
+        let context = BatchContext { store, tracker, market_data, metrics, risk_free_rate };
         let engine = Engine::new(context.clone(), queue, workers);
         let (recent, computing) = (RecentResults::default(), Computing::default());
         Self { engine, context, recent, computing, quotas: Quotas::UNLIMITED }

@@ -86,21 +86,34 @@ pub fn excess_kurtosis(values: &[f64]) -> Option<f64> {
     finite(raw - 3.0 * (n - 1.0).powi(2) / pairs).filter(|_| values.len() >= 4)
 }
 
-/// Computes the annualized Sharpe ratio of daily returns, `mean/sd·√252`, with a risk-free rate of
-/// 0 and ddof = 1 (Sharpe 1994). Returns `None` for fewer than two returns or a constant series.
+/// Computes the annualized Sharpe ratio of daily returns, `mean/sd·√252` with ddof = 1 (Sharpe
+/// 1994). The risk-free rate is 0, unless the returns are excess returns; see [`excess`]. Returns
+/// `None` for fewer than two returns or a constant series.
 pub fn sharpe(returns: &[f64]) -> Option<f64> {
     let sd = standard_deviation(returns, Ddof::Sample)?;
     finite(mean(returns)? / sd * TRADING_DAYS_PER_YEAR.sqrt())
 }
 
 /// Computes the annualized Sortino ratio of daily returns, `mean/√(Σ min(r, 0)²/n)·√252`, with a
-/// target return of 0. The downside deviation `√(Σ min(r, 0)²/n)` divides by the number `n` of all
+/// target return of 0, or of the risk-free rate for excess returns. The downside deviation `√(Σ min(r, 0)²/n)` divides by the number `n` of all
 /// returns, not only of the negative ones (Sortino and Price 1994). Returns `None` if no return is
 /// negative.
 pub fn sortino(returns: &[f64]) -> Option<f64> {
     let losses = sum(returns, |r| r.min(0.0).powi(2));
     let downside = (losses / returns.len() as f64).sqrt();
     finite(mean(returns)? / downside * TRADING_DAYS_PER_YEAR.sqrt())
+}
+
+/// Converts an effective risk-free rate per year, as a fraction, to the rate of one trading day,
+/// `(1 + R)^(1/252) - 1`.
+pub fn daily_rate(annual_rate: f64) -> f64 {
+    libm::expm1(libm::log1p(annual_rate) / TRADING_DAYS_PER_YEAR)
+}
+
+/// Computes excess returns, which are daily returns minus the risk-free rate of one day. The Sharpe
+/// and Sortino ratios of excess returns are those for this risk-free rate.
+pub fn excess(returns: &[f64], daily_rate: f64) -> Vec<f64> {
+    returns.iter().map(|r| r - daily_rate).collect()
 }
 
 /// Computes the sum of `power(x - x̄)` over all values. Returns `None` for a constant series.

@@ -64,6 +64,17 @@ fn rejects_empty_and_infinite_series() {
     assert_eq!((mean(&[]), sortino(&[]), mean(&[f64::INFINITY])), (None, None, None));
 }
 
+#[test]
+fn subtracts_daily_rate_from_sharpe_and_sortino() {
+    let rate = daily_rate(0.05);
+    close(Some((1.0 + rate).powi(252)), 1.05);
+    let returns = [0.01, 0.02, 0.06];
+    close(sharpe(&excess(&returns, rate)), (0.03 - rate) / 7e-4f64.sqrt() * 252f64.sqrt());
+    // Only the first return is below the rate.
+    let above = excess(&[rate - 0.03, rate + 0.04, rate + 0.02], rate);
+    close(sortino(&above), 0.01 / (0.03 / 3f64.sqrt()) * 252f64.sqrt());
+}
+
 proptest! {
     #[test]
     fn scales_volatility_with_returns(

@@ -158,7 +158,8 @@ impl Regressor {
     }
 }
 
-fn coefficient(estimate: f64, std_error: f64, degrees: f64) -> Result<Coefficient, Reason> {
+/// Computes the t statistic and the p-value of an estimate.
+pub(super) fn coefficient(estimate: f64, std_error: f64, degrees: f64) -> Result<Coefficient, Reason> {
     if !estimate.is_finite() || !std_error.is_finite() {
         return Err(Reason::NotFinite);
     }

@@ -6,24 +6,32 @@ use super::tests::{lot, trade};
 use super::*;
 use crate::holding::*;
 
-/// A generated lot: its quantity, entry, optional exit and prices.
-type Lot = (f64, Trade, Option<Trade>, Vec<Option<f64>>);
+/// A generated lot: its quantity, entry, optional exit, prices, dividends and symbol.
+type Lot = (f64, Trade, Option<Trade>, Vec<Option<f64>>, Vec<f64>, usize);
 
 fn lots() -> impl Strategy<Value = Vec<Lot>> {
     let price = || 0.5..900.0f64;
     let prices = prop::collection::vec(prop::option::weighted(0.8, price()), 12);
     let rows = (prop::option::of(0..12usize), prop::option::of(0..14usize));
-    let one =
-        (-1e4..1e4f64, rows, price(), price(), prices).prop_map(|(quantity, (entry, exit), paid, received, prices)| {
+    let dividends = prop::collection::vec(prop_oneof![3 => Just(0.0), 1 => 0.01..9.0f64], 12);
+    let traded = (price(), price());
+    let one = (-1e4..1e4f64, rows, traded, prices, dividends, 0..4usize).prop_map(
+        |(quantity, (entry, exit), (paid, received), prices, dividends, symbol)| {
             let exit = exit.map(|row| trade(row.max(entry.unwrap_or(0)), received));
-            (quantity, trade(entry, paid), exit, prices)
-        });
+            (quantity, trade(entry, paid), exit, prices, dividends, symbol)
+        },
+    );
     prop::collection::vec(one, 0..8)
 }
 
 fn holdings(lots: &[Lot]) -> Vec<Holding<'_>> {
     lots.iter()
-        .map(|(quantity, entry, exit, prices)| Holding { exit: *exit, ..lot(*quantity, *entry, prices) })
+        .map(|(quantity, entry, exit, prices, dividends, symbol)| Holding {
+            exit: *exit,
+            dividends,
+            symbol: *symbol,
+            ..lot(*quantity, *entry, prices)
+        })
         .collect()
 }
 
@@ -34,6 +42,28 @@ proptest! {
         for pair in days.windows(2) {
             prop_assert_eq!(pair[0].equity + pair[1].pnl.unwrap(), pair[1].equity);
             prop_assert_eq!(pair[1].cash + pair[1].net, pair[1].equity);
+        }
+    }
+
+    #[test]
+    fn splits_change_in_equity_among_symbols_exactly(lots in lots(), cash in -1e6..1e6f64, first in 0..12usize) {
+        let holdings = holdings(&lots);
+        let ledger = Ledger::new(12, &holdings, cash, first).unwrap();
+        let pnl: Vec<f64> = ledger.pnl_by_symbol().iter().flatten().copied().collect();
+        let days: Vec<_> = ledger.collect();
+        let change = days[11].equity - days[first.saturating_sub(1)].equity;
+        prop_assert_eq!(pnl.iter().sum::<f64>(), change);
+        prop_assert_eq!(pnl.iter().rev().sum::<f64>(), change, "in any order");
+    }
+
+    #[test]
+    fn adds_income_to_price_changes(lots in lots(), cash in -1e6..1e6f64) {
+        let with = holdings(&lots);
+        let without: Vec<_> = with.iter().map(|holding| Holding { dividends: &[], ..*holding }).collect();
+        let days = Ledger::new(12, &with, cash, 0).unwrap();
+        for (day, other) in days.zip(Ledger::new(12, &without, cash, 0).unwrap()) {
+            let difference = day.pnl.unwrap_or(0.0) - other.pnl.unwrap_or(0.0);
+            prop_assert!((difference - day.income).abs() < 1e-6);
         }
     }
 

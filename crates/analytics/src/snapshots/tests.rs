@@ -9,7 +9,7 @@ pub(super) fn trade(row: impl Into<Option<usize>>, price: f64) -> Trade {
 
 /// Returns a lot with a multiplier of 1 and no exit. Tests override individual fields.
 pub(super) fn lot(quantity: f64, entry: Trade, prices: &[Option<f64>]) -> Holding<'_> {
-    Holding { quantity, multiplier: 1.0, entry, exit: None, prices }
+    Holding { quantity, multiplier: 1.0, entry, exit: None, prices, dividends: &[], symbol: 0 }
 }
 
 fn walk(holdings: &[Holding], cash_at_end: f64) -> Vec<DaySnapshot> {
@@ -174,4 +174,60 @@ fn rejects_invalid_holdings_by_index() {
     assert_eq!(refusal(Holding { prices: &RISING[1..], ..sound }), Some(LedgerError::PricesLength(0)));
     assert_eq!(refusal(Holding { quantity: f64::NAN, ..sound }), Some(LedgerError::HoldingNotFinite(0)));
     assert_eq!(Ledger::new(1, &[], f64::NAN, 0).err(), Some(LedgerError::TotalNotFinite));
+}
+
+/// Builds a lot of `RISING` shares that pay 0.5 on row 1 and 2 on row 3.
+fn payer(quantity: f64, entry: Trade) -> Holding<'static> {
+    Holding { dividends: &[0.0, 0.5, 0.0, 2.0], ..lot(quantity, entry, &RISING) }
+}
+
+fn incomes(holding: Holding) -> Vec<f64> {
+    walk(&[holding], 100.0).iter().map(|day| day.income).collect()
+}
+
+#[test]
+fn adds_dividends_to_cash_on_ex_date() {
+    let days = walk(&[payer(2.0, trade(None, 5.0))], 100.0);
+    assert_eq!(days.iter().map(|day| day.cash).collect::<Vec<_>>(), [95.0, 96.0, 96.0, 100.0]);
+    // The value of the two shares rises by 2, 4 and 6.
+    assert_eq!(pnl(&days), [None, Some(3.0), Some(4.0), Some(10.0)]);
+}
+
+#[test]
+fn pays_dividends_on_what_was_held_before() {
+    assert_eq!(incomes(payer(2.0, trade(1, 5.0))), [0.0, 0.0, 0.0, 4.0], "bought on an ex-date");
+    let sold = |row: usize| Holding { exit: Some(trade(row, 5.0)), ..payer(2.0, trade(None, 5.0)) };
+    assert_eq!((incomes(sold(1)), incomes(sold(0))), (vec![0.0, 1.0, 0.0, 0.0], vec![0.0; 4]));
+}
+
+#[test]
+fn charges_dividends_to_short_holding() {
+    assert_eq!(incomes(payer(-2.0, trade(None, 5.0))), [0.0, -1.0, 0.0, -4.0]);
+}
+
+#[test]
+fn attributes_pnl_to_symbols_since_row_before_first() {
+    let first_symbol = payer(2.0, trade(None, 5.0));
+    let sold = Holding { exit: Some(trade(2, 12.0)), symbol: 1, ..lot(1.0, trade(None, 5.0), &RISING) };
+    let gone = Holding { exit: Some(trade(1, 12.0)), symbol: 2, ..lot(1.0, trade(None, 5.0), &RISING) };
+    let private = Holding { symbol: 3, ..lot(1.0, trade(3, 5.0), &[]) };
+    let not_yet = Holding { symbol: 4, ..lot(1.0, trade(9, 5.0), &RISING) };
+    let holdings = [first_symbol, sold, gone, private, not_yet];
+    let ledger = Ledger::new(CALENDAR, &holdings, 100.0, 2).unwrap();
+    // Since row 1, two shares rose from 11 to 16 and paid 4, and one was sold at 12.
+    assert_eq!(ledger.pnl_by_symbol(), [Some(14.0), Some(1.0), None, Some(0.0), None]);
+}
+
+#[test]
+fn measures_symbol_pnl_from_first_row_of_calendar() {
+    let holdings = [payer(2.0, trade(None, 5.0))];
+    let pnl = |first: usize| Ledger::new(CALENDAR, &holdings, 100.0, first).unwrap().pnl_by_symbol()[0];
+    assert_eq!((pnl(0), pnl(1), pnl(3)), (Some(17.0), Some(17.0), Some(10.0)));
+}
+
+#[test]
+fn separates_symbols_with_equal_prices() {
+    let other = Holding { symbol: 1, ..lot(-1.0, trade(None, 5.0), &RISING) };
+    let holdings = [lot(2.0, trade(None, 5.0), &RISING), other];
+    assert_eq!(Ledger::new(CALENDAR, &holdings, 0.0, 0).unwrap().pnl_by_symbol(), [Some(12.0), Some(-6.0)]);
 }

@@ -4,23 +4,28 @@
 use proptest::prelude::*;
 
 use crate::Interrupt;
+use crate::active::{BenchmarkDays, calmar, capture, information_ratio, market_line, tracking_error};
 use crate::black_scholes::{Carry, EuropeanOption, Payoff};
 use crate::clustering::leaf_order;
 use crate::correlation::correlation_matrix;
 use crate::diversification::*;
 use crate::drawdown::max_drawdown;
+use crate::euler::PortfolioReturns;
 use crate::ewma::ewma_volatility;
 use crate::exposure::{Lots, aggregate};
 use crate::har::har_forecast;
 use crate::holding::{Holding, Trade};
 use crate::implied_volatility::implied_volatility;
+use crate::income;
 use crate::moments::*;
+use crate::partial_regression::PartialRegressor;
 use crate::psd::repair;
 use crate::regression::simple_ols;
 use crate::returns::*;
 use crate::ridge::ridge;
 use crate::snapshots::Ledger;
 use crate::student_t::two_sided_p;
+use crate::tail_risk::tail_risk;
 use crate::volatility::*;
 
 /// Generates mostly numbers between -1 and 1, but also zero and numbers of any size.
@@ -76,6 +81,28 @@ proptest! {
     }
 
     #[test]
+    fn compares_any_two_series_finitely(y in any_series(), x in any_series(), weight in any_number()) {
+        let n = y.len().min(x.len());
+        let (y, x) = (&y[..n], &x[..n]);
+        let [up, down] = [BenchmarkDays::Up, BenchmarkDays::Down].map(|days| capture(y, x, days));
+        prop_assert!(finite([up, down, tracking_error(y, x), information_ratio(y, x), calmar(weight, n, -0.5)]));
+        if let Ok(line) = market_line(y, x) {
+            let numbers = [line.alpha.value, line.alpha.std_error, line.beta.value, line.beta.std_error];
+            prop_assert!(finite(numbers.map(Some)), "{line:?}");
+        }
+        if let Some(portfolio) = PortfolioReturns::new(x) {
+            prop_assert!(finite([Some(portfolio.volatility()), portfolio.contribution(weight, y)]));
+        }
+        if let Some(tail) = tail_risk(x, 0.05) {
+            prop_assert!(finite([Some(tail.value_at_risk), Some(tail.expected_shortfall)]), "{tail:?}");
+        }
+        let fit = PartialRegressor::new(x, y).and_then(|regressor| regressor.fit(x));
+        if let Ok(slope) = fit {
+            prop_assert!(finite([Some(slope.estimate), Some(slope.std_error), slope.t, Some(slope.p)]), "{slope:?}");
+        }
+    }
+
+    #[test]
     fn derives_finite_returns_from_any_prices(prices in any_prices(), row in 0..50usize) {
         prop_assert!(finite(Returns::from_prices(&prices).values().iter().copied().map(Some)));
         prop_assert!(finite([trailing_return(&prices, row), since(&prices, row)]));
@@ -112,7 +139,7 @@ proptest! {
         let option = EuropeanOption { kind: Payoff::Put, strike: a, years: b };
         let exposure = aggregate([(Lots::one(a), Some(b))], c);
         prop_assert!(finite([
-            option.price(c, a, carry), implied_volatility(&option, e, c, carry).ok(), two_sided_p(a, b),
+            option.price(c, a, carry), option.delta(c, a, carry), implied_volatility(&option, e, c, carry).ok(), two_sided_p(a, b),
             exposure.exposure, exposure.dollars, exposure.coverage,
         ]));
     }
@@ -124,14 +151,16 @@ proptest! {
         prices in any_prices(), first in 0..50usize,
     ) {
         let [quantity, multiplier, paid, received, cash] = numbers;
+        let dividends = income::dividends(&prices, &prices.iter().rev().copied().collect::<Vec<_>>());
+        prop_assert!(dividends.iter().chain(&income::dividend_yields(&dividends, &prices)).all(|one| one.is_finite()));
         let holding = Holding {
-            quantity, multiplier, prices: &prices,
+            quantity, multiplier, prices: &prices, dividends: &dividends, symbol: 0,
             entry: Trade { row: rows.0, price: paid },
             exit: Some(Trade { row: rows.1, price: received }),
         };
         if let Ok(ledger) = Ledger::new(prices.len(), &[holding], cash, first) {
             for day in ledger {
-                prop_assert!(finite([Some(day.equity), day.pnl, day.time_weighted_return, day.drawdown]));
+                prop_assert!(finite([Some(day.equity), Some(day.income), day.pnl, day.time_weighted_return, day.drawdown]));
             }
         }
     }

@@ -6,6 +6,7 @@
 
 use super::{
     moments::{annualized_volatility, mean},
+    returns::Returns,
     sums::sum,
 };
 
@@ -47,6 +48,31 @@ pub fn rolling_volatility(returns: &[f64], window: usize) -> Vec<f64> {
         return Vec::new();
     }
     returns.windows(window).map(annualized_volatility).collect::<Option<_>>().unwrap_or_default()
+}
+
+/// Computes the annualized volatility as of each of `rows` calendar rows, from the last `window`
+/// returns up to that row, or from all of them if there are fewer. A row with fewer than `min`
+/// returns so far has the volatility of the first row with enough, so that a model has a volatility
+/// on every day. Returns `None` if the series has fewer than `min` returns, or if `min` is below 2.
+pub fn volatility_by_row(returns: &Returns, rows: usize, window: usize, min: usize) -> Option<Vec<f64>> {
+    if min < 2 {
+        return None;
+    }
+    let all = returns.values();
+    let as_of = |count: usize| annualized_volatility(&all[count.saturating_sub(window)..count]);
+    let first = as_of(Some(min).filter(|min| *min <= all.len())?)?;
+    let mut by_row = vec![first; rows];
+    let mut latest = first;
+    let mut count = 0;
+    for (row, volatility) in (0..).zip(&mut by_row) {
+        let known = count + returns.rows()[count..].iter().take_while(|at| **at <= row).count();
+        if known > count && known >= min {
+            latest = as_of(known)?;
+        }
+        count = known;
+        *volatility = latest;
+    }
+    Some(by_row)
 }
 
 /// Computes the percentile of today's 21-day volatility: the share of the last 252 rolling 21-day

@@ -96,3 +96,34 @@ proptest! {
         prop_assert_eq!(rolling.last().copied(), realized_volatility(&returns, 21));
     }
 }
+
+#[test]
+fn computes_volatility_as_of_each_row() {
+    // Row 1 has no return. With a window of 3 and a minimum of 2, rows 0 to 3 have the volatility
+    // of the first two returns, and the last rows that of their last three.
+    let moves = [None, None, Some(0.01), Some(0.03), Some(-0.02), None, Some(0.05)];
+    let returns = Returns::from_rows(moves);
+    let of = |values: &[f64]| annualized_volatility(values).unwrap();
+    let (two, three, last) = (of(&[0.01, 0.03]), of(&[0.01, 0.03, -0.02]), of(&[0.03, -0.02, 0.05]));
+    assert_eq!(volatility_by_row(&returns, 7, 3, 2).unwrap(), [two, two, two, two, three, three, last]);
+}
+
+#[test]
+fn has_no_volatility_by_row_of_short_series() {
+    let returns = Returns::from_rows([Some(0.01), Some(0.03)]);
+    assert_eq!((volatility_by_row(&returns, 2, 63, 3), volatility_by_row(&returns, 2, 63, 1)), (None, None));
+}
+
+proptest! {
+    #[test]
+    fn ignores_returns_after_the_row(moves in prop::collection::vec(prop::option::weighted(0.9, -0.1..0.1f64), 40..90)) {
+        let by_row = |rows: usize| volatility_by_row(&Returns::from_rows(moves[..rows].iter().copied()), rows, 63, 21);
+        let whole = by_row(moves.len()).unwrap_or_default();
+        for row in 0..whole.len() {
+            // Before there are enough returns, a row has the volatility of a later one.
+            if let Some(cut) = by_row(row + 1) {
+                prop_assert_eq!(whole[row], cut[row]);
+            }
+        }
+    }
+}

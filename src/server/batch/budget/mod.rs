@@ -69,13 +69,13 @@ impl Cost {
             Phase::MarketData => {
                 series * (numbers(2 * CALENDAR_ROWS) + 4 * NAME_BYTES) + (CALENDAR_ROWS + 4 * positions) * NAME_BYTES
             }
-            Phase::FactorAnalysis => listed * fields(8 + factors.styles.len() + 7 * factors.spreads.len()),
+            Phase::FactorAnalysis => listed * fields(8 + 6 * factors.styles.len() + 7 * factors.spreads.len()),
             Phase::SymbolMetrics => listed * fields(24),
-            Phase::Snapshots => SNAPSHOT_ROWS * fields(10) + numbers(CALENDAR_ROWS),
-            Phase::PositionValues => positions * fields(15),
+            Phase::Snapshots => SNAPSHOT_ROWS * fields(12) + numbers(CALENDAR_ROWS) + positions * fields(3 + 9),
+            Phase::PositionValues => positions * fields(18),
             Phase::PositionBetas => positions * fields(4 * 9),
-            Phase::FactorExposures => (factors.symbols().len() + factors.spreads.len() + 1) * fields(6),
-            Phase::Volatility => (listed + input.options().count() + 1) * fields(20),
+            Phase::FactorExposures => (factors.symbols().len() + factors.spreads.len() + 1) * fields(10),
+            Phase::Volatility => (listed + input.options().count() + 1) * fields(20) + (positions + 1) * fields(8),
             Phase::Correlations => correlated * (numbers(correlated) + fields(2)) + listed * 4 * NAME_BYTES,
         };
         let seconds = match phase {

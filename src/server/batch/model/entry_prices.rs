@@ -1,6 +1,6 @@
 //! Takes entry prices from the market, for positions whose file does not state them.
 //!
-//! This happens once, when phase 1 has collected the prices ([`Input::with_entry_prices`]). Until
+//! This happens once, when phase 1 has collected the prices ([`Input::with_market_prices`]). Until
 //! then, such a position has an entry price of 0, and [`Input::entry_price`] says that the price is
 //! unknown.
 
@@ -12,8 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     input::Input,
+    option_models::OptionModels,
     panel::{MarketPanel, Series},
-    prices::{PositionPrices, model_price, option_values},
+    prices::{PositionPrices, option_values},
 };
 use crate::server::market_data::Bar;
 
@@ -104,6 +105,7 @@ pub(super) fn take(
     position: &Position,
     prices: &PositionPrices<'_>,
     own: OwnPrices<'_>,
+    models: &OptionModels,
     panel: &MarketPanel,
 ) -> Result<(NaiveDate, f64), &'static str> {
     if position.class == InvestmentClass::Private {
@@ -121,10 +123,11 @@ pub(super) fn take(
         EntryPriceSource::Stated | EntryPriceSource::EntryClose => {
             let date = position.entry_date;
             if panel.calendar.first().is_some_and(|first| date < *first) {
-                return before_calendar(position, own.is_unique, panel).ok_or("no price near its entry date");
+                let before = before_calendar(position, own.is_unique, models, panel);
+                return before.ok_or("no price near its entry date");
             }
             let values = match &position.class {
-                InvestmentClass::Options(contract) => option_values(contract, own.series, panel),
+                InvestmentClass::Options(contract) => option_values(contract, own.series, models, panel),
                 InvestmentClass::Public | InvestmentClass::Private => prices.series().to_vec(),
             };
             let from = panel.row_on_or_after(date).unwrap_or(values.len());
@@ -137,7 +140,12 @@ pub(super) fn take(
 
 /// Returns the price of a position on its entry date, which is before the calendar starts. An
 /// option has its own close of that date, or a modeled value.
-fn before_calendar(position: &Position, is_unique: bool, panel: &MarketPanel) -> Option<(NaiveDate, f64)> {
+fn before_calendar(
+    position: &Position,
+    is_unique: bool,
+    models: &OptionModels,
+    panel: &MarketPanel,
+) -> Option<(NaiveDate, f64)> {
     let date = position.entry_date;
     let close_of = |symbol: &str| panel.entry_closes.get(symbol)?.get(&date).copied();
     match &position.class {
@@ -145,7 +153,8 @@ fn before_calendar(position: &Position, is_unique: bool, panel: &MarketPanel) ->
             let own = close_of(&position.symbol).filter(|own| own.date == date && is_unique);
             own.map(|own| (own.date, own.close)).or_else(|| {
                 let spot = close_of(&contract.underlying)?;
-                Some((spot.date, model_price(contract, panel, spot.date, spot.close)?))
+                let model = models.for_contract(contract)?;
+                Some((spot.date, model.price_before_calendar(contract, spot.date, spot.close)?))
             })
         }
         InvestmentClass::Public | InvestmentClass::Private => {

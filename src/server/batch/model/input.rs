@@ -7,8 +7,10 @@ use positions::{InvestmentClass, OptionContract, Position};
 
 use super::{
     entry_prices::{self, EntryPrice, OwnPrices},
+    option_models::OptionModels,
     panel::MarketPanel,
     prices::PositionPrices,
+    settlement::settling_exit,
 };
 use crate::server::{
     market_data::{Factors, OptionQuotes},
@@ -26,6 +28,9 @@ pub struct Input {
     /// The portfolio's cash as of today, in dollars.
     pub cash: f64,
     pub factors: Factors,
+    /// Risk-free rate: effective, as a fraction per year. It is 0 unless
+    /// [`Self::with_risk_free_rate`] sets it.
+    pub risk_free_rate: f64,
     /// The user on whose behalf prices are requested.
     pub user: String,
     /// Id of the run, used to count the run's outstanding price requests. Requests to the data
@@ -60,6 +65,7 @@ impl Input {
             entry_prices,
             cash,
             factors,
+            risk_free_rate: 0.0,
             user,
             run,
             first_entry,
@@ -75,14 +81,41 @@ impl Input {
         Self::new(portfolio.positions.clone(), portfolio.cash, factors, portfolio.owner.clone(), run)
     }
 
+    /// Sets the risk-free rate: effective, as a fraction per year.
+    #[must_use]
+    pub fn with_risk_free_rate(self, risk_free_rate: f64) -> Self {
+        Self { risk_free_rate, ..self }
+    }
+
+    /// Returns the same input with what follows from the prices that phase 1 collected: entry
+    /// prices that the file does not state, and the settlement of expired options. A settled option
+    /// is the same as one that the file closes on that day.
+    #[must_use]
+    pub fn with_market_prices(&self, panel: &MarketPanel) -> Self {
+        let mut input = self.with_entry_prices(panel);
+        for position in &mut input.positions {
+            if let Some(exit) = settling_exit(position, panel) {
+                position.exit = Some(exit);
+            }
+        }
+        input
+    }
+
+    /// Returns whether the input is the same before and after phase 1 has collected prices; see
+    /// [`Self::with_market_prices`].
+    pub fn needs_no_market_prices(&self) -> bool {
+        self.states_all_entry_prices() && self.options().next().is_none()
+    }
+
     /// Returns the same input with entry prices taken from the market, for the positions whose file
     /// does not state them. Every other entry price stays as it is.
     #[must_use]
-    pub fn with_entry_prices(&self, panel: &MarketPanel) -> Self {
+    fn with_entry_prices(&self, panel: &MarketPanel) -> Self {
         let mut input = self.clone();
         if self.states_all_entry_prices() {
             return input;
         }
+        let models = OptionModels::new(self, panel);
         let quotes = panel.option_quotes(self);
         let unique = self.option_symbols();
         let listed = panel.series_of_symbols(self);
@@ -93,8 +126,8 @@ impl Input {
             let symbol = position.symbol.as_str();
             let own = OwnPrices { is_unique: unique.contains(symbol), series: quotes.get(symbol).copied() };
             let series = self.symbol_of[index].and_then(|place| listed[place]);
-            let prices = PositionPrices::for_position(position, series, own.series, panel);
-            input.entry_prices[index] = match entry_prices::take(position, &prices, own, panel) {
+            let prices = PositionPrices::for_position(position, series, own.series, &models, panel);
+            input.entry_prices[index] = match entry_prices::take(position, &prices, own, &models, panel) {
                 Ok((date, price)) => {
                     position.entry_price = price;
                     EntryPrice::Taken(date)
@@ -112,7 +145,7 @@ impl Input {
     }
 
     /// Returns whether the file states every entry price.
-    pub fn states_all_entry_prices(&self) -> bool {
+    fn states_all_entry_prices(&self) -> bool {
         self.positions.iter().all(|position| position.price_source.is_stated())
     }
 

@@ -6,7 +6,7 @@ use std::{
     ops::Range,
 };
 
-use analytics::{returns::Returns, rounding::steady_returns};
+use analytics::{income::dividends, returns::Returns, rounding::steady_returns};
 use chrono::NaiveDate;
 use positions::{InvestmentClass, OptionContract, Position};
 use serde::{Deserialize, Serialize};
@@ -25,7 +25,7 @@ pub const CALENDAR_ROWS: usize = 273;
 /// Maximum number of trading days for which portfolio snapshots are created.
 pub const SNAPSHOT_ROWS: usize = 254;
 
-/// Daily prices of one symbol, and the returns computed from them. Prices have one element per
+/// Daily prices of one symbol, and the returns and dividends computed from them. Prices have one element per
 /// calendar row, which is `None` if the symbol has no price that day.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Prices")]
@@ -36,9 +36,12 @@ pub struct Series {
     /// prices are rounded, they are set to the same value.
     #[serde(skip)]
     returns: Returns,
+    /// Dividends in dollars per share, one per calendar row; empty if there are none.
+    #[serde(skip)]
+    dividends: Vec<f64>,
 }
 
-/// Stored form of a [`Series`]. The returns are recomputed when the series is loaded.
+/// Stored form of a [`Series`]. Returns and dividends are computed again when the series is loaded.
 #[derive(Deserialize)]
 struct Prices {
     close: Vec<Option<f64>>,
@@ -60,7 +63,8 @@ impl Series {
     /// zero, and no phase divides by a tiny variance that comes from rounding.
     pub fn new(close: Vec<Option<f64>>, adj_close: Vec<Option<f64>>) -> Self {
         let returns = Returns::from_prices(&adj_close).with_equal_last(steady_returns(&adj_close, &close));
-        Self { close, adj_close, returns }
+        let dividends = dividends(&close, &adj_close);
+        Self { close, adj_close, returns, dividends }
     }
 
     /// Returns the split-adjusted closes, in dollars.
@@ -76,6 +80,12 @@ impl Series {
     /// Returns the daily returns of the adjusted closes.
     pub fn returns(&self) -> &Returns {
         &self.returns
+    }
+
+    /// Returns the dividends in dollars per share, one per calendar row. The slice is empty if there
+    /// are none, or if the source has only one price per day.
+    pub fn dividends(&self) -> &[f64] {
+        &self.dividends
     }
 
     /// Returns the most recent split-adjusted close, and before it the index of its day in the
@@ -112,6 +122,10 @@ pub struct MarketPanel {
     /// Whether the source has only one price per day, which serves as price and total return alike.
     #[serde(default)]
     pub has_one_price_column: bool,
+    /// Whether the source's prices do not tell which part of a return is dividends, so that income
+    /// is unknown.
+    #[serde(default)]
+    pub lacks_dividends: bool,
     /// `true` if another attempt may find more prices, because a request failed for a reason
     /// unrelated to its symbol, prices are out of date, or the last day is missing.
     #[serde(default)]
@@ -190,7 +204,7 @@ impl MarketPanel {
     /// Returns the part of the run's summary that is known once every symbol has been requested,
     /// such as the number of positions without prices.
     ///
-    /// `input` must have its entry prices; see [`Input::with_entry_prices`].
+    /// `input` must have its entry prices; see [`Input::with_market_prices`].
     pub fn facts(&self, input: &Input) -> Summary {
         let quotes = self.option_quotes(input);
         let lacks_prices = |position: &Position| match &position.class {

@@ -10,7 +10,7 @@ const MAX_REPORTS: usize = 20;
 /// Collects the portfolio's value day by day, together with the market's.
 pub(super) struct CurveSoFar<'a> {
     market_symbol: &'a str,
-    /// Closes of the market on the days of the curve.
+    /// Closes of the market on the days of the curve, adjusted for dividends.
     market: &'a [Option<f64>],
     from: Option<NaiveDate>,
     equity: Vec<f64>,
@@ -19,7 +19,8 @@ pub(super) struct CurveSoFar<'a> {
 }
 
 impl<'a> CurveSoFar<'a> {
-    /// Creates an empty curve. `market` are the market's closes, one per day of the curve.
+    /// Creates an empty curve. `market` are the market's adjusted closes, one per day of
+    /// the curve.
     pub(super) fn new(market_symbol: &'a str, market: &'a [Option<f64>], total: usize) -> Self {
         Self { market_symbol, market, from: None, equity: Vec::with_capacity(total), total }
     }

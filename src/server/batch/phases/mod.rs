@@ -6,6 +6,7 @@
 
 pub mod correlations;
 mod equity_curve;
+pub mod exposed;
 pub mod factor_analysis;
 pub mod factor_exposures;
 pub mod market_data;
@@ -19,7 +20,10 @@ pub mod volatility;
 
 use std::{sync::Arc, time::Duration};
 
-use self::position_values::{PositionValue, SymbolTotals};
+use self::{
+    factor_exposures::Holdings,
+    position_values::{PositionValue, SymbolTotals},
+};
 use status::{Failure, Phase};
 use tracing::Span;
 
@@ -101,20 +105,22 @@ fn compute(phase: Phase, input: &Input, out: &mut Outputs, reporter: &Reporter) 
             summary
         }
         Phase::PositionBetas => {
-            let result = position_betas::calculate(input, panel, reporter);
+            let result = position_betas::calculate(input, panel, required(out.values.as_deref())?, reporter);
             save_output(&mut out.betas, result)
         }
         Phase::FactorExposures => {
-            let totals = totals(&mut out.totals, input, out.values.as_ref())?;
-            let (factors, betas) = (required(out.factors.as_ref())?, required(out.betas.as_ref())?);
-            let equity = required(out.snapshots.as_ref())?.equity();
-            save_output(
-                &mut out.exposures,
-                factor_exposures::aggregate(input, factors, equity, totals, betas, reporter),
-            )
+            let holdings = Holdings {
+                values: required(out.values.as_deref())?,
+                betas: required(out.betas.as_deref())?,
+                equity: required(out.snapshots.as_ref())?.equity(),
+            };
+            let factors = required(out.factors.as_deref())?;
+            let result = factor_exposures::aggregate(input, panel, factors, &holdings, reporter);
+            save_output(&mut out.exposures, result)
         }
         Phase::Volatility => {
-            let result = volatility::analyze(input, panel, required(out.snapshots.as_ref())?, reporter);
+            let (snapshots, values) = (required(out.snapshots.as_ref())?, required(out.values.as_deref())?);
+            let result = volatility::analyze(input, panel, snapshots, values, reporter);
             save_output(&mut out.volatility, result)
         }
         Phase::Correlations => {
@@ -141,7 +147,7 @@ fn save_output<T>(slot: &mut Option<T>, result: PhaseResult<T>) -> Result<String
     Ok(summary)
 }
 
-fn required<T>(slot: Option<&T>) -> Result<&T, Stop> {
+fn required<T: ?Sized>(slot: Option<&T>) -> Result<&T, Stop> {
     slot.ok_or_else(missing_result)
 }
 

@@ -1,15 +1,20 @@
 //! Phase 6, Position Betas: how each position moves with the market, and with interest rates if the
-//! source has a rate series.
+//! source has a rate series. An option moves with its underlying.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use analytics::{
     Reason,
     regression::{BETA_MIN_ROWS, BETA_WINDOWS, SimpleOls},
     returns::Returns,
 };
+use positions::Position;
 use serde::{Deserialize, Serialize};
 
+use super::{
+    exposed::{place_of, return_symbol, without_return_symbol},
+    position_values::PositionValue,
+};
 use crate::server::{
     batch::{
         PhaseResult, Reporter,
@@ -17,7 +22,7 @@ use crate::server::{
             input::Input,
             panel::{MarketPanel, Series},
             shared::SharedRegressor,
-            skipped::{own_reason, warning_cause, without_returns},
+            skipped::{own_reason, warning_cause},
         },
     },
     tracker::Cause,
@@ -60,7 +65,9 @@ impl WindowBetas {
     }
 }
 
-/// Betas of one position to the market and to the rate series.
+/// Betas of one position to the market and to the rate series. Those of an option are the betas of
+/// its underlying; to get the option's exposure, multiply them by its exposure value, not by its
+/// market value.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct PositionBeta {
     pub market_beta: WindowBetas,
@@ -68,53 +75,104 @@ pub struct PositionBeta {
     pub rate_beta: Option<WindowBetas>,
 }
 
-/// Calculates the betas of every position, in file order.
+/// Calculates the betas of every position, in file order. An option with a delta has the betas of
+/// its underlying. `values` must have the values of all positions.
 ///
 /// # Errors
 /// Returns [`crate::server::batch::Stop`] if the run is cancelled or the server is shutting down.
-pub fn calculate(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseResult<Vec<PositionBeta>> {
+pub fn calculate(
+    input: &Input,
+    panel: &MarketPanel,
+    values: &[PositionValue],
+    reporter: &Reporter,
+) -> PhaseResult<Vec<PositionBeta>> {
     let total = input.positions().len();
     let empty = Returns::default();
-    let mut market = WindowRegressors::new(panel.returns(&input.factors.market).unwrap_or(&empty));
-    let mut rate = input.factors.rate.as_ref().and_then(|rate| panel.returns(rate)).map(WindowRegressors::new);
-    let series = panel.series_of_symbols(input);
-    let count = input.symbol_of().iter().flatten().filter(|&&place| series[place].is_some()).count();
+    let mut regressions = BetaRegressions::new(input, panel, &empty);
+    let sources = sources(input, panel, values);
+    let count = sources.iter().flatten().count();
     reporter.start(total);
     reporter.activity(format!("Calculating betas for {count} positions..."));
-    // All lots of a symbol share one regression.
-    let mut by_symbol: Vec<Option<(PositionBeta, Option<Reason>)>> = vec![None; input.symbols().len()];
+    // All lots of a symbol, and all options on it, share one regression.
+    let mut by_symbol: Vec<Option<SymbolBetas>> = vec![None; input.symbols().len()];
+    let mut unlisted: BTreeMap<&str, SymbolBetas> = BTreeMap::new();
     let mut betas = Vec::with_capacity(total);
     let mut items = reporter.items(total);
-    for (position, place) in input.positions().iter().zip(input.symbol_of()) {
-        let mut symbol_betas = |series: &Series| {
-            let (symbol, own) = (position.symbol.as_str(), series.returns());
-            let (market_beta, missing) = market.betas(own);
-            let missing = missing.map(|reason| own_reason(reason, series));
-            let rate_beta = rate.as_mut().map(|rate| rate.betas(own).0);
-            if let Some(reason) = missing {
-                let (cause, why) = match reason {
-                    Reason::TooFewRows { .. } => (Cause::NoBeta, "too few returns for a beta".to_owned()),
-                    reason => (warning_cause(reason, Cause::NoBeta), format!("no beta ({reason})")),
-                };
-                reporter.warning(cause, &[symbol], format!("{symbol}: {why}"));
+    for (position, source) in input.positions().iter().zip(sources) {
+        // Private positions, positions without prices and options without a delta have no returns,
+        // so their betas are null instead of zero.
+        let known = source.map(|Source { symbol, place, series }| {
+            let measure = || regressions.betas(symbol, series, reporter);
+            match place {
+                Some(place) => by_symbol[place].get_or_insert_with(measure).clone(),
+                None => unlisted.entry(symbol).or_insert_with(measure).clone(),
             }
-            let has_any = [Some(&market_beta), rate_beta.as_ref()].into_iter().flatten().any(WindowBetas::has_any);
-            (PositionBeta { market_beta, rate_beta }, missing.filter(|_| !has_any))
-        };
-        // Options, private positions and positions without prices have no returns of their own, so
-        // their betas are null instead of zero.
-        let known = place.and_then(|place| {
-            let series = series[place]?;
-            Some(by_symbol[place].get_or_insert_with(|| symbol_betas(series)).clone())
         });
         match &known {
             Some((_, None)) => items.done(|| format!("{}: beta calculated", position.symbol))?,
             Some((_, Some(reason))) => items.skipped(&position.symbol, reason)?,
-            None => items.skipped(&position.symbol, without_returns(&position.class))?,
+            None => items.skipped(&position.symbol, without_return_symbol(&position.class))?,
         }
         betas.push(known.map(|(beta, _)| beta).unwrap_or_default());
     }
     Ok((betas, "Betas calculated".to_owned()))
+}
+
+/// The symbol whose returns move a position.
+#[derive(Clone, Copy)]
+struct Source<'a> {
+    symbol: &'a str,
+    /// Index in [`Input::symbols`]; `None` if the symbol is not held.
+    place: Option<usize>,
+    series: &'a Series,
+}
+
+/// Returns the source of each position's returns, in file order.
+fn sources<'a>(input: &'a Input, panel: &'a MarketPanel, values: &[PositionValue]) -> Vec<Option<Source<'a>>> {
+    let listed = panel.series_of_symbols(input);
+    let source = |(index, position): (usize, &'a Position)| {
+        if let Some(place) = input.symbol_of()[index] {
+            return Some(Source { symbol: &position.symbol, place: Some(place), series: listed[place]? });
+        }
+        let symbol = return_symbol(position, values.get(index)?)?;
+        Some(Source { symbol, place: place_of(input, symbol), series: panel.series.get(symbol)? })
+    };
+    input.positions().iter().enumerate().map(source).collect()
+}
+
+/// Betas of one symbol. If it has none at all, also the reason.
+type SymbolBetas = (PositionBeta, Option<Reason>);
+
+/// The regressions on the market and on the rate series, if there is one.
+struct BetaRegressions<'a> {
+    market: WindowRegressors<'a>,
+    rate: Option<WindowRegressors<'a>>,
+}
+
+impl<'a> BetaRegressions<'a> {
+    /// `empty` stands in for the returns of a market without prices.
+    fn new(input: &Input, panel: &'a MarketPanel, empty: &'a Returns) -> Self {
+        let rate = input.factors.rate.as_ref().and_then(|rate| panel.returns(rate));
+        let market = panel.returns(&input.factors.market).unwrap_or(empty);
+        Self { market: WindowRegressors::new(market), rate: rate.map(WindowRegressors::new) }
+    }
+
+    /// Computes the betas of one symbol, and warns if it has no 90-day market beta.
+    fn betas(&mut self, symbol: &str, series: &Series, reporter: &Reporter) -> SymbolBetas {
+        let own = series.returns();
+        let (market_beta, missing) = self.market.betas(own);
+        let missing = missing.map(|reason| own_reason(reason, series));
+        let rate_beta = self.rate.as_mut().map(|rate| rate.betas(own).0);
+        if let Some(reason) = missing {
+            let (cause, why) = match reason {
+                Reason::TooFewRows { .. } => (Cause::NoBeta, "too few returns for a beta".to_owned()),
+                reason => (warning_cause(reason, Cause::NoBeta), format!("no beta ({reason})")),
+            };
+            reporter.warning(cause, &[symbol], format!("{symbol}: {why}"));
+        }
+        let has_any = [Some(&market_beta), rate_beta.as_ref()].into_iter().flatten().any(WindowBetas::has_any);
+        (PositionBeta { market_beta, rate_beta }, missing.filter(|_| !has_any))
+    }
 }
 
 /// The returns of one factor as the regressor of two regressions, over 90 and 252 days.

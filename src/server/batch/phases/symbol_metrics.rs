@@ -87,8 +87,9 @@ pub fn measure(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Phase
     reporter.activity(format!("Computing metrics for {} symbols...", symbols.len()));
     let mut measured = Vec::with_capacity(symbols.len());
     let mut items = reporter.items(symbols.len());
+    let daily_rate = moments::daily_rate(input.risk_free_rate);
     for (symbol, series) in symbols {
-        let metrics = measure_one(symbol, series, &panel.calendar);
+        let metrics = measure_one(symbol, series, &panel.calendar, daily_rate);
         if metrics.sharpe.is_none() {
             let have = metrics.observations;
             let short = Reason::TooFewRows { have, need: STATISTICS_MIN_ROWS };
@@ -105,13 +106,15 @@ pub fn measure(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Phase
     Ok((measured, "Metrics computed".to_owned()))
 }
 
-fn measure_one(symbol: &str, series: &Series, calendar: &[NaiveDate]) -> SymbolMetrics {
+fn measure_one(symbol: &str, series: &Series, calendar: &[NaiveDate], daily_rate: f64) -> SymbolMetrics {
     let prices = series.adj_close();
     let daily = series.returns();
     let all = daily.values();
     // With fewer than 60 returns, `statistics_window` fails, and the statistics computed from the
     // window are null.
     let window = daily.statistics_window().ok();
+    let excess = window.map(|window| moments::excess(window, daily_rate));
+    let of_excess = |statistic: fn(&[f64]) -> Option<f64>| excess.as_deref().and_then(statistic);
     let of_window = |statistic: fn(&[f64]) -> Option<f64>| window.and_then(statistic);
     let last = series.last_close();
     SymbolMetrics {
@@ -133,8 +136,8 @@ fn measure_one(symbol: &str, series: &Series, calendar: &[NaiveDate]) -> SymbolM
             day_252: realized_volatility(all, 252),
             ewma: of_window(ewma_volatility),
         },
-        sharpe: of_window(moments::sharpe),
-        sortino: of_window(moments::sortino),
+        sharpe: of_excess(moments::sharpe),
+        sortino: of_excess(moments::sortino),
         skewness: of_window(moments::skewness),
         kurtosis: of_window(moments::excess_kurtosis),
         max_drawdown: dated_drawdown(daily, calendar),

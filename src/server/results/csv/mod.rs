@@ -4,10 +4,12 @@
 //! spreadsheet would treat as a formula gets a leading apostrophe. Each table has a fixed file
 //! name.
 
+mod comparison_rows;
 mod rows;
 
 use csv::Writer;
 
+use super::{comparison::Comparison, risk::Risk};
 use crate::server::batch::Outputs;
 
 /// A table of the results, which users can download as a CSV file.
@@ -22,10 +24,13 @@ pub enum Table {
     Correlations,
     Prices,
     Unavailable,
+    Closed,
+    Comparison,
+    Contributions,
 }
 
 impl Table {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Positions,
         Self::Snapshots,
         Self::Exposures,
@@ -35,6 +40,9 @@ impl Table {
         Self::Correlations,
         Self::Prices,
         Self::Unavailable,
+        Self::Closed,
+        Self::Comparison,
+        Self::Contributions,
     ];
 
     /// Returns the table with the given file name.
@@ -53,6 +61,9 @@ impl Table {
             Self::Correlations => "correlations.csv",
             Self::Prices => "prices.csv",
             Self::Unavailable => "unavailable.csv",
+            Self::Closed => "closed.csv",
+            Self::Comparison => "comparison.csv",
+            Self::Contributions => "contributions.csv",
         }
     }
 
@@ -69,6 +80,15 @@ impl Table {
             Self::Correlations => rows::correlations(out.correlations.as_ref()?),
             Self::Prices => rows::prices(out.market.as_ref()?),
             Self::Unavailable => rows::unavailable(&out.market.as_ref()?.unavailable),
+            Self::Closed => rows::closed(out.snapshots.as_ref()?.closed.as_deref().unwrap_or_default()),
+            Self::Comparison => {
+                out.snapshots.as_ref()?;
+                comparison_rows::comparison(Comparison::from_outputs(out).as_ref())
+            }
+            Self::Contributions => {
+                out.snapshots.as_ref()?;
+                comparison_rows::contributions(Risk::from_outputs(out).as_ref())
+            }
         };
         let mut writer = Writer::from_writer(Vec::new());
         rows.iter().try_for_each(|row| writer.write_record(row)).ok()?;

@@ -9,10 +9,10 @@ use crate::server::batch::{
     phases::{
         correlations::Correlations,
         factor_analysis::SymbolFactors,
-        factor_exposures::FactorExposure,
+        factor_exposures::{FactorExposure, WithMarket},
         position_betas::{Beta, PositionBeta, WindowBetas},
         position_values::PositionValue,
-        snapshots::Snapshot,
+        snapshots::{ClosedPosition, Snapshot},
         symbol_metrics::SymbolMetrics,
         volatility::{Forecast, SeriesVolatility, VolatilityAnalysis, implied::Implied},
     },
@@ -21,21 +21,21 @@ use crate::server::batch::{
 /// The rows of a CSV file. The first row contains the column names.
 pub type Rows = Vec<Vec<String>>;
 
-fn header(columns: &[&str]) -> Rows {
+pub(super) fn header(columns: &[&str]) -> Rows {
     vec![columns.iter().map(|&column| column.to_owned()).collect()]
 }
 
 /// Puts an apostrophe before text that a spreadsheet would treat as a formula.
-fn text(text: &str) -> String {
+pub(super) fn text(text: &str) -> String {
     let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     if is_formula { format!("'{text}") } else { text.to_owned() }
 }
 
-fn number(value: Option<f64>) -> String {
+pub(super) fn number(value: Option<f64>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
-fn date(value: Option<NaiveDate>) -> String {
+pub(super) fn date(value: Option<NaiveDate>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
@@ -77,7 +77,8 @@ pub fn positions(values: &[PositionValue], betas: &[PositionBeta]) -> Rows {
         let fields = ["beta", "alpha", "std_error", "t", "p", "r_squared", "observations"];
         columns.extend(fields.map(|name| format!("{window}_{name}")));
     }
-    columns.extend(["entry_price", "entry_price_source", "entry_price_date"].map(str::to_owned));
+    let last = ["entry_price", "entry_price_source", "entry_price_date", "delta", "exposure_value", "income"];
+    columns.extend(last.map(str::to_owned));
     let mut rows = vec![columns];
     let no_betas = PositionBeta::default();
     let no_rate_betas = WindowBetas::default();
@@ -104,31 +105,60 @@ pub fn positions(values: &[PositionValue], betas: &[PositionBeta]) -> Rows {
         row.push(number(position.entry_price));
         row.push(enum_name(position.entry_price_source));
         row.push(date(position.entry_price_date));
+        row.extend([position.delta, position.exposure_value, position.income].map(number));
         row
     }));
     rows
 }
 
 pub fn snapshots(days: &[Snapshot]) -> Rows {
-    let mut rows =
-        header(&["date", "equity", "cash", "long_value", "short_value", "gross", "net", "pnl", "return", "drawdown"]);
+    let mut rows = header(&[
+        "date",
+        "equity",
+        "cash",
+        "long_value",
+        "short_value",
+        "gross",
+        "net",
+        "pnl",
+        "return",
+        "drawdown",
+        "income",
+        "benchmark_return",
+    ]);
     rows.extend(days.iter().map(|day| {
         let mut row = vec![day.date.to_string()];
         let values = [day.equity, day.cash, day.long_value, day.short_value, day.gross, day.net];
         row.extend(values.map(|value| value.to_string()));
-        row.extend([day.pnl, day.daily_return, day.drawdown].map(number));
+        row.extend([day.pnl, day.daily_return, day.drawdown, day.income, day.benchmark_return].map(number));
         row
     }));
     rows
 }
 
 pub fn exposures(exposures: &[FactorExposure]) -> Rows {
-    let mut rows = header(&["factor", "kind", "exposure", "dollars", "coverage", "capped"]);
+    let mut rows = header(&[
+        "factor",
+        "kind",
+        "exposure",
+        "dollars",
+        "coverage",
+        "capped",
+        "exposure_with_market",
+        "dollars_with_market",
+        "coverage_with_market",
+    ]);
     rows.extend(exposures.iter().map(|factor| {
         let numbers = [factor.exposure, factor.dollars, factor.coverage].map(number);
         let mut row = vec![text(&factor.factor), enum_name(factor.kind)];
         row.extend(numbers);
         row.push(factor.capped.to_string());
+        let with_market = |field: fn(&WithMarket) -> Option<f64>| number(factor.with_market.as_ref().and_then(field));
+        row.extend([
+            with_market(|style| style.exposure),
+            with_market(|style| style.dollars),
+            with_market(|style| style.coverage),
+        ]);
         row
     }));
     rows
@@ -205,6 +235,18 @@ pub fn factors(factors: &[SymbolFactors]) -> Rows {
                 ]
             }));
         }
+        rows.extend(symbol.styles_with_market.iter().map(|(style, fit)| {
+            vec![
+                text(&symbol.symbol),
+                "style_with_market".into(),
+                text(style),
+                fit.beta.to_string(),
+                number(fit.t),
+                fit.p.to_string(),
+                String::new(),
+                fit.observations.to_string(),
+            ]
+        }));
         rows.extend(symbol.spreads.iter().map(|fit| {
             vec![
                 text(&symbol.symbol),
@@ -283,6 +325,34 @@ pub fn prices(panel: &MarketPanel) -> Rows {
             }
         }
     }
+    rows
+}
+
+pub fn closed(positions: &[ClosedPosition]) -> Rows {
+    let mut rows = header(&[
+        "symbol",
+        "quantity",
+        "multiplier",
+        "entry_date",
+        "exit_date",
+        "entry_price",
+        "exit_price",
+        "income",
+        "realized_pnl",
+    ]);
+    rows.extend(positions.iter().map(|position| {
+        vec![
+            text(&position.symbol),
+            position.quantity.to_string(),
+            position.multiplier.to_string(),
+            position.entry_date.to_string(),
+            position.exit_date.to_string(),
+            position.entry_price.to_string(),
+            position.exit_price.to_string(),
+            number(position.income),
+            position.realized_pnl.to_string(),
+        ]
+    }));
     rows
 }
 

@@ -18,6 +18,10 @@ use crate::server::{
 };
 
 /// Returns the results of the finished phases.
+///
+/// Parts that are not computed yet are null, and so is a number that cannot be computed. `comparison`
+/// has the portfolio beside its benchmark. `risk` has the risk of the positions held today, and what
+/// each symbol contributed to risk and return. `closed` has the positions that were sold or settled.
 #[utoipa::path(
     get,
     path = "/api/v1/portfolios/{id}/analytics",
@@ -55,7 +59,7 @@ pub async fn analytics(
     tag = "results",
     params(
         ("id" = Uuid, Path, description = "The portfolio id"),
-        ("table" = String, Path, description = "`positions.csv`, `snapshots.csv`, `exposures.csv`, `symbols.csv`, `factors.csv`, `volatility.csv`, `correlations.csv`, `prices.csv` or `unavailable.csv`"),
+        ("table" = String, Path, description = "`positions.csv`, `snapshots.csv`, `exposures.csv`, `symbols.csv`, `factors.csv`, `volatility.csv`, `correlations.csv`, `prices.csv`, `unavailable.csv`, `closed.csv`, `comparison.csv` or `contributions.csv`"),
     ),
     responses(
         (status = 200, description = "The table, with unrounded numbers", body = String, content_type = "text/csv"),

@@ -131,7 +131,7 @@ pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter
     if found == 0 && positions > 0 {
         return Err(no_symbol(positions, failure.as_ref()));
     }
-    let priced = input.with_entry_prices(&panel);
+    let priced = input.with_market_prices(&panel);
     report_entry_prices(&priced, reporter);
     reporter.facts(panel.facts(&priced));
     let coverage = (100 * found).checked_div(positions).unwrap_or(100);
@@ -263,6 +263,7 @@ impl Collection<'_> {
         let facts = self.source.facts();
         self.panel.source = Some(facts.name);
         self.panel.has_one_price_column = facts.has_one_price_column;
+        self.panel.lacks_dividends = !facts.has_dividends;
         self.panel.factors = Some(self.source.factors());
         if self.panel.calendar.is_empty() {
             let none = ProviderError::NotFound("the source has no prices for these dates".to_owned());

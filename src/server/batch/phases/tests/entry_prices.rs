@@ -120,7 +120,7 @@ fn takes_exercise_value_of_expired_option_as_last() {
 #[track_caller]
 fn assert_left_out(position: Position, panel: MarketPanel) {
     let held = input(vec![position], 1_000.0);
-    let priced = held.with_entry_prices(&panel);
+    let priced = held.with_market_prices(&panel);
     assert_eq!(panel.facts(&priced).positions_unavailable, 1);
     let (out, _) = run_all(&held, panel);
     let value = &out.values.unwrap()[0];

@@ -1,22 +1,27 @@
 //! Tests the phases: each phase on data small enough to work out by hand, and the rules that all
 //! phases follow.
 
+mod book_risk;
 mod bounds;
 mod entry_prices;
 mod equity_lost;
+mod exposed;
 mod factors;
 mod hand_worked;
+mod income;
+mod option_model;
 mod options;
 mod reporting;
 mod rounding;
 mod rules;
+mod settlement;
 
 use chrono::{Days, NaiveDate};
 use positions::{InvestmentClass, Position};
 use status::Phase;
 use uuid::Uuid;
 
-use super::compute;
+use super::{compute, position_values::PositionValue};
 use crate::server::{
     batch::{
         Control, Outputs, Reporter,
@@ -117,10 +122,21 @@ fn live_run() -> LiveRun {
     Tracker::default().insert(RunState::new(identity, 0))
 }
 
+/// Runs phases 2 to 9 like [`run_all`], but changes the values of the positions after phase 5. Used
+/// for options, whose deltas are tested elsewhere.
+fn run_changed(input: &Input, panel: MarketPanel, change: impl Fn(&mut Vec<PositionValue>)) -> Outputs {
+    let (mut outputs, live) = run_all(input, panel);
+    change(outputs.values.as_mut().unwrap());
+    for phase in [Phase::PositionBetas, Phase::FactorExposures, Phase::Volatility] {
+        compute(phase, input, &mut outputs, &Reporter::new(live.clone(), phase, Control::default())).unwrap();
+    }
+    outputs
+}
+
 /// Runs phases 2 to 9 on `panel`, which stands in for the result of phase 1.
 fn run_all(input: &Input, panel: MarketPanel) -> (Outputs, LiveRun) {
     let live = live_run();
-    let input = &input.with_entry_prices(&panel);
+    let input = &input.with_market_prices(&panel);
     let mut outputs = Outputs { market: Some(panel), ..Outputs::default() };
     for phase in Phase::ALL.into_iter().skip(1) {
         let reporter = Reporter::new(live.clone(), phase, Control::default());

@@ -20,11 +20,11 @@ use crate::server::{
             position_values::{PositionValue, Pricing},
         },
     },
-    market_data::{Limiter, MarketData, OptionQuotes, bundled, csv_files},
+    market_data::{Limiter, OptionQuotes, csv_files},
 };
 
 /// Creates a position in one call option on `A` with a strike of 100, bought on day 0.
-fn option(symbol: &str, expires: u64) -> Position {
+pub(super) fn option(symbol: &str, expires: u64) -> Position {
     let contract = OptionContract {
         underlying: "A".to_owned(),
         strike: 100.0,
@@ -36,14 +36,14 @@ fn option(symbol: &str, expires: u64) -> Position {
 }
 
 /// Builds a panel with ninety days of prices, in which `A` moves between 100 and 106.
-fn market() -> MarketPanel {
+pub(super) fn market() -> MarketPanel {
     let rising: Vec<f64> = (0..90).map(|row| 100.0 + f64::from(row % 7)).collect();
     panel(&[("M", rising.clone()), ("S", rising.clone()), ("A", rising)])
 }
 
 /// Builds the same panel as [`market`], plus an option with prices of its own. Each entry of
 /// `quotes` is a calendar row and the option's price on it.
-fn quoted(symbol: &str, quotes: &[(usize, f64)]) -> MarketPanel {
+pub(super) fn quoted(symbol: &str, quotes: &[(usize, f64)]) -> MarketPanel {
     let mut panel = market();
     let mut close = vec![None; 90];
     for (row, price) in quotes {
@@ -86,49 +86,6 @@ fn models_option_before_its_first_own_price() {
     assert_eq!(with[50..], [750.0; 40], "carried from then on");
 }
 
-#[test]
-fn settles_expired_option_at_exercise_value() {
-    // The option expires on day 60, when the underlying closes at 104. The option's own price on
-    // day 70, after the expiration, must be ignored.
-    let value = values(&input(vec![option("CALL", 60)], 0.0), quoted("CALL", &[(58, 9.0), (70, 9.0)])).remove(0);
-    assert_eq!((value.pricing, value.market_value, value.stale), (Pricing::Modelled, Some(400.0), false));
-}
-
-#[test]
-fn values_worthless_expired_option_at_zero() {
-    let mut put = option("PUT", 60);
-    if let InvestmentClass::Options(contract) = &mut put.class {
-        contract.kind = OptionKind::Put;
-    }
-    for panel in [market(), quoted("PUT", &[(58, 0.5), (59, 0.25)])] {
-        let (out, live) = run_all(&input(vec![put.clone()], 0.0), panel);
-        let net: Vec<f64> = out.snapshots.unwrap().days.iter().map(|day| day.net).collect();
-        assert!(net[59] > 0.0);
-        assert_eq!(net[60..], [0.0; 30]);
-        assert_eq!(shown_lines(&live, "no price for"), Vec::<String>::new());
-    }
-}
-
-/// Builds the same panel as [`market`], but with the given days left out of the calendar. The
-/// number of rows stays the same, so the calendar ends later.
-fn market_without(days: &[u64]) -> MarketPanel {
-    let mut panel = market();
-    panel.calendar = (0..).filter(|number| !days.contains(number)).take(panel.calendar.len()).map(day).collect();
-    panel
-}
-
-#[test]
-fn settles_at_last_close_before_closed_day() {
-    // Rows 0 to 59 are days 0 to 59. Row 60, on which the underlying closes at 104, is day 62. Each
-    // option must therefore settle on day 59, when the underlying closes at 103.
-    let panel = market_without(&[60, 61]);
-    for expires in [59, 60, 61] {
-        let (out, _) = run_all(&input(vec![option("CALL", expires)], 0.0), panel.clone());
-        let net: Vec<f64> = out.snapshots.unwrap().days.iter().map(|day| day.net).collect();
-        assert_eq!(net[59..], [300.0; 31], "expires on day {expires}");
-    }
-}
-
 /// Tests an option whose contract covers 10 shares, in its value, its cost and the cash of its
 /// trade.
 #[test]
@@ -147,16 +104,10 @@ fn scales_option_by_its_own_multiplier() {
     assert_close(value.weight, 150.0 / 305.0);
     let days = out.snapshots.unwrap().days;
     assert_eq!((days[59].cash, days[60].cash, days[60].net), (110.0, 50.0, 80.0 + 104.0));
-    // The option has no beta, so A's share of the gross value is the coverage.
-    assert_close(out.exposures.unwrap()[0].coverage, 105.0 / 255.0);
-}
-
-#[test]
-fn settles_at_last_close_before_missing_price() {
-    let mut panel = market();
-    reprice(&mut panel, "A", |prices| prices[59..62].fill(None));
-    let value = values(&input(vec![option("CALL", 60)], 0.0), panel).remove(0);
-    assert_eq!((value.pricing, value.market_value), (Pricing::Modelled, Some(200.0)));
+    // A moves like the market, and so does the option, with its exposure to A.
+    let market = &out.exposures.as_ref().unwrap()[0];
+    assert_close(market.dollars, 105.0 + value.exposure_value.unwrap());
+    assert_close(market.coverage, 1.0);
 }
 
 #[test]
@@ -169,37 +120,6 @@ fn leaves_out_option_that_expired_before_all_prices() {
     assert_eq!(out.values.unwrap()[0].pricing, Pricing::Unavailable);
     let equity: Vec<f64> = out.snapshots.unwrap().days.iter().map(|day| day.equity).collect();
     assert_eq!(equity, [1_000.0; 90]);
-}
-
-/// Tests ten calls on RRC with a strike of 32.5 that expired on Good Friday, 2022-04-15. RRC closed
-/// at 32.012 on the day before, so the calls expired worthless. Its close of 32.891 on the
-/// following Monday must not matter.
-#[tokio::test]
-async fn settles_call_of_good_friday_at_zero() {
-    let contract = OptionContract {
-        underlying: "RRC".to_owned(),
-        strike: 32.5,
-        expiration: "2022-04-15".parse().unwrap(),
-        kind: OptionKind::Call,
-        multiplier: positions::SHARES_PER_CONTRACT,
-    };
-    let call = Position {
-        class: InvestmentClass::Options(contract),
-        entry_date: "2022-03-01".parse().unwrap(),
-        ..position("RRC220415C00032500", 10.0, 1.4, 0)
-    };
-    let source = bundled(Limiter::unlimited(), None).unwrap();
-    let options = Arc::new(Input::new(vec![call], 1_000.0, source.factors(), "local".to_owned(), 1));
-    let reporter = Reporter::new(live_run(), Phase::MarketData, Control::default());
-    let mut outputs = Outputs::default();
-    phases::run(Phase::MarketData, &options, &mut outputs, &source, &reporter).await.unwrap();
-    let (out, _) = run_all(&options, outputs.market.unwrap());
-    assert_eq!(out.values.unwrap()[0].market_value, Some(0.0));
-    let days = out.snapshots.unwrap().days;
-    let thursday = days.iter().position(|day| day.date.to_string() == "2022-04-14").unwrap();
-    assert!(days[thursday - 1].net > 0.0);
-    let equity: Vec<f64> = days[thursday..].iter().map(|day| day.equity).collect();
-    assert_eq!(equity, vec![1_000.0; equity.len()]);
 }
 
 #[test]

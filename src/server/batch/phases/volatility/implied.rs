@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::server::batch::model::{
     input::Input,
+    option_models::{OptionModels, terms_on},
     panel::{MarketPanel, Series},
-    prices::{NO_CARRY, quotes, terms_on},
+    prices::quotes,
 };
 
 /// An option's implied volatility, computed from its own last price. All fields are null for a
@@ -40,18 +41,20 @@ impl Implied {
     }
 
     /// Computes the implied volatility on the last day on which the option has a price of its own,
-    /// with the underlying's price on the same day.
-    fn latest(contract: &OptionContract, own: Option<&Series>, panel: &MarketPanel) -> Self {
+    /// with the underlying's price on the same day, and with the interest rate and dividend yield
+    /// that the option model uses for that day.
+    fn latest(contract: &OptionContract, own: Option<&Series>, models: &OptionModels, panel: &MarketPanel) -> Self {
         let quotes = own.map(|own| quotes(contract, own, panel)).unwrap_or_default();
         let last = quotes.iter().enumerate().rev().find_map(|(row, quote)| Some((row, (*quote)?)));
         let Some((row, price)) = last else {
             return Self::missing(None, "it has no price of its own");
         };
         let date = panel.calendar[row];
-        let Some(spot) = panel.series.get(&contract.underlying).and_then(|underlying| underlying.close()[row]) else {
+        let underlying = models.for_contract(contract);
+        let Some((model, spot)) = underlying.and_then(|model| Some((model, model.closes()[row]?))) else {
             return Self::missing(Some(date), "its underlying has no price on that day");
         };
-        match implied_volatility(&terms_on(contract, date), price, spot, NO_CARRY) {
+        match implied_volatility(&terms_on(contract, date), price, spot, model.carry(row)) {
             Ok(volatility) => Self { volatility: Some(volatility), date: Some(date), reason: None },
             Err(why) => Self::missing(Some(date), why),
         }
@@ -63,13 +66,15 @@ impl Implied {
 pub fn for_open_options<'a>(input: &'a Input, panel: &MarketPanel) -> Option<BTreeMap<&'a str, Implied>> {
     let quotes = panel.option_quotes(input);
     let as_of = panel.as_of().filter(|_| !quotes.is_empty())?;
+    let models = OptionModels::new(input, panel);
     let mut implied = BTreeMap::new();
     for position in input.positions().iter().filter(|position| position.is_open_on(as_of)) {
         if let InvestmentClass::Options(contract) = &position.class
             && contract.expiration > as_of
         {
             let symbol = position.symbol.as_str();
-            implied.entry(symbol).or_insert_with(|| Implied::latest(contract, quotes.get(symbol).copied(), panel));
+            let own = quotes.get(symbol).copied();
+            implied.entry(symbol).or_insert_with(|| Implied::latest(contract, own, &models, panel));
         }
     }
     Some(implied)

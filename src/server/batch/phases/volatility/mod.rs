@@ -1,6 +1,8 @@
 //! Phase 8, Volatility Analysis: realized, exponentially weighted and forecast volatility of the
-//! portfolio and of each symbol, and the volatility implied by option prices.
+//! portfolio and of each symbol, the volatility implied by option prices, and the risk of today's
+//! book.
 
+mod book;
 pub mod book_risk;
 pub mod implied;
 
@@ -25,7 +27,10 @@ use crate::server::{
             panel::MarketPanel,
             skipped::{own_reason, without_returns},
         },
-        phases::snapshots::{Snapshots, equity_lost_message},
+        phases::{
+            position_values::PositionValue,
+            snapshots::{Snapshots, equity_lost_message},
+        },
     },
     tracker::Cause,
 };
@@ -107,6 +112,7 @@ pub fn analyze(
     input: &Input,
     panel: &MarketPanel,
     snapshots: &Snapshots,
+    values: &[PositionValue],
     reporter: &Reporter,
 ) -> PhaseResult<VolatilityAnalysis> {
     let total = input.positions().len();
@@ -169,8 +175,12 @@ pub fn analyze(
         by_symbol.entry(symbol).or_insert_with(|| symbol_volatility(symbol, SeriesVolatility::default(), implied));
     }
     let positions = by_symbol.into_values().collect();
-    let analysis =
-        VolatilityAnalysis { portfolio: series_volatility(&snapshots.own_returns()), positions, book_risk: None };
+    let book_risk = BookRisk::measure(input, panel, values, snapshots.equity(), reporter)?;
+    let analysis = VolatilityAnalysis {
+        portfolio: series_volatility(&snapshots.own_returns()),
+        positions,
+        book_risk: Some(book_risk),
+    };
     if let Some(date) = snapshots.equity_lost {
         reporter.activity(equity_lost_message(date));
     } else if analysis.portfolio.day_21.is_none() {

@@ -1,17 +1,21 @@
 //! Phase 5, Position Values: the value of each position on the last date, and its unrealized profit
 //! or loss.
 
-use analytics::exposure::{Lots, weight};
+mod totals;
+
+use analytics::exposure::weight;
 use chrono::NaiveDate;
 use positions::{EntryPriceSource, InvestmentClass, Position};
 use serde::{Deserialize, Serialize};
 
+pub use self::totals::{SymbolTotal, SymbolTotals};
 use super::snapshots::Snapshots;
 use crate::server::{
     batch::{
         PhaseResult, Reporter,
         model::{
-            entry_prices::EntryPrice, input::Input, panel::MarketPanel, prices::PositionPrices, skipped::without_value,
+            entry_prices::EntryPrice, holdings::Holdings, input::Input, option_models::OptionModels,
+            panel::MarketPanel, prices::PositionPrices, skipped::without_value,
         },
     },
     tracker::Cause,
@@ -24,11 +28,12 @@ pub enum Pricing {
     /// Last close of the position's own symbol.
     Market,
     /// Black-Scholes price from the underlying, for an option without a price of its own, or the
-    /// settlement value of an expired option.
+    /// exercise value of an option that was entered after it expired.
     Modelled,
     /// Entry price of a private position.
     Entry,
-    /// The position was closed on or before the last date, so it is worth nothing.
+    /// The position was closed on or before the last date, or is an option that was settled, so it
+    /// is worth nothing.
     Closed,
     /// The position was entered after the last date with prices, so it is worth nothing on that
     /// date.
@@ -76,49 +81,6 @@ pub struct PositionValue {
     pub income: Option<f64>,
 }
 
-/// Total values and weights per symbol. They are computed from the position values when needed, so
-/// they are not stored.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct SymbolTotals {
-    /// Total of each listed symbol, in the order of [`Input::symbols`].
-    pub listed: Vec<SymbolTotal>,
-    /// Total of all positions that are not listed.
-    pub unlisted: Lots,
-}
-
-/// Totals of the positions in one symbol.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct SymbolTotal {
-    /// Sums over the market values of the symbol's lots.
-    pub lots: Lots,
-    /// Sum of the signed weights of the symbol's lots. A lot without a weight counts as 0.
-    pub weight: f64,
-}
-
-impl SymbolTotals {
-    /// Computes the totals from `values`, which must be in the order of the input's positions.
-    pub fn from_values(input: &Input, values: &[PositionValue]) -> Self {
-        let mut totals =
-            Self { listed: vec![SymbolTotal::default(); input.symbols().len()], unlisted: Lots::default() };
-        for (value, place) in values.iter().zip(input.symbol_of()) {
-            let lots = match *place {
-                Some(place) => {
-                    let total = &mut totals.listed[place];
-                    total.weight += value.weight.unwrap_or(0.0);
-                    &mut total.lots
-                }
-                None => &mut totals.unlisted,
-            };
-            // The coverage of a factor is a share of the portfolio's gross value. Positions without
-            // a price are not part of that value, so they must not count toward the coverage.
-            if let Some(market_value) = value.market_value {
-                lots.add(market_value);
-            }
-        }
-        totals
-    }
-}
-
 /// Computes the value of every position, in file order.
 ///
 /// # Errors
@@ -133,12 +95,18 @@ pub fn value(
     reporter.start(total);
     let prices = PositionPrices::for_input(input, panel, reporter)?;
     let available = prices.iter().filter(|prices| prices.is_available()).count();
+    let income = Holdings::new(input, panel, &prices).income(input);
+    let models = OptionModels::new(input, panel);
     reporter.activity(format!("Updating market values of {available} positions..."));
     let mut values = Vec::with_capacity(total);
     let mut items = reporter.items(total);
     for (index, (position, prices)) in input.positions().iter().zip(&prices).enumerate() {
         let entry = input.entry_price(index);
-        let value = value_one(position, entry, prices, panel, snapshots.equity());
+        let value = PositionValue {
+            income: income[index].filter(|_| !panel.lacks_dividends),
+            ..value_one(position, entry, prices, panel, snapshots.equity())
+        };
+        let value = with_delta(value, position, &models, panel);
         match (value.market_value, entry) {
             (Some(_), _) => items.done(|| format!("{}: value updated", position.symbol))?,
             (None, EntryPrice::Unknown(reason)) => {
@@ -221,7 +189,22 @@ fn value_one(
         entry_price_source: position.price_source,
         entry_price_date: entry.date(),
         delta: None,
-        exposure_value: None,
+        exposure_value: market_value,
         income: None,
+    }
+}
+
+/// Adds the delta of an open option, and the exposure to its underlying that follows from it.
+fn with_delta(value: PositionValue, position: &Position, models: &OptionModels, panel: &MarketPanel) -> PositionValue {
+    let InvestmentClass::Options(contract) = &position.class else { return value };
+    if !matches!(value.pricing, Pricing::Market | Pricing::Modelled) {
+        return value;
+    }
+    let latest = panel.as_of().and_then(|as_of| models.for_contract(contract)?.latest_delta(contract, as_of));
+    let exposure = latest.map(|(delta, spot)| delta * value.multiplier * value.quantity * spot);
+    PositionValue {
+        delta: latest.map(|(delta, _)| delta),
+        exposure_value: exposure.filter(|exposure| exposure.is_finite()),
+        ..value
     }
 }

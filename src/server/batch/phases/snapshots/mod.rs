@@ -1,21 +1,28 @@
 //! Phase 4, Portfolio Snapshots: the portfolio's value on each of the last trading dates, up to 254
 //! of them.
 
+mod realized;
+mod steady;
+
 use analytics::{
-    holding::{Holding, LedgerError, Trade},
+    holding::LedgerError,
     returns::Returns,
-    rounding::{half_unit, rounding_error, steady_levels},
     snapshots::{Ledger, STALE_WARNING_DAYS},
 };
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use status::{Failure, LogLevel, is_milestone};
 
+pub use self::realized::{ClosedPosition, SymbolPnl};
+use self::{
+    realized::{closed_positions, pnl_by_symbol},
+    steady::steady_days,
+};
 use super::equity_curve::CurveSoFar;
 use crate::server::{
     batch::{
         PhaseResult, Reporter, Stop,
-        model::{input::Input, panel::MarketPanel, prices::PositionPrices},
+        model::{holdings::Holdings, input::Input, panel::MarketPanel, prices::PositionPrices},
     },
     tracker::Cause,
 };
@@ -42,34 +49,6 @@ pub struct Snapshot {
     /// Return of the benchmark on that day, with dividends.
     #[serde(default)]
     pub benchmark_return: Option<f64>,
-}
-
-/// P&L of one symbol over the days of the snapshots: changes in value, trades and dividends of all
-/// its lots.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct SymbolPnl {
-    pub symbol: String,
-    /// In dollars. The P&L of all symbols adds up to the change in equity, to the last bit.
-    pub pnl: f64,
-    /// `pnl` as a fraction of the equity before the first day; null if that is not positive.
-    #[serde(rename = "return")]
-    pub contribution: Option<f64>,
-}
-
-/// A position that was closed on or before the as-of date, or an option that was settled.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ClosedPosition {
-    pub symbol: String,
-    pub quantity: f64,
-    pub multiplier: f64,
-    pub entry_date: NaiveDate,
-    pub exit_date: NaiveDate,
-    pub entry_price: f64,
-    pub exit_price: f64,
-    /// Dividends while it was held, in dollars; null if the source has only one price per day.
-    pub income: Option<f64>,
-    /// Proceeds minus cost, plus `income`, in dollars.
-    pub realized_pnl: f64,
 }
 
 /// Snapshots and daily returns of the portfolio, in date order.
@@ -122,17 +101,19 @@ pub fn create(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseR
     reporter.start(total);
     reporter.activity(format!("Creating daily snapshots for {total} trading days..."));
     let prices = PositionPrices::for_input(input, panel, reporter)?;
-    let (held, holdings) = holdings(input, panel, &prices);
-    let cash = cash_as_of(input.cash, &holdings);
-    let mut ledger = Ledger::new(panel.calendar.len(), &holdings, cash, first)
-        .map_err(|error| valuation_error(input, &held, error))?;
+    let held = Holdings::new(input, panel, &prices);
+    let mut ledger = Ledger::new(panel.calendar.len(), &held.holdings, held.cash_as_of(input.cash), first)
+        .map_err(|error| valuation_error(input, &held.positions, error))?;
     let mut returns = Vec::with_capacity(panel.calendar.len());
     // Equity and gross value on each row.
     let mut amounts = Vec::with_capacity(panel.calendar.len());
     let mut days = Vec::with_capacity(total);
     let entered = panel.first_entry_row(input);
-    let market = panel.series.get(&input.factors.market).and_then(|series| series.close().get(first..));
-    let mut curve = CurveSoFar::new(&input.factors.market, market.unwrap_or_default(), total);
+    let market = panel.series.get(&input.factors.market);
+    let benchmark = market.map(|series| series.returns().by_row(panel.last_rows(panel.calendar.len())));
+    // The portfolio's value includes dividends, so the market's does, too.
+    let levels = market.and_then(|series| series.adj_close().get(first..)).unwrap_or_default();
+    let mut curve = CurveSoFar::new(&input.factors.market, levels, total);
     for day in ledger.by_ref() {
         // Before the first position was entered, the portfolio had no return to measure.
         amounts.push((day.equity, day.gross));
@@ -141,6 +122,7 @@ pub fn create(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseR
             continue;
         }
         let (number, date) = (days.len() + 1, panel.calendar[day.row]);
+        let benchmark_return = benchmark.as_ref().and_then(|returns| *returns.get(day.row)?);
         days.push(Snapshot {
             date,
             equity: day.equity,
@@ -152,14 +134,44 @@ pub fn create(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseR
             pnl: day.pnl,
             daily_return: day.time_weighted_return,
             drawdown: day.drawdown,
-            income: None,
-            benchmark_return: None,
+            income: Some(day.income).filter(|_| !panel.lacks_dividends),
+            benchmark_return,
         });
         let level = if is_milestone(number, total) { LogLevel::Info } else { LogLevel::Debug };
         reporter.item(level, format!("Creating snapshot for {date}... ({number}/{total})"), number, total)?;
         reporter.found(curve.add(date, day.equity));
     }
-    for (&position, stale) in held.iter().zip(ledger.stale_days()) {
+    report_stale(input, &held, &ledger, reporter);
+    let steady = steady_days(&held.holdings, &amounts, ledger.rounding_error());
+    if steady > 0 {
+        let rows = panel.last_rows(panel.calendar.len());
+        returns = Returns::from_rows(returns).with_equal_last(steady).by_row(rows);
+    }
+    let is_empty = held.holdings.is_empty();
+    let equity_lost = ledger.lost().map(|row| panel.calendar[row]).filter(|_| !is_empty);
+    if let Some(date) = equity_lost {
+        reporter.warning(Cause::EquityLost, &[], equity_lost_message(date));
+    }
+    if is_empty {
+        reporter.warning(Cause::NothingPriced, &[], "No position has a price, so the snapshots contain only cash");
+    }
+    if panel.lacks_dividends {
+        reporter.debug("No income: the prices do not tell which part of a return is dividends");
+    }
+    let snapshots = Snapshots {
+        pnl_by_symbol: Some(pnl_by_symbol(&held, ledger.pnl_by_symbol(), &days)),
+        closed: Some(closed_positions(input, panel, &held.income(input))),
+        risk_free_rate: input.risk_free_rate,
+        days,
+        returns,
+        equity_lost,
+    };
+    Ok((snapshots, format!("{total} trading days processed")))
+}
+
+/// Warns of every position that has had no price for several days.
+fn report_stale(input: &Input, held: &Holdings, ledger: &Ledger, reporter: &Reporter) {
+    for (&position, stale) in held.positions.iter().zip(ledger.stale_days()) {
         if stale > STALE_WARNING_DAYS {
             let symbol = &input.positions()[position].symbol;
             reporter.warning(
@@ -169,95 +181,11 @@ pub fn create(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseR
             );
         }
     }
-    let steady = steady_days(&holdings, &amounts, ledger.step());
-    if steady > 0 {
-        let rows = panel.last_rows(panel.calendar.len());
-        returns = Returns::from_rows(returns).with_equal_last(steady).by_row(rows);
-    }
-    let equity_lost = ledger.lost().map(|row| panel.calendar[row]).filter(|_| !held.is_empty());
-    if let Some(date) = equity_lost {
-        reporter.warning(Cause::EquityLost, &[], equity_lost_message(date));
-    }
-    if held.is_empty() {
-        reporter.warning(Cause::NothingPriced, &[], "No position has a price, so the snapshots contain only cash");
-    }
-    Ok((Snapshots { days, returns, equity_lost, ..Snapshots::default() }, format!("{total} trading days processed")))
-}
-
-/// Counts the returns at the end of the calendar that differ only because prices are rounded. This
-/// happens if a portfolio consists of funds that grow steadily. `amounts` are the equity and the
-/// gross value on each row, and `step` is the distance between neighboring amounts.
-fn steady_days(holdings: &[Holding], amounts: &[(f64, f64)], step: f64) -> usize {
-    let mut errors = vec![0.0; amounts.len()];
-    let mut known: Option<(&[Option<f64>], f64)> = None;
-    for holding in holdings {
-        // Lots of one symbol are adjacent and share their prices.
-        let half_unit = match known {
-            Some((prices, half_unit)) if std::ptr::eq(prices, holding.prices) => half_unit,
-            _ => half_unit(holding.prices),
-        };
-        known = Some((holding.prices, half_unit));
-        let units = (holding.quantity * holding.multiplier).abs();
-        errors
-            .iter_mut()
-            .enumerate()
-            .filter(|(row, _)| holding.is_held(*row))
-            .for_each(|(_, sum)| *sum += units * half_unit);
-    }
-    let equity: Vec<Option<f64>> = amounts.iter().map(|(equity, _)| Some(*equity)).collect();
-    steady_levels(&equity, |row, equity| errors[row] + rounding_error(2.0 * step, equity.max(amounts[row].1)))
 }
 
 /// Returns the sentence about a portfolio whose equity was zero or negative on `date`.
 pub fn equity_lost_message(date: NaiveDate) -> String {
     format!("The portfolio's equity was zero or below on {date}, so its returns and volatility end there")
-}
-
-/// Placeholder row for a trade after the last date with prices. Such trades exist because live
-/// sources have no price for the current day until the market closes.
-const NOT_YET: usize = usize::MAX;
-
-/// Returns the cash at the close of the as-of date: today's cash, with all trades after that date
-/// reversed.
-fn cash_as_of(today: f64, holdings: &[Holding]) -> f64 {
-    let not_yet = |trade: &Trade| trade.row == Some(NOT_YET);
-    holdings.iter().fold(today, |cash, holding| {
-        let bought = Some(holding.entry).filter(not_yet).map_or(0.0, |entry| holding.value_at(entry.price));
-        let sold = holding.exit.filter(not_yet).map_or(0.0, |exit| holding.value_at(exit.price));
-        cash + bought - sold
-    })
-}
-
-/// Returns the positions that have a value, grouped by symbol, and their indices in the file. A
-/// position without prices is left out entirely, including the cash from its trades: if only its
-/// value were left out, the equity would jump on the day of a trade.
-fn holdings<'a>(
-    input: &Input,
-    panel: &MarketPanel,
-    prices: &'a [PositionPrices<'_>],
-) -> (Vec<usize>, Vec<Holding<'a>>) {
-    let first_date = panel.calendar.first();
-    let trade = |date: NaiveDate, price: f64| Trade {
-        row: if first_date.is_some_and(|first| date < *first) {
-            None
-        } else {
-            Some(panel.row_on_or_after(date).unwrap_or(NOT_YET))
-        },
-        price,
-    };
-    let (mut held, mut holdings) = (Vec::with_capacity(prices.len()), Vec::with_capacity(prices.len()));
-    for &index in input.by_symbol().iter().filter(|&&index| prices[index].is_available()) {
-        let position = &input.positions()[index];
-        held.push(index);
-        holdings.push(Holding {
-            quantity: position.quantity,
-            multiplier: position.multiplier(),
-            entry: trade(position.entry_date, position.entry_price),
-            exit: position.exit.as_ref().map(|exit| trade(exit.date, exit.price)),
-            prices: prices[index].series(),
-        });
-    }
-    (held, holdings)
 }
 
 fn valuation_error(input: &Input, held: &[usize], error: LedgerError) -> Stop {
