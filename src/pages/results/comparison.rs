@@ -87,7 +87,7 @@ fn measures(c: &Comparison, name: &str) -> Vec<Measure> {
     let n = c.observations;
     let both = |a: Option<f64>, b: Option<f64>| a.zip(b).map(|(a, b)| a - b);
     let ratio = |value: Option<f64>| value.map(|value| format::number(Some(value)));
-    let too_few = |need: usize| format!("needs {need} days, there are {n}");
+    let too_few = |need: usize| format!("needs {need} days, has {n}");
     let or_too_few = |known: bool, words: &str, otherwise: &str| match (known, n < DAYS_OF_RATIOS) {
         (true, _) => words.to_owned(),
         (false, true) => too_few(DAYS_OF_RATIOS),
@@ -202,7 +202,7 @@ fn capture(label: &'static str, value: Option<f64>, direction: &str, days: usize
     let words = match value {
         Some(value) if value >= 0.0 => format!("took part in {} of it when the market {direction}", share(value)),
         Some(_) => format!("moved the other way when the market {direction}"),
-        None if days < DAYS_OF_BETA => format!("needs {DAYS_OF_BETA} days, there are {days}"),
+        None if days < DAYS_OF_BETA => format!("needs {DAYS_OF_BETA} days, has {days}"),
         None => format!("no day on which the market {direction}"),
     };
     own(Term::Capture, label, value.map(|value| if value < 0.0 { signed_share(value) } else { share(value) }), words)
@@ -216,7 +216,7 @@ fn alpha(alpha: Option<Estimate>, days: usize) -> Measure {
         Some(alpha) if alpha.value > 0.0 => "more than the market's moves explain".to_owned(),
         Some(alpha) if alpha.value < 0.0 => "less than the market's moves explain".to_owned(),
         Some(_) => "nothing beyond the market's moves".to_owned(),
-        None if days < DAYS_OF_BETA => format!("needs {DAYS_OF_BETA} days, there are {days}"),
+        None if days < DAYS_OF_BETA => format!("needs {DAYS_OF_BETA} days, has {days}"),
         None => "the benchmark's returns don't vary".to_owned(),
     };
     let text = alpha.map(|alpha| format!("{} \u{b1} {}", signed_share(alpha.value), share(alpha.std_error)));
@@ -227,7 +227,7 @@ fn beta(beta: Option<Estimate>, days: usize) -> Measure {
     let words = match beta {
         Some(beta) if beta.value.abs() < 2.0 * beta.std_error => "not distinguishable from zero".to_owned(),
         Some(_) => "of the portfolio as it was over these days".to_owned(),
-        None if days < DAYS_OF_BETA => format!("needs {DAYS_OF_BETA} days, there are {days}"),
+        None if days < DAYS_OF_BETA => format!("needs {DAYS_OF_BETA} days, has {days}"),
         None => "the benchmark's returns don't vary".to_owned(),
     };
     let text = beta
@@ -290,8 +290,8 @@ mod tests {
                 assert!(!row.words.is_empty(), "{}", row.label);
             }
         }
-        assert_eq!(measure(&comparison(45), "Sharpe ratio").words, "needs 60 days, there are 45");
-        assert_eq!(measure(&comparison(10), "Beta").words, "needs 30 days, there are 10");
+        assert_eq!(measure(&comparison(45), "Sharpe ratio").words, "needs 60 days, has 45");
+        assert_eq!(measure(&comparison(10), "Beta").words, "needs 30 days, has 10");
         assert_eq!(measure(&comparison(253), "Calmar ratio").words, "no drawdown");
     }
 
