@@ -55,7 +55,7 @@ pub fn block(overview: &Overview<'_>, basis: &Basis) -> Option<AnyView> {
         ),
         table: None,
     };
-    let rows = measures(comparison, name).into_iter().map(|measure| {
+    let rows = measures(comparison, &overview.benchmark.in_sentence).into_iter().map(|measure| {
         let cell = |text: Option<String>| view! { <td>{text.unwrap_or_else(|| format::MISSING.to_owned())}</td> };
         view! {
             <tr>
@@ -271,7 +271,7 @@ mod tests {
     }
 
     fn measure(comparison: &Comparison, label: &str) -> Measure {
-        measures(comparison, "S&P 500").into_iter().find(|measure| measure.label == label).unwrap()
+        measures(comparison, "the S&P 500").into_iter().find(|measure| measure.label == label).unwrap()
     }
 
     #[test]
@@ -279,14 +279,14 @@ mod tests {
         let row = measure(&comparison(253), "Return");
         assert_eq!(
             (row.own.unwrap(), row.benchmark.unwrap(), row.difference.unwrap(), row.words),
-            ("\u{2212}3.2%".into(), "\u{2212}21.0%".into(), "+17.8 points".into(), "better than S&P 500".into())
+            ("\u{2212}3.2%".into(), "\u{2212}21.0%".into(), "+17.8 points".into(), "better than the S&P 500".into())
         );
     }
 
     #[test]
     fn gives_reason_for_every_missing_measure() {
         for days in [10, 45, 253] {
-            for row in measures(&comparison(days), "S&P 500") {
+            for row in measures(&comparison(days), "the S&P 500") {
                 assert!(!row.words.is_empty(), "{}", row.label);
             }
         }

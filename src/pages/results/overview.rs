@@ -105,7 +105,10 @@ impl<'a> Overview<'a> {
     /// Returns the portfolio's return over the period.
     pub fn total_return(&self) -> Option<f64> {
         let compared = self.comparison.as_ref().map(|comparison| comparison.total_return);
-        compared.or_else(|| self.totals.as_ref()?.total_return)
+        // Without any daily return, the compounded return is zero, which would say that nothing
+        // changed.
+        let has_returns = self.days().iter().any(|day| day.daily_return.is_some());
+        compared.or_else(|| self.totals.as_ref().filter(|_| has_returns)?.total_return)
     }
 
     /// Returns the portfolio's maximum drawdown.
