@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn keeps_large_risk_without_pnl() {
-        let all: Vec<SymbolPnl> = (0..40).map(|number| pnl(&format!("S{number:02}"), 1.0)).collect();
+        let all: Vec<SymbolPnl> = (0..40).map(|number| pnl(&format!("S{number:02}"), f64::from(number))).collect();
         let found = Contributions::new(&all, &[risk("ZZZ", 0.2)], Some(0.2));
         assert!(found.rows.iter().any(|row| row.symbol == "ZZZ"));
     }
