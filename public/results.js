@@ -45,3 +45,28 @@ for (const table of document.querySelectorAll('table[data-readout]')) {
     moveTo(...to.map((index) => Math.min(Math.max(index, 0), last)));
   });
 }
+
+// The contents: marks the section that is being read, and closes the list on narrow windows once a
+// link in it is followed, because it would cover the section.
+const contents = document.querySelector('.contents');
+if (contents) {
+  const links = [...contents.querySelectorAll('a')];
+  const targets = [...new Set(links.map((link) => link.hash.slice(1)))].map((id) => document.getElementById(id)).filter(Boolean);
+  const list = contents.querySelector('details');
+  contents.addEventListener('click', (event) => { if (event.target.closest('a')) list.open = false; });
+  const mark = () => {
+    // The section that is being read is the last one that starts in the upper third of the window.
+    const begun = targets.filter((target) => target.getBoundingClientRect().top < window.innerHeight / 3);
+    const current = `#${(begun.at(-1) ?? targets[0])?.id}`;
+    for (const link of links) {
+      if (link.hash === current) link.setAttribute('aria-current', 'true'); else link.removeAttribute('aria-current');
+    }
+  };
+  let isWaiting = false;
+  addEventListener('scroll', () => {
+    if (isWaiting) return;
+    isWaiting = true;
+    requestAnimationFrame(() => { isWaiting = false; mark(); });
+  }, { passive: true });
+  mark();
+}

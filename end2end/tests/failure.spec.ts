@@ -41,7 +41,7 @@ test.describe('with a store that rejects the result of phase 6', () => {
     expect(lines.filter((line) => line.level === 'ERROR')).toHaveLength(1);
     await expectPageEqualsDownloads(page, request, idOf(page));
     await page.getByRole('link', { name: 'View Portfolio Anyway' }).click();
-    await expect(page.getByRole('heading', { name: 'Positions' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'Holdings' })).toBeVisible();
   });
 
   test('reuses finished phases after Retry Setup', async ({ page, server, request }) => {

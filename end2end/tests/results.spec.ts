@@ -21,6 +21,12 @@ interface Analytics {
   snapshots: { equity: number }[];
 }
 
+interface Results {
+  snapshots: { equity: number }[];
+  comparison: { return: number; benchmark_return: number; max_drawdown: number };
+  risk: { var: { '95': number }; contributions: { symbol: string; pnl: number | null }[] };
+}
+
 const MISSING = '–';
 const fixed = (digits: number) => (value: number | null | undefined) =>
   value === null || value === undefined
@@ -49,7 +55,7 @@ test('shows the same numbers as the API', async ({ page, request }) => {
   const id = idOf(page);
   await page.getByRole('link', { name: 'View Portfolio Dashboard' }).click();
   await expect(page).toHaveURL(`/portfolios/${id}`);
-  for (const name of ['Equity', 'Long, short and net', 'Positions', 'Factor exposures', 'Symbols', 'Volatility', 'Correlations', 'Unavailable symbols']) {
+  for (const name of ['Equity', 'Long, short and net', 'Against the market', 'What helped and what hurt', 'Holdings', 'Risk', 'Factor exposures', 'Symbols', 'Volatility', 'Correlations', 'Unavailable symbols']) {
     await expect(page.getByRole('heading', { level: 2, name, exact: true })).toBeVisible();
   }
   const api = (await (await request.get(`/api/v1/portfolios/${id}/analytics`)).json()) as Analytics;
@@ -69,10 +75,10 @@ test('shows the same numbers as the API', async ({ page, request }) => {
   expect(aapl[0]?.price, 'the last close of the sample data').toBe(125.674);
   expect(aapl[0]?.market_value).toBeCloseTo(400 * 125.674, 6);
 
+  await page.getByText('Exposures of the ridge regression, spreads and rates').click();
   const exposures = await rows(page, 'Factor exposures');
-  expect(exposures.map((row) => [row[0], row[2], row[3]])).toEqual(
-    api.exposures.map((factor) => [factor.factor, number(factor.exposure), dollars(factor.dollars)]),
-  );
+  expect(exposures.map((row) => [row[2], row[3]])).toEqual(api.exposures.map((factor) => [number(factor.exposure), dollars(factor.dollars)]));
+  for (const [index, { factor }] of api.exposures.entries()) expect(exposures[index]?.[0], 'names are spelled out').toContain(`(${factor})`);
 
   const grid = page.getByRole('region', { name: 'Correlation grid' }).getByRole('grid');
   const symbols = await grid.locator('thead th').allTextContents();
@@ -157,7 +163,7 @@ test.describe('a finished portfolio', () => {
   });
 
   test('downloads tables under fixed file names', async ({ page }) => {
-    for (const [name, file] of [['Positions as CSV', 'positions.csv'], ['Correlations as CSV', 'correlations.csv']] as const) {
+    for (const [name, file] of [['Holdings as CSV', 'positions.csv'], ['Correlations as CSV', 'correlations.csv']] as const) {
       const download = page.waitForEvent('download');
       await page.getByRole('link', { name }).click();
       expect((await download).suggestedFilename()).toBe(file);
@@ -190,6 +196,146 @@ test.describe('a finished portfolio', () => {
     expect(await symbols(page)).toEqual(['AAPL', 'AAPL']);
     await context.close();
   });
+});
+
+const answerOf = (page: Page) => page.getByRole('region', { name: 'Answer' });
+
+test.describe('the answer', () => {
+  let id: string;
+
+  test.beforeEach(async ({ page }) => {
+    await page.goto('/');
+    await page.getByRole('button', { name: 'Try a sample portfolio' }).click();
+    await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
+    id = idOf(page);
+    await page.goto(`/portfolios/${id}`);
+  });
+
+  test('answers in sentences that match the API', async ({ page, request }) => {
+    const api = (await (await request.get(`/api/v1/portfolios/${id}/analytics`)).json()) as Results;
+    const { comparison, risk } = api;
+    const share = (value: number) => `${(Math.abs(value) * 100).toFixed(1)}%`;
+    const moved = (value: number) => `${value < 0 ? 'lost' : 'gained'} ${share(value)}`;
+    const answer = answerOf(page);
+    await expect(answer).toContainText(`Your portfolio ${moved(comparison.return)} since`);
+    await expect(answer).toContainText(`while the S&P 500 ${moved(comparison.benchmark_return)}`);
+    await expect(answer).toContainText(`Its worst fall was ${share(comparison.max_drawdown)}, from `);
+    const equity = api.snapshots.at(-1)!.equity;
+    await expect(answer).toContainText(`A bad day (1 in 20) costs about $${dollars(risk.var['95'] * equity)} or more.`);
+    const known = risk.contributions.filter((one) => one.pnl !== null).sort((a, b) => b.pnl! - a.pnl!);
+    await expect(answer).toContainText(`${known[0]!.symbol} helped most (+$${dollars(known[0]!.pnl)})`);
+    await expect(answer).toContainText(`${known.at(-1)!.symbol} hurt most (\u2212$${dollars(-known.at(-1)!.pnl!)})`);
+    await expect(answer.locator('dt')).toHaveText([
+      'Value', 'Last trading day', 'Return', 'Max drawdown', 'Risk a year', 'Bad day', 'Market sensitivity', 'Diversification',
+    ]);
+  });
+
+  test('stands within the first screen', async ({ page }) => {
+    await page.setViewportSize({ width: 1_280, height: 720 });
+    await expect(answerOf(page).locator('.answer')).toBeInViewport({ ratio: 1 });
+    await expect(answerOf(page).getByText('Market sensitivity')).toBeInViewport();
+  });
+
+  test('compares measure by measure with the market', async ({ page }) => {
+    const table = page.getByRole('table', { name: 'Against the market' });
+    await expect(table.getByRole('columnheader')).toHaveText(['Measure', 'Portfolio', 'S&P 500', 'Difference', 'In words']);
+    for (const measure of ['Return', 'Volatility a year', 'Sharpe ratio', 'Max drawdown', 'Tracking error', 'Information ratio', 'Up capture', 'Down capture', 'Alpha a year', 'Beta']) {
+      await expect(table.getByRole('row').filter({ has: page.getByRole('button', { name: measure, exact: true }) })).toHaveCount(1);
+    }
+    await expect(page.locator('#comparison')).toContainText('Ratios use a risk-free rate of 0.0% a year.');
+  });
+
+  test('adds contributions up to the total', async ({ page }) => {
+    const lines = await rows(page, 'Contributions of each symbol');
+    const amount = (text: string | undefined) => Number((text ?? '').replaceAll(',', ''));
+    const sum = lines.slice(0, -1).reduce((total, line) => total + amount(line[1]), 0);
+    expect(lines.at(-1)?.[0]).toBe('Total');
+    expect(Math.abs(sum - amount(lines.at(-1)?.[1])), 'each row is rounded to a dollar').toBeLessThan(lines.length);
+    await expect(page.getByText(/^1 position is closed, with a realized P&L of/)).toBeVisible();
+    await expect(page.getByText(/^Dividends received since/)).toBeVisible();
+  });
+
+  test('shows risk, concentration and sectors', async ({ page }) => {
+    expect((await rows(page, 'Losses of bad days')).map((row) => row[0])).toEqual([
+      'Value at risk, 95%', 'Expected shortfall, 95%', 'Value at risk, 99%', 'Expected shortfall, 99%',
+    ]);
+    const sectors = (await rows(page, 'Sectors')).map((row) => row[0]);
+    expect(sectors).toEqual(expect.arrayContaining(['Technology', 'Health Care', 'Energy', 'Financials']));
+  });
+
+  test('explains a term by keyboard', async ({ page }) => {
+    const term = page.getByRole('button', { name: 'Market sensitivity' });
+    await term.focus();
+    await page.keyboard.press('Enter');
+    const explanation = page.getByRole('dialog', { name: 'Beta' });
+    await expect(explanation).toBeVisible();
+    await expect(explanation).toContainText('How much something moves with the market.');
+    await expect(explanation).toBeFocused();
+    await page.keyboard.press('Escape');
+    await expect(explanation).toBeHidden();
+    await expect(term).toBeFocused();
+  });
+
+  test('focuses nothing when the page opens', async ({ page }) => {
+    await page.reload();
+    expect(await page.evaluate(() => document.activeElement === document.body)).toBe(true);
+  });
+
+  test('keeps the contents beside the sections', async ({ page }) => {
+    await page.setViewportSize({ width: 1_280, height: 800 });
+    const contents = page.getByRole('navigation', { name: 'Contents' });
+    await expect(contents.getByRole('link')).toHaveText([
+      'Answer', 'Against the market', 'What helped and what hurt', 'Holdings', 'Risk', 'Factors', 'Volatility', 'Correlations', 'Symbols',
+      'Prices and missing data',
+    ]);
+    await contents.getByRole('link', { name: 'Risk' }).click();
+    await expect(page.getByRole('heading', { level: 2, name: 'Risk', exact: true })).toBeInViewport();
+    await expect(contents.getByRole('link', { name: 'Correlations' }), 'the contents stay').toBeInViewport();
+    await expect(contents.locator('[aria-current]:visible')).toHaveText('Risk');
+  });
+
+  test('folds the contents on a phone', async ({ page }) => {
+    await page.setViewportSize({ width: 320, height: 640 });
+    const contents = page.getByRole('navigation', { name: 'Contents' });
+    await expect(contents.getByRole('link')).toHaveCount(0);
+    await contents.getByText('Contents').click();
+    await contents.getByRole('link', { name: 'Correlations' }).click();
+    await expect(contents.getByRole('link'), 'the list closes').toHaveCount(0);
+    const title = page.getByRole('heading', { level: 2, name: 'Correlations', exact: true });
+    await expect(title).toBeInViewport({ ratio: 1 });
+    const [below, above] = [await title.boundingBox(), await contents.boundingBox()];
+    expect(below!.y, 'the contents do not cover the title').toBeGreaterThanOrEqual(above!.y + above!.height);
+  });
+
+  test('has contents and explanations without scripts', async ({ browser, baseURL }) => {
+    for (const width of [1_280, 320]) {
+      const context = await browser.newContext({ javaScriptEnabled: false, baseURL, viewport: { width, height: 800 } });
+      const page = await context.newPage();
+      await page.goto(`/portfolios/${id}`);
+      const contents = page.getByRole('navigation', { name: 'Contents' });
+      if (width === 320) await contents.getByText('Contents').click();
+      await contents.getByRole('link', { name: 'Volatility' }).click();
+      await expect(page.getByRole('heading', { level: 2, name: 'Volatility', exact: true })).toBeInViewport();
+      await page.locator('#risk').getByRole('button', { name: 'Value at risk', exact: true }).click();
+      await expect(page.getByRole('dialog', { name: 'Value at risk' })).toBeVisible();
+      await context.close();
+    }
+  });
+
+  test('prints neither contents nor explanations', async ({ page }) => {
+    await page.emulateMedia({ media: 'print' });
+    await expect(page.getByRole('navigation', { name: 'Contents' })).toBeHidden();
+    await expect(answerOf(page).locator('.answer')).toBeVisible();
+    await expect(page.locator('.explanation:visible')).toHaveCount(0);
+  });
+});
+
+test('says that a single day is too few to judge by', async ({ page, request }) => {
+  const id = await create(request, 'Yesterday', 'Symbol,Quantity,Entry Price Per Share,Entry Date\nAAPL,1,126,2022-12-27\n');
+  await ended(request, id);
+  await page.goto(`/portfolios/${id}`);
+  await expect(answerOf(page)).toContainText(/That is only \d trading days?, too few to judge by\./);
+  await expect(page.locator('#comparison'), 'a missing measure has its reason').toContainText(/needs 60 days, has \d/);
 });
 
 test('splits a thousand positions into pages', async ({ page, request }) => {

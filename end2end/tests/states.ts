@@ -338,6 +338,16 @@ export const STATES: State[] = [
     },
   },
   {
+    name: 'results-explained',
+    async open(page, request) {
+      const id = await create(request, 'Growth Portfolio');
+      await ended(request, id);
+      await page.goto(`/portfolios/${id}`);
+      await page.getByRole('button', { name: 'Market sensitivity' }).click();
+      await expect(page.getByRole('dialog', { name: 'Beta' })).toBeVisible();
+    },
+  },
+  {
     name: 'results-pages',
     async open(page, request) {
       const lot = (at: number) => `${at % 2 ? 'AAPL' : 'KO'},${at % 3 ? at + 1 : -at - 1},100,${new Date(Date.UTC(2019, 0, 1 + at)).toISOString().slice(0, 10)}\n`;

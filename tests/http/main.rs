@@ -46,6 +46,7 @@ mod recordings;
 mod reference;
 mod refusals;
 mod restart;
+mod results_page;
 mod routes_by_role;
 mod security_txt;
 mod shared;

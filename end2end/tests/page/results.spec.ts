@@ -16,7 +16,7 @@ test('opens results of finished phases during the run', async ({ page, request, 
     ['Factor Analysis', 'Factor betas of each symbol'],
     ['Symbol Metrics', 'Symbols'],
     ['Portfolio Snapshots', 'Equity'],
-    ['Position Values', 'Positions'],
+    ['Position Values', 'Holdings'],
   ] as const) {
     await page.getByRole('link', { name: `See results of ${name}` }).click();
     await expect(page.getByRole('heading', { level: 2, name: title, exact: true })).toBeInViewport();

@@ -1,8 +1,10 @@
 //! One block of the results page: a title, a line with the as-of date, the price source and the
-//! period that the data covers, a link to the CSV file, a note, and the content.
+//! period that the data covers, a link to the CSV file, a note, the terms to explain, and the
+//! content.
 
 use leptos::prelude::*;
 
+use super::glossary;
 use crate::server::results::csv::Table;
 
 /// The as-of date and price source of a run, which are repeated in every block of the results page.
@@ -47,6 +49,7 @@ impl Block {
                 </div>
                 <p class="small basis">{basis}</p>
                 {(!note.is_empty()).then(|| view! { <p class="small">{note}</p> })}
+                {glossary::line_of_block(id)}
                 {content}
             </section>
         }

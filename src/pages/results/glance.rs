@@ -1,4 +1,4 @@
-//! The top of the results page: the portfolio in eight numbers, each with a short explanation.
+//! The tiles below the answer: the portfolio in eight numbers, each with one line of plain reading.
 
 use std::collections::BTreeSet;
 
@@ -6,78 +6,186 @@ use analytics::volatility::PERCENTILE_WINDOW;
 use leptos::prelude::*;
 use status::counted;
 
-use super::{block::Basis, format, sources};
+use super::{
+    format,
+    glossary::Term,
+    overview::Overview,
+    sources,
+    words::{amount, period, points, share, signed_share},
+};
 use crate::{
     live_page::reader::ReaderWords,
-    server::{
-        batch::{
-            Outputs,
-            phases::{factor_exposures::FactorKind, volatility::SeriesVolatility},
-        },
-        results::PortfolioTotals,
-        tracker::RunState,
-    },
+    server::batch::{Outputs, phases::volatility::SeriesVolatility},
 };
+
+/// One number with its explanation.
+struct Tile {
+    term: Term,
+    /// The tile's title, if it differs from the term's name.
+    label: &'static str,
+    value: String,
+    reading: String,
+}
 
 /// Renders the portfolio's key numbers. Returns `None` if its daily snapshots have not been
 /// computed yet.
-pub fn facts(run: &RunState, out: &Outputs, basis: &Basis, words: &ReaderWords) -> Option<impl IntoView + use<>> {
-    let totals = PortfolioTotals::from_outputs(out)?;
-    let days = &out.snapshots.as_ref()?.days;
-    let last = days.last()?;
-    let share = |value: f64| format::percent(Some(value / last.equity).filter(|_| last.equity > 0.0));
-    let volatility = out.volatility.as_ref().map(|analysis| &analysis.portfolio);
-    let bets = out.correlations.as_ref().and_then(|correlations| correlations.effective_bets);
-    let since = days.first().map(|first| format!(" since {}", format::date(first.date))).unwrap_or_default();
-    let market = out.exposures.iter().flatten().find(|exposure| exposure.kind == FactorKind::Market);
-    let beta_basis = match market.and_then(|market| market.coverage) {
-        Some(coverage) if coverage < 1.0 => {
-            format!("over 90 days; known for {} of gross value", format::percent(Some(coverage)))
-        }
-        _ => "over 90 days".to_owned(),
-    };
-    let lost = totals.equity_lost.map(|date| format!("none since {}, when equity fell to zero", format::date(date)));
-    let facts = [
-        ("Equity", format::money(Some(last.equity)), format!("incl. {} cash", format::money(Some(last.cash)))),
-        ("Last trading day", format::signed_money(last.pnl), format::percent(last.daily_return)),
-        (
-            "Return",
-            format::percent(totals.total_return),
-            lost.clone().unwrap_or_else(|| format!("over {}", counted(days.len() as u64, "trading day"))),
-        ),
-        ("Max drawdown", format::percent(totals.max_drawdown), format!("worst drop from a peak{since}")),
-        (
-            "Net exposure",
-            share(last.net),
-            format!("long {}, short {}", share(last.long_value), share(last.short_value)),
-        ),
-        ("Market beta", format::number(totals.market_beta.day_90), beta_basis),
-        (
-            "Volatility",
-            format::percent(volatility.and_then(|series| series.day_21)),
-            match (lost, volatility.and_then(rank_of_volatility)) {
-                (Some(lost), _) => lost,
-                (None, Some(rank)) => format!("Last 21 days; {rank}"),
-                (None, None) => "Last 21 days, annualized".to_owned(),
-            },
-        ),
-        ("Diversification", format::number(bets), diversification(out, words)),
+pub fn tiles(overview: &Overview<'_>) -> Option<impl IntoView + use<>> {
+    overview.last_day()?;
+    let tiles = [
+        value(overview),
+        last_day(overview),
+        total_return(overview),
+        worst_drop(overview),
+        risk_a_year(overview),
+        bad_day(overview),
+        market_sensitivity(overview),
+        diversification(overview),
     ];
-    let facts = facts.map(|(name, value, more)| {
-        view! { <div><dt>{name}</dt><dd><span class="value">{value}</span><span class="more">{more}</span></dd></div> }
+    let tiles = tiles.map(|Tile { term, label, value, reading }| {
+        view! {
+            <div>
+                <dt>{term.button_with_label(label)}</dt>
+                <dd><span class="value">{value}</span><span class="more">{reading}</span></dd>
+            </div>
+        }
     });
-    let facts = facts.collect_view();
-    let basis = format!("{} \u{b7} {}", basis.as_of, basis.source);
+    let tiles = tiles.collect_view();
+    let out = overview.out;
     let has_reasons = out.market.as_ref().is_some_and(|market| !market.unavailable.is_empty());
     let which = has_reasons.then(|| view! { " "<a href="#unavailable">"See which"</a> });
-    let left_out = sources::left_out(run, out).map(|positions| view! { <p class="small">{positions}{which}</p> });
+    let left_out =
+        sources::left_out(overview.run, out).map(|positions| view! { <p class="small">{positions}{which}</p> });
     Some(view! {
-        <section aria-label="Portfolio in numbers">
-            <p class="small basis">{basis}</p>
-            <dl class="facts">{facts}</dl>
-            {left_out}
-        </section>
+        <dl class="facts">{tiles}</dl>
+        {left_out}
     })
+}
+
+/// Formats a number, or returns a dash.
+fn or_dash(value: Option<f64>, text: impl Fn(f64) -> String) -> String {
+    value.map_or_else(|| format::MISSING.to_owned(), text)
+}
+
+/// Explains why there is no return after the equity was lost.
+fn equity_lost(overview: &Overview<'_>) -> Option<String> {
+    let date = overview.totals.as_ref()?.equity_lost?;
+    Some(format!("none since {}, when equity fell to zero", format::date(date)))
+}
+
+fn value(overview: &Overview<'_>) -> Tile {
+    let day = overview.last_day();
+    let date = day.map(|day| format!(" on {}", format::date(day.date))).unwrap_or_default();
+    let cash = format::money(day.map(|day| day.cash));
+    Tile {
+        term: Term::Equity,
+        label: "Value",
+        value: format::money(day.map(|day| day.equity)),
+        reading: format!("incl. {cash} cash{date}"),
+    }
+}
+
+fn last_day(overview: &Overview<'_>) -> Tile {
+    let day = overview.last_day();
+    let own = day.and_then(|day| day.daily_return).map(signed_share);
+    let market = day.and_then(|day| day.benchmark_return);
+    let market = market.map(|market| format!("{} {}", overview.benchmark.label, signed_share(market)));
+    let parts: Vec<String> = [own, market].into_iter().flatten().collect();
+    let date = day.map(|day| format::date(day.date)).unwrap_or_default();
+    let reading =
+        if parts.is_empty() { format!("no return for {date}") } else { format!("{} on {date}", parts.join("; ")) };
+    Tile {
+        term: Term::Return,
+        label: "Last trading day",
+        value: format::signed_money(day.and_then(|day| day.pnl)),
+        reading,
+    }
+}
+
+fn total_return(overview: &Overview<'_>) -> Tile {
+    let days = overview.comparison.as_ref().map_or(overview.days().len(), |comparison| comparison.observations);
+    let compared = overview.comparison.as_ref().map(|comparison| {
+        let (name, market) = (&overview.benchmark.label, signed_share(comparison.benchmark_return));
+        format!("{name} {market}; difference {}", points(comparison.active_return))
+    });
+    let reading =
+        equity_lost(overview).or(compared).unwrap_or_else(|| format!("over {}", counted(days as u64, "trading day")));
+    Tile { term: Term::Return, label: "Return", value: or_dash(overview.total_return(), signed_share), reading }
+}
+
+fn worst_drop(overview: &Overview<'_>) -> Tile {
+    let fall = overview.fall();
+    let dates = fall.and_then(|fall| fall.dates).map(|(peak, trough)| period(peak, trough));
+    let market = overview.comparison.as_ref().and_then(|comparison| comparison.benchmark_max_drawdown);
+    let market = market.map(|market| format!("{} {}", overview.benchmark.label, signed_share(market)));
+    let parts: Vec<String> = [dates, market].into_iter().flatten().collect();
+    let reading = if parts.is_empty() { "worst drop from a peak".to_owned() } else { parts.join("; ") };
+    Tile {
+        term: Term::Drawdown,
+        label: "Max drawdown",
+        value: or_dash(fall.map(|fall| fall.value), signed_share),
+        reading,
+    }
+}
+
+fn risk_a_year(overview: &Overview<'_>) -> Tile {
+    let today = overview.risk.and_then(|risk| risk.volatility);
+    let past = overview.out.volatility.as_ref().and_then(|analysis| past_volatility(&analysis.portfolio));
+    let past_words = past.map(|(volatility, days)| format!("{} in the last {days} days", share(volatility)));
+    let reading = match (today, past_words, equity_lost(overview)) {
+        (Some(_), Some(past), _) => format!("volatility of today's positions; in fact {past}"),
+        (Some(_), None, _) => "volatility of today's positions".to_owned(),
+        (None, _, Some(lost)) => lost,
+        (None, Some(past), None) => format!("today's unknown: {}; in fact {past}", overview.risk_reason()),
+        (None, None, None) => overview.risk_reason(),
+    };
+    Tile { term: Term::Volatility, label: "Risk a year", value: or_dash(today, share), reading }
+}
+
+/// Returns the portfolio's own volatility over the longest window that has one, with the number of
+/// days of that window.
+pub fn past_volatility(series: &SeriesVolatility) -> Option<(f64, u32)> {
+    let windows = [(series.day_252, 252), (series.day_63, 63), (series.day_21, 21)];
+    windows.into_iter().find_map(|(volatility, days)| Some((volatility?, days)))
+}
+
+fn bad_day(overview: &Overview<'_>) -> Tile {
+    let risk = overview.risk;
+    let loss = overview.equity().zip(risk.and_then(|risk| risk.value_at_risk.percent_95));
+    let average = overview.equity().zip(risk.and_then(|risk| risk.expected_shortfall.percent_95));
+    let reading = match (loss, average) {
+        (Some((_, loss)), _) if loss <= 0.0 => "even the worst 1 day in 20 gained".to_owned(),
+        (Some((_, loss)), Some((equity, average))) => {
+            format!("{} or more on 1 day in 20; {} on average then", share(loss), amount(equity * average))
+        }
+        (Some((_, loss)), None) => format!("{} or more on 1 day in 20", share(loss)),
+        (None, _) => overview.risk_reason(),
+    };
+    let value = loss.filter(|(_, loss)| *loss > 0.0).map(|(equity, loss)| equity * loss);
+    Tile { term: Term::ValueAtRisk, label: "Bad day", value: or_dash(value, amount), reading }
+}
+
+fn market_sensitivity(overview: &Overview<'_>) -> Tile {
+    let beta = overview.beta();
+    let reading = match beta {
+        Some((_, coverage)) if coverage < 0.995 => {
+            format!("beta over 90 days; known for {} of the positions", share(coverage))
+        }
+        Some((beta, _)) if beta < 0.0 => "beta over 90 days; moves against the market".to_owned(),
+        Some((beta, _)) => format!("beta over 90 days; {:.1}% for each 1% of the market", beta.abs()),
+        None => "needs 30 daily returns of a position".to_owned(),
+    };
+    let value = format::number(beta.map(|(beta, _)| beta));
+    Tile { term: Term::Beta, label: "Market sensitivity", value, reading }
+}
+
+fn diversification(overview: &Overview<'_>) -> Tile {
+    let bets = overview.out.correlations.as_ref().and_then(|correlations| correlations.effective_bets);
+    Tile {
+        term: Term::EffectiveBets,
+        label: "Diversification",
+        value: format::number(bets),
+        reading: bets_of_holdings(overview.out, overview.words),
+    }
 }
 
 /// Describes how today's 21-day volatility ranks among those of the past year, for example "higher
@@ -98,7 +206,7 @@ pub fn rank_of_volatility(series: &SeriesVolatility) -> Option<String> {
 
 /// Explains the effective number of bets, for example "your 18 symbols behave like little more than
 /// one".
-fn diversification(out: &Outputs, words: &ReaderWords) -> String {
+fn bets_of_holdings(out: &Outputs, words: &ReaderWords) -> String {
     let correlated: BTreeSet<&str> =
         out.correlations.iter().flat_map(|found| &found.symbols).map(String::as_str).collect();
     let held = out.values.iter().flatten().filter(|value| value.market_value.is_some_and(|value| value != 0.0));
@@ -109,7 +217,7 @@ fn diversification(out: &Outputs, words: &ReaderWords) -> String {
 
 fn bets_in_words(symbols: usize, bets: Option<f64>, words: &ReaderWords) -> String {
     let bets = match bets {
-        None => return "number of independent bets".to_owned(),
+        None => return "needs two symbols with 30 daily returns".to_owned(),
         Some(_) if symbols < 2 => return "one symbol is one bet".to_owned(),
         Some(bets) if bets < 1.05 => "one".to_owned(),
         Some(bets) if bets < 1.5 => "little more than one".to_owned(),
@@ -152,7 +260,7 @@ mod tests {
             (18, Some(1.0), "your 18 symbols behave like one"),
             (20, Some(16.4), "your 20 symbols behave like about 16"),
             (1, Some(1.0), "one symbol is one bet"),
-            (0, None, "number of independent bets"),
+            (0, None, "needs two symbols with 30 daily returns"),
         ] {
             assert_eq!(bets_in_words(symbols, bets, ReaderWords::new(true)), words);
         }

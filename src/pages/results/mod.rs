@@ -1,29 +1,40 @@
-//! The results page: the portfolio at a glance, followed by blocks with the results of the phases.
+//! The results page: an answer in a few sentences and tiles, followed by blocks from the most to the
+//! least important, with a list of contents beside them.
 //!
 //! The page is rendered on the server only. Charts are SVG, and the URL contains the sort order and
 //! the search text of the positions table. Every block names its as-of date, its price source and
 //! the days that it covers. Blocks whose results have not been computed yet are omitted, and the
 //! page says that some are missing. A missing number is shown as a dash, never as zero.
 
+mod answer;
+mod bar_cell;
 mod block;
 mod chart;
+mod comparison;
+mod contents;
+mod contributions;
 mod correlation_map;
-mod exposures;
+mod factors;
 mod glance;
+mod glossary;
+mod names;
 mod over_time;
+mod overview;
 mod positions;
 mod query;
+mod risk;
 mod sources;
 mod symbols;
 mod tables;
 mod volatility;
+mod words;
 
 use std::sync::Arc;
 
 use leptos::{either::Either, prelude::*};
 use status::{RunError, RunStatus};
 
-use self::block::Basis;
+use self::{block::Basis, overview::Overview};
 use super::{
     Loaded, NotFoundPage,
     document::{Head, PageScript},
@@ -75,7 +86,7 @@ pub fn ResultsPage() -> impl IntoView {
         view! { <p class="download"><a href=href download="">{format!("Download {} file", words.your)}</a></p> }
     });
     let body = if outputs.market.is_some() {
-        Either::Left(blocks(run, outputs, &query, words))
+        Either::Left(blocks(run, outputs, &query, &back, words))
     } else {
         Either::Right(view! { <NothingYet why=nothing_yet(run, words) setup=back.clone()/> })
     };
@@ -145,18 +156,53 @@ fn basis(run: &RunState, out: &Outputs) -> Basis {
     }
 }
 
-fn blocks(run: &RunState, out: &Outputs, query: &PositionsQuery, words: &ReaderWords) -> impl IntoView + use<> {
+/// Renders the contents and all blocks, in the order of the contents.
+fn blocks(run: &RunState, out: &Outputs, query: &PositionsQuery, setup: &str, words: &'static ReaderWords) -> impl IntoView + use<> {
     let basis = basis(run, out);
+    let overview = Overview::new(run, out, words);
+    let market = out.market.as_ref();
+    let has_unavailable = market.is_some_and(|market| !market.unavailable.is_empty());
+    let snapshots = out.snapshots.as_ref();
+    // `over_time` renders two blocks: one about the return, and one about what the equity is in.
+    let over_time = snapshots.map(|snapshots| over_time::blocks(&basis, &snapshots.days).into_any());
+    let unavailable =
+        market.filter(|_| has_unavailable).map(|market| sources::unavailable(&basis, market, run, out).into_any());
+    let prices = market.map(|market| sources::prices(&basis, market, out).into_any());
+    let exposures = out.exposures.as_ref().map(|exposures| factors::exposures(&overview, &basis, exposures));
+    let betas = out.factors.as_ref().map(|factors| factors::symbols(&overview, &basis, factors));
+    let values = out.values.as_ref().map(|values| positions::block(&basis, values, out, query).into_any());
+    let volatility = out.volatility.as_ref().map(|analysis| volatility::block(&overview, &basis, analysis));
+    let correlations = out.correlations.as_ref();
+    let correlations = correlations.map(|found| correlation_map::block(&basis, found, out).into_any());
+    let metrics = out.metrics.as_ref().map(|metrics| symbols::block(&overview, &basis, metrics));
+    let sections: Vec<(&'static str, Vec<(&'static str, Option<AnyView>)>)> = vec![
+        ("Answer", vec![("answer", Some(answer::block(&overview, &basis, setup)))]),
+        ("Against the market", vec![("comparison", comparison::block(&overview, &basis)), ("equity", over_time)]),
+        ("What helped and what hurt", vec![("contributions", contributions::block(&overview, &basis))]),
+        ("Holdings", vec![("positions", values)]),
+        ("Risk", vec![("risk", risk::block(&overview, &basis))]),
+        ("Factors", vec![("exposures", exposures), ("factors", betas)]),
+        ("Volatility", vec![("volatility", volatility)]),
+        ("Correlations", vec![("correlations", correlations)]),
+        ("Symbols", vec![("symbols", metrics)]),
+        ("Prices and missing data", vec![("unavailable", unavailable), ("market", prices)]),
+    ];
+    // The contents lead to the first block of each section that has any.
+    let (mut entries, mut views): (Vec<contents::Entry>, Vec<AnyView>) = (Vec::new(), Vec::new());
+    for (label, blocks) in sections {
+        let computed = blocks.into_iter().filter_map(|(id, view)| Some((id, view?)));
+        for (index, (id, view)) in computed.enumerate() {
+            if index == 0 {
+                entries.push((id, label));
+            }
+            views.push(view);
+        }
+    }
     view! {
-        {glance::facts(run, out, &basis, words)}
-        {out.snapshots.as_ref().map(|snapshots| over_time::blocks(&basis, &snapshots.days))}
-        {out.values.as_ref().map(|values| positions::block(&basis, values, out, query))}
-        {out.market.as_ref().filter(|market| !market.unavailable.is_empty()).map(|market| sources::unavailable(&basis, market, run, out))}
-        {out.exposures.as_ref().map(|exposures| exposures::block(&basis, exposures))}
-        {out.volatility.as_ref().map(|analysis| volatility::block(&basis, analysis, out))}
-        {out.correlations.as_ref().map(|correlations| correlation_map::block(&basis, correlations, out))}
-        {out.metrics.as_ref().map(|metrics| symbols::metrics(&basis, metrics, out))}
-        {out.factors.as_ref().map(|factors| symbols::factors(&basis, factors, out))}
-        {out.market.as_ref().map(|market| sources::prices(&basis, market, out))}
+        <div class="with-contents">
+            {contents::nav(&entries)}
+            <div class="sections">{views}</div>
+        </div>
+        {glossary::explanations()}
     }
 }

@@ -9,7 +9,7 @@ use super::{
     block::{Basis, Block},
     format::{self, dollars, percent, price},
     query::{PER_PAGE, PositionsQuery, SortColumn},
-    tables::table_with_head,
+    tables::{missing_note, table_with_head},
 };
 use crate::server::{
     batch::{
@@ -50,22 +50,25 @@ pub fn block(basis: &Basis, values: &[PositionValue], out: &Outputs, query: &Pos
         (find, _) => format!("{range} match “{find}”."),
     };
     let head = SortColumn::ALL.into_iter().map(|column| heading(column, query)).collect_view();
-    let head = view! { {head}<th scope="col">"Note"</th> };
+    let head = view! { {head}<th scope="col">"Dividends, $"</th><th scope="col">"Note"</th> };
     let taken = values.iter().filter(|value| value.entry_price_date.is_some()).count();
     let block = Block {
         id: "positions",
-        title: "Positions",
+        title: "Holdings",
         window: "values at the last close, beta over 90 and volatility over 252 trading days".to_owned(),
         note: format!(
-            "Weight is the share of equity. Shorts are shown as negative. Click a heading to sort.{}",
+            "Weight is the share of equity. Shorts are shown as negative. {}Click a heading to sort.{}",
+            dividends_note(values, out),
             entry_prices_note(taken)
         ),
         table: Some(Table::Positions),
     };
+    let missing = missing_note(&shown, MISSING_FIGURES);
     let content = view! {
         {search(query)}
         <p class="small" role="status">{count}</p>
         {(!shown.is_empty()).then(|| table_with_head("Positions", head, shown))}
+        {missing}
         {(pages > 1).then(|| pager(query, page, pages))}
     };
     block.view(basis, content)
@@ -109,6 +112,21 @@ fn compare(a: &Row<'_>, b: &Row<'_>, query: &PositionsQuery) -> Ordering {
     }
 }
 
+/// Explains missing figures.
+const MISSING_FIGURES: &str = "not available. A beta needs 30 daily returns and a volatility 252; private positions have \
+                               neither. The note says why a position has no price. Dividends need a price source that \
+                               has them.";
+
+/// Returns a sentence on the days that the column *Dividends* covers, or an empty string if no
+/// dividend is known.
+fn dividends_note(values: &[PositionValue], out: &Outputs) -> String {
+    let first = out.market.as_ref().and_then(|market| market.calendar.first());
+    match first.filter(|_| values.iter().any(|value| value.income.is_some())) {
+        Some(first) => format!("Dividends are those since {}. ", format::date(*first)),
+        None => String::new(),
+    }
+}
+
 /// Returns a sentence about the positions whose entry price is the market's, or an empty string if
 /// there are none.
 fn entry_prices_note(taken: usize) -> String {
@@ -138,7 +156,9 @@ fn cells(row: &Row<'_>) -> Vec<String> {
         (Pricing::Unavailable, _) => "no prices, left out".to_owned(),
     };
     let entry = value.entry_price_date.map(|date| format!("Entry price taken from the market, {date}"));
-    let note = [Some(note).filter(|note| !note.is_empty()), entry].into_iter().flatten().collect::<Vec<_>>().join("; ");
+    let delta = value.delta.map(|delta| format!("delta {}", format::number(Some(delta))));
+    let notes = [Some(note).filter(|note| !note.is_empty()), delta, entry];
+    let note = notes.into_iter().flatten().collect::<Vec<_>>().join("; ");
     vec![
         value.symbol.clone(),
         format::quantity(value.quantity),
@@ -148,6 +168,7 @@ fn cells(row: &Row<'_>) -> Vec<String> {
         dollars(value.unrealized_pnl),
         format::beta(row.beta),
         percent(row.volatility),
+        dollars(value.income),
         note,
     ]
 }

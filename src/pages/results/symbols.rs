@@ -1,25 +1,22 @@
-//! Two blocks with statistics for each symbol: one with returns, ratios and drawdown, and one with
-//! factor betas.
+//! The block with statistics for each symbol: returns, ratios and drawdown.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use leptos::prelude::*;
 
 use super::{
     block::{Basis, Block},
-    format::{beta, number, percent, price},
-    tables::{Shown, table},
+    format::{number, percent, price},
+    overview::Overview,
+    tables::{Shown, missing_note, table},
+    words::share,
 };
-use crate::server::{
-    batch::{
-        Outputs,
-        phases::{factor_analysis::SymbolFactors, symbol_metrics::SymbolMetrics},
-    },
-    results::csv::Table,
-};
+use crate::server::{batch::phases::symbol_metrics::SymbolMetrics, results::csv::Table};
 
 /// Renders the block with each symbol's returns, volatility, ratios and drawdown.
-pub fn metrics(basis: &Basis, metrics: &[SymbolMetrics], out: &Outputs) -> impl IntoView + use<> {
+pub fn block(overview: &Overview<'_>, basis: &Basis, metrics: &[SymbolMetrics]) -> AnyView {
+    let out = overview.out;
     let shown = Shown::from_symbols(metrics.iter().map(|symbol| symbol.symbol.as_str()), out);
     let r_squared: BTreeMap<&str, f64> = out
         .factors
@@ -28,10 +25,11 @@ pub fn metrics(basis: &Basis, metrics: &[SymbolMetrics], out: &Outputs) -> impl 
         .filter_map(|symbol| Some((symbol.symbol.as_str(), symbol.ridge.as_ref()?.r_squared)))
         .collect();
     let notes_on = |symbol: &str| out.market.as_ref().map(|market| market.notes_on(symbol)).unwrap_or_default();
+    let as_of = overview.as_of();
     let rows = metrics.iter().filter(|row| shown.has(&row.symbol)).map(|row| {
         let mark = if notes_on(&row.symbol).is_empty() { "" } else { " *" };
         vec![
-            row.symbol.clone(),
+            ends_early(row, as_of).map_or_else(|| row.symbol.clone(), |date| format!("{}, up to {date}", row.symbol)),
             price(row.price),
             percent(row.returns.day_1),
             percent(row.returns.day_21),
@@ -61,17 +59,22 @@ pub fn metrics(basis: &Basis, metrics: &[SymbolMetrics], out: &Outputs) -> impl 
         "Max drawdown",
         "Explained by styles",
     ];
+    let has_ended = metrics.iter().any(|row| shown.has(&row.symbol) && ends_early(row, as_of).is_some());
     let block = Block {
         id: "symbols",
         title: "Symbols",
         window: "up to the last 252 daily returns of each symbol; fit of the styles (R\u{b2}) over 90".to_owned(),
         note: format!(
-            "Returns are of adjusted closes. Sharpe and Sortino ratios use a risk-free rate of 0%.{}",
+            "Returns include dividends. Sharpe and Sortino ratios use a risk-free rate of {} a year.{}{}",
+            share(overview.snapshots.map_or(0.0, |snapshots| snapshots.risk_free_rate)),
+            if has_ended { ENDED } else { "" },
             shown.note()
         ),
         table: Some(Table::Symbols),
     };
-    let table = table("Symbols", &columns, rows.collect());
+    let rows: Vec<Vec<String>> = rows.collect();
+    let missing = missing_note(&rows, MISSING_FIGURES);
+    let table = table("Symbols", &columns, rows);
     let noted = metrics.iter().filter(|row| shown.has(&row.symbol)).map(|row| (&row.symbol, notes_on(&row.symbol)));
     let noted = noted.filter(|(_, notes)| !notes.is_empty());
     let items: Vec<_> =
@@ -82,39 +85,47 @@ pub fn metrics(basis: &Basis, metrics: &[SymbolMetrics], out: &Outputs) -> impl 
             <ul class="small">{items}</ul>
         }
     });
-    block.view(basis, view! { {table} {list} })
+    block.view(basis, view! { {table} {missing} {list} })
 }
 
-/// Renders the block with each symbol's style betas and spread betas.
-pub fn factors(basis: &Basis, factors: &[SymbolFactors], out: &Outputs) -> impl IntoView + use<> {
-    let shown = Shown::from_symbols(factors.iter().map(|symbol| symbol.symbol.as_str()), out);
-    let styles: BTreeSet<&str> = factors
-        .iter()
-        .filter_map(|symbol| symbol.ridge.as_ref())
-        .flat_map(|fit| fit.betas.keys().map(|style| &**style))
-        .collect();
-    let spreads: BTreeSet<&str> =
-        factors.iter().flat_map(|symbol| symbol.spreads.iter().map(|spread| &*spread.name)).collect();
-    let rows = factors.iter().filter(|row| shown.has(&row.symbol)).map(|row| {
-        let ridge = row.ridge.as_ref();
-        let spread = |name: &str| row.spreads.iter().find(|spread| *spread.name == *name).map(|spread| spread.beta);
-        let mut cells = vec![row.symbol.clone(), percent(ridge.map(|fit| fit.r_squared))];
-        cells.extend(styles.iter().map(|style| beta(ridge.and_then(|fit| fit.betas.get(*style).copied()))));
-        cells.extend(spreads.iter().map(|name| beta(spread(name))));
-        cells
-    });
-    let rows = rows.collect();
-    let columns: Vec<&str> = ["Symbol", "Explained by styles"].into_iter().chain(styles).chain(spreads).collect();
-    let block = Block {
-        id: "factors",
-        title: "Factor betas of each symbol",
-        window: "90 trading days for the styles, 180 for the spreads".to_owned(),
-        note: format!(
-            "The style betas of a symbol come from one ridge regression on all styles, each spread beta from its own.{}",
-            shown.note()
-        ),
-        table: Some(Table::Factors),
-    };
-    let table = table("Factor betas of each symbol", &columns, rows);
-    block.view(basis, table)
+/// Explains missing figures.
+const MISSING_FIGURES: &str = "the price history is too short. Ratios, skewness, kurtosis and drawdown need 60 daily \
+                               returns, the fit of the styles 30, and a return or volatility all the days of its window.";
+
+/// Explains the dates after symbols.
+const ENDED: &str = " A symbol whose prices end earlier has the date up to which its figures go.";
+
+/// Returns the date of a symbol's last price if it is before the as-of date. Its returns then end
+/// on that date.
+pub fn ends_early(metrics: &SymbolMetrics, as_of: Option<NaiveDate>) -> Option<NaiveDate> {
+    metrics.price_date.filter(|date| as_of.is_some_and(|as_of| *date < as_of))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::batch::phases::symbol_metrics::{TrailingReturns, WindowVolatility};
+
+    #[test]
+    fn dates_symbols_that_ended_early() {
+        let date = |text: &str| text.parse::<NaiveDate>().ok();
+        let ended = |price_date| {
+            let metrics = SymbolMetrics {
+                symbol: "HZNP".into(),
+                observations: 0,
+                price: None,
+                price_date,
+                returns: TrailingReturns::default(),
+                volatility: WindowVolatility::default(),
+                sharpe: None,
+                sortino: None,
+                skewness: None,
+                kurtosis: None,
+                max_drawdown: None,
+            };
+            ends_early(&metrics, date("2022-12-28"))
+        };
+        assert_eq!(ended(date("2022-02-10")), date("2022-02-10"));
+        assert_eq!((ended(date("2022-12-28")), ended(None)), (None, None));
+    }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use leptos::prelude::*;
 
+use super::format;
 use crate::server::batch::Outputs;
 
 /// Maximum number of symbols in a table. The CSV download contains all symbols.
@@ -28,6 +29,17 @@ pub fn table_with_head<H: IntoView>(caption: &str, head: H, rows: Vec<Vec<String
             }
         })
         .collect_view();
+    frame(caption, head, body)
+}
+
+/// Renders a table like [`table`], whose rows are already rendered. Its cells may contain more than
+/// text, such as bars.
+pub fn wide_table(caption: &str, columns: &[&str], rows: Vec<AnyView>) -> AnyView {
+    let head = columns.iter().map(|column| view! { <th scope="col">{(*column).to_owned()}</th> }).collect_view();
+    frame(caption, head, rows).into_any()
+}
+
+fn frame<H: IntoView, B: IntoView>(caption: &str, head: H, body: B) -> impl IntoView + use<H, B> {
     // The element around the table has the role "group", not "region". The block that contains the
     // table is already a region, often with the same name, and no two landmarks may share both role
     // and name.
@@ -40,6 +52,13 @@ pub fn table_with_head<H: IntoView>(caption: &str, head: H, rows: Vec<Vec<String
             </table>
         </div>
     }
+}
+
+/// Explains the dashes of a table in a line below it. Returns `None` if no cell is a dash.
+pub fn missing_note(rows: &[Vec<String>], reason: &str) -> Option<AnyView> {
+    let has_gap = rows.iter().flatten().any(|cell| cell.starts_with(format::MISSING));
+    let text = format!("{}: {reason}", format::MISSING);
+    has_gap.then(|| view! { <p class="small">{text}</p> }.into_any())
 }
 
 /// The symbols that a table shows: all of them or, if there are too many, the largest holdings.
@@ -94,8 +113,18 @@ impl Shown {
 
 #[cfg(test)]
 mod tests {
-    use super::Shown;
+    use leptos::prelude::*;
+
+    use super::{Shown, missing_note};
     use crate::server::batch::Outputs;
+
+    #[test]
+    fn explains_dashes_only_where_there_are_any() {
+        let rows = |cell: &str| vec![vec!["AAPL".to_owned(), cell.to_owned()]];
+        let html = Owner::new().with(|| missing_note(&rows("\u{2013}"), "too short.").unwrap().to_html());
+        assert!(html.contains("\u{2013}: too short."), "{html}");
+        assert!(missing_note(&rows("-1.0%"), "too short.").is_none());
+    }
 
     #[test]
     fn shows_first_names_before_values_are_known() {

@@ -1,12 +1,18 @@
 //! The volatility block: realized and forecast volatility of the portfolio and of each symbol.
 
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
 use leptos::prelude::*;
 
 use super::{
     block::{Basis, Block},
     format::{self, percent},
     glance::rank_of_volatility,
-    tables::{Shown, table},
+    overview::Overview,
+    symbols::ends_early,
+    tables::{Shown, missing_note, table},
+    words::share,
 };
 use crate::server::{
     batch::{
@@ -19,11 +25,22 @@ use crate::server::{
 
 /// Renders the block with a sentence about the portfolio's volatility, and a table with the
 /// volatilities of the portfolio and its symbols.
-pub fn block(basis: &Basis, analysis: &VolatilityAnalysis, out: &Outputs) -> impl IntoView + use<> {
+pub fn block(overview: &Overview<'_>, basis: &Basis, analysis: &VolatilityAnalysis) -> AnyView {
+    let out = overview.out;
     let shown = Shown::from_symbols(analysis.positions.iter().map(|position| position.symbol.as_str()), out);
     let mut rows = vec![row("Portfolio", &analysis.portfolio)];
     let listed = || analysis.positions.iter().filter(|position| shown.has(&position.symbol));
-    rows.extend(listed().map(|position| row(&position.symbol, &position.volatility)));
+    let ended: BTreeMap<&str, NaiveDate> = out
+        .metrics
+        .iter()
+        .flatten()
+        .filter_map(|metrics| Some((metrics.symbol.as_str(), ends_early(metrics, overview.as_of())?)))
+        .collect();
+    rows.extend(listed().map(|position| {
+        let symbol = position.symbol.as_str();
+        let name = ended.get(symbol).map_or_else(|| symbol.to_owned(), |date| format!("{symbol}, up to {date}"));
+        row(&name, &position.volatility)
+    }));
     let mut columns = vec![
         "Symbol",
         "21 days",
@@ -51,7 +68,7 @@ pub fn block(basis: &Basis, analysis: &VolatilityAnalysis, out: &Outputs) -> imp
         "Annualized volatility. Percentile: share of the last 252 rolling 21-day volatilities at or below today's. \
          Forecasts come from a HAR model on squared daily returns; those marked * left the range that the model was \
          trained on and fall back to the long-run average.{}{}",
-        if has_options { IMPLIED } else { "" },
+        if has_options { implied_note(overview) } else { String::new() },
         shown.note(),
     );
     let block = Block {
@@ -62,12 +79,22 @@ pub fn block(basis: &Basis, analysis: &VolatilityAnalysis, out: &Outputs) -> imp
         table: Some(Table::Volatility),
     };
     let portfolio = description(&analysis.portfolio).map(|text| view! { <p>{text}</p> });
-    block.view(basis, view! { {portfolio}{table("Volatility", &columns, rows)} })
+    let missing = missing_note(&rows, MISSING_FIGURES);
+    block.view(basis, view! { {portfolio}{table("Volatility", &columns, rows)}{missing} })
 }
 
+/// Explains missing figures.
+const MISSING_FIGURES: &str = "too few daily returns, or returns that don't vary. A window needs all of its days, EWMA 60, \
+                               a forecast 62 or 82, the trend 42 and the percentile 272.";
+
 /// Explains the *Implied* column of the table to the user.
-const IMPLIED: &str = " Implied: the volatility at which Black-Scholes, with a risk-free rate of 0%, gives an option's \
-                       last price. A date is shown if that price is an older one. Options have no returns of their own.";
+fn implied_note(overview: &Overview<'_>) -> String {
+    format!(
+        " Implied: the volatility at which Black-Scholes, with a risk-free rate of {}, gives an option's last price. A \
+         date is shown if that price is an older one. Options have no returns of their own.",
+        share(overview.snapshots.map_or(0.0, |snapshots| snapshots.risk_free_rate))
+    )
+}
 
 fn implied(implied: &Implied, out: &Outputs) -> String {
     let as_of = out.market.as_ref().and_then(MarketPanel::as_of);

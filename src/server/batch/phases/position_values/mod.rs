@@ -47,6 +47,9 @@ pub enum Pricing {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PositionValue {
     pub symbol: String,
+    /// The user's own label, such as a sector, from the column *Investment Subtype*.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subtype: Option<String>,
     pub quantity: f64,
     pub multiplier: f64,
     pub pricing: Pricing,
@@ -175,6 +178,7 @@ fn value_one(
     let cost_basis = entry_price.map(|price| if is_worthless { 0.0 } else { units * price });
     PositionValue {
         symbol: position.symbol.clone(),
+        subtype: position.subtype.clone(),
         quantity: position.quantity,
         multiplier: position.multiplier(),
         pricing,
