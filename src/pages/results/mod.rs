@@ -5,9 +5,12 @@
 //! the days that it covers. Blocks whose results have not been computed yet are omitted, and the
 //! page says that some are missing. A missing number is shown as a dash, never as zero.
 
+mod axis;
 mod block;
 mod chart;
 mod correlation_map;
+mod cumulative;
+mod end_labels;
 mod exposures;
 mod glance;
 mod over_time;
@@ -16,7 +19,9 @@ mod query;
 mod sources;
 mod symbols;
 mod tables;
+mod time_axis;
 mod volatility;
+mod weights;
 
 use std::sync::Arc;
 
@@ -142,9 +147,11 @@ fn basis(run: &RunState, out: &Outputs) -> Basis {
 
 fn blocks(run: &RunState, out: &Outputs, query: &PositionsQuery) -> impl IntoView + use<> {
     let basis = basis(run, out);
+    let factors = out.market.as_ref().and_then(|market| market.factors.as_ref());
+    let benchmark = factors.map_or("Benchmark", |factors| factors.market.as_str());
     view! {
         {glance::facts(run, out, &basis)}
-        {out.snapshots.as_ref().map(|snapshots| over_time::blocks(&basis, &snapshots.days))}
+        {out.snapshots.as_ref().map(|snapshots| over_time::blocks(&basis, &snapshots.days, benchmark))}
         {out.values.as_ref().map(|values| positions::block(&basis, values, out, query))}
         {out.market.as_ref().filter(|market| !market.unavailable.is_empty()).map(|market| sources::unavailable(&basis, market, run, out))}
         {out.exposures.as_ref().map(|exposures| exposures::block(&basis, exposures))}
