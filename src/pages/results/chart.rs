@@ -139,16 +139,12 @@ impl Scale {
     }
 }
 
-/// Renders the label of a tick below the chart. A label near an end of the axis is aligned to it, so
-/// that it is not cut off.
+/// Renders the label of a tick below the chart. A label at the right end of the axis is aligned to
+/// it, so that it does not leave the page; at the left end, there is space for it.
 fn time_label(tick: TimeTick, first: i32, last: i32) -> impl IntoView {
     let index = i32::try_from(tick.index).unwrap_or(last);
     let part = 100.0 * f64::from(index - first) / f64::from(last - first);
-    let anchor = match part {
-        part if part < 3.0 => "start",
-        part if part > 95.0 => "end",
-        _ => "middle",
-    };
+    let anchor = if part > 95.0 { "end" } else { "middle" };
     let class = (!tick.fits_phone).then_some("wide");
     view! { <text class=class x=format!("{part:.1}%") y="1em" text-anchor=anchor>{tick.label}</text> }
 }
