@@ -154,12 +154,13 @@ test.describe('a finished portfolio', () => {
   });
 
   test('names each chart and matches the table', async ({ page }) => {
-    for (const name of ['Equity over time', 'Drawdown over time', 'Long, short and net value over time']) {
+    for (const name of ['Return over time', 'Drawdown over time', 'Equity over time', 'Long, short and net value over time']) {
       await expect(page.getByRole('img', { name: new RegExp(`^${name}`) })).toBeVisible();
     }
     await page.getByText('All 254 dates as a table').click();
     const [today] = await rows(page, 'Daily snapshots, newest first');
-    await expect(page.getByRole('img', { name: /^Equity over time/ }).locator('.day').last()).toHaveText(`${today?.[0]}: Equity $${today?.[1]}`);
+    const equity = page.locator('figure.chart').filter({ has: page.getByRole('img', { name: /^Equity over time/ }) });
+    await expect(equity.locator('.legend')).toContainText(`Equity $${today?.[1]}`);
   });
 
   test('downloads tables under fixed file names', async ({ page }) => {

@@ -70,7 +70,7 @@ pub enum PageScript {
     None,
     /// The script that reads a file as soon as it is chosen.
     Upload,
-    /// The script for arrow-key navigation in the correlation heat map.
+    /// The script for reading charts and the correlation heat map by pointer, touch and keyboard.
     Results,
     /// The WebAssembly of the live page.
     Live {

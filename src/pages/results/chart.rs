@@ -1,69 +1,35 @@
 //! Line charts over time, drawn as accessible SVG. Each chart has a title and a description for
-//! screen readers, and a tooltip with the values of each day. The same numbers are always available
-//! in a table or a downloadable file.
+//! screen readers. A line above it names its lines and shows their values on the last day.
+//! `public/results.js` lets pointer, touch and keyboard move to other days; it reads their values
+//! from the table that the chart names, so no number is on the page twice.
 //!
-//! The SVG stretches to the available width. Its labels are HTML text next to it, so they stay
-//! readable on a phone.
+//! The SVG stretches to the available width, and one of its horizontal units is one trading day.
+//! Labels are in elements that do not stretch, so they stay readable on a phone.
 
 use std::fmt::Write;
 
 use chrono::NaiveDate;
 use leptos::{either::Either, prelude::*};
 
-use super::format;
+use super::{
+    axis::Unit,
+    end_labels::{EndLabel, end_labels},
+    format,
+    time_axis::{TimeTick, time_ticks},
+};
 
-/// Width and height of the SVG's view box.
-const WIDTH: f64 = 800.0;
-const HEIGHT: f64 = 200.0;
+/// Height of the SVG's view box.
+const HEIGHT: i32 = 1000;
 
 /// One line of a chart.
 pub struct Line {
-    pub name: &'static str,
+    pub name: String,
     /// The CSS class that sets the line's color and dashes.
     pub class: &'static str,
+    /// Column of the chart's table that has the line's values, counted from 0.
+    pub column: usize,
     /// One value per date of the chart; `None` leaves a gap in the line.
     pub values: Vec<Option<f64>>,
-}
-
-/// The unit of a chart's values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unit {
-    Dollars,
-    /// A fraction, shown as a percentage.
-    Share,
-}
-
-impl Unit {
-    fn format(self, value: f64) -> String {
-        match self {
-            Self::Dollars => format::money(Some(value)),
-            Self::Share => format::percent(Some(value)),
-        }
-    }
-
-    /// Formats the label of an axis tick with as many decimals as it takes to tell neighboring
-    /// ticks apart.
-    fn tick_label(self, value: f64, step: f64) -> String {
-        let (value, step) = if self == Self::Share { (value * 100.0, step * 100.0) } else { (value, step) };
-        let is_whole = |digits: &usize| {
-            let scaled = step * 10_f64.powi(i32::try_from(*digits).unwrap_or(0));
-            (scaled - scaled.round()).abs() < 1e-6 * scaled
-        };
-        let digits = (0..6).find(is_whole).unwrap_or(2);
-        let text = format::grouped(&format!("{value:.digits$}"));
-        match self {
-            Self::Share => format!("{text}%"),
-            Self::Dollars => format::with_currency(&text),
-        }
-    }
-
-    /// Returns how far the vertical axis extends below zero in a chart whose values are all zero.
-    fn height_of_zero_chart(self) -> f64 {
-        match self {
-            Self::Dollars => 1.0,
-            Self::Share => 0.01,
-        }
-    }
 }
 
 /// A line chart, ready to be rendered.
@@ -79,6 +45,10 @@ pub struct Chart {
     /// Whether the vertical axis always includes zero.
     pub with_zero: bool,
     pub unit: Unit,
+    /// The value of all lines one trading day before the first date, if they start there.
+    pub origin: Option<f64>,
+    /// HTML ID of the element with the chart's table, whose rows are the dates, newest first.
+    pub table: &'static str,
 }
 
 impl Chart {
@@ -93,63 +63,59 @@ impl Chart {
     }
 
     fn drawing(self) -> Option<impl IntoView + use<>> {
-        let values = || self.lines.iter().flat_map(|line| line.values.iter().flatten().copied());
-        let (low, high) = values().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
-        if self.dates.len() < 2 || !low.is_finite() {
+        let values = self.lines.iter().flat_map(|line| line.values.iter().flatten()).chain(&self.origin).copied();
+        let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
+        if self.dates.len() < 2 || !low.is_finite() || !high.is_finite() {
             return None;
         }
-        let ticks = match (self.with_zero, low.min(0.0), high.max(0.0)) {
-            (true, 0.0, 0.0) => vec![-self.unit.height_of_zero_chart(), 0.0],
-            (true, low, high) => ticks(low, high),
-            (false, ..) => ticks(low, high),
-        };
-        let (bottom, top, distance) = (*ticks.first()?, *ticks.last()?, ticks.get(1)? - ticks.first()?);
-        let y = move |value: f64| HEIGHT * (top - value) / (top - bottom);
-        let step = WIDTH / (self.dates.len() - 1) as f64;
-
-        let grid = ticks.iter().map(|&tick| {
-            let class = if tick == 0.0 && bottom < 0.0 { "zero" } else { "rule" };
-            let at = format!("{:.1}", y(tick));
-            view! { <line class=class x1="0" x2=WIDTH.to_string() y1=at.clone() y2=at vector-effect="non-scaling-stroke"></line> }
-        });
-        let grid = grid.collect_view();
+        let ticks = self.unit.ticks(low, high, self.with_zero);
+        let scale = Scale { bottom: *ticks.first()?, top: *ticks.last()? };
+        let (first, last) = (-i32::from(self.origin.is_some()), i32::try_from(self.dates.len()).ok()? - 1);
+        let across = |tick: f64| format!("M{first} {}H{last}", scale.height(tick));
+        let times = time_ticks(&self.dates);
+        let mut rules: String = ticks.iter().filter(|tick| **tick != 0.0).map(|tick| across(*tick)).collect();
+        for tick in &times {
+            // Writing to a `String` cannot fail.
+            let _ = write!(rules, "M{} 0V{HEIGHT}", tick.index);
+        }
+        let zero = ticks.contains(&0.0).then(|| view! { <path class="zero" d=across(0.0)></path> });
         let drawn = self.lines.iter().map(|line| {
-            let class = format!("series {}", line.class);
-            view! { <path class=class d=path(&line.values, step, y) fill="none" vector-effect="non-scaling-stroke"></path> }
+            let points = self.origin.into_iter().map(Some).chain(line.values.iter().copied());
+            let points = points.map(|value| value.map(|value| scale.height(value)));
+            view! { <path class=format!("series {}", line.class) d=path(first, points)></path> }
         });
         let drawn = drawn.collect_view();
-        let days = self.dates.iter().enumerate().map(|(at, date)| {
-            let known = self.lines.iter().filter_map(|line| Some((line.name, line.values.get(at).copied()??)));
-            let values: Vec<String> =
-                known.map(|(name, value)| format!("{name} {}", self.unit.format(value))).collect();
-            let (x, width) = (format!("{:.1}", step * (at as f64 - 0.5)), format!("{step:.2}"));
-            let text = format!("{date}: {}", values.join(", "));
-            view! { <rect class="day" x=x y="0" width=width height=HEIGHT.to_string()><title>{text}</title></rect> }
+        let ends = self.lines.iter().filter_map(|line| {
+            let last = line.values.iter().rev().flatten().next()?;
+            let height = 100.0 * f64::from(scale.height(*last)) / f64::from(HEIGHT);
+            Some(EndLabel { name: line.name.clone(), class: line.class, height })
         });
-        let days = days.collect_view();
-        let (first, middle, last) = (self.dates.first()?, self.dates.get(self.dates.len() / 2)?, self.dates.last()?);
-        let along = [first, middle, last].map(|date| view! { <span>{format::date(*date)}</span> }).collect_view();
-        let up = ticks
-            .iter()
-            .rev()
-            .map(|&tick| view! { <span>{self.unit.tick_label(tick, distance)}</span> })
-            .collect_view();
+        let ends = end_labels(ends.collect());
+        let labels = self.unit.tick_labels(&ticks).into_iter().rev();
+        let labels = labels.map(|label| view! { <span>{label}</span> }).collect_view();
+        let along = times.into_iter().map(|tick| time_label(tick, first, last)).collect_view();
         let (name_id, description_id) = (format!("{}-name", self.id), format!("{}-description", self.id));
         let names = format!("{name_id} {description_id}");
-        let legend = (self.lines.len() > 1).then(|| legend(&self.lines));
+        let columns: Vec<String> = self.lines.iter().map(|line| line.column.to_string()).collect();
+        let reading = reading(*self.dates.last()?, &self.lines, self.unit);
         Some(view! {
-            <figure class="chart">
-                {legend}
+            <figure class="chart" data-table=self.table data-columns=columns.join(" ") data-prefix=self.unit.prefix()>
+                {reading}
                 <div class="plot">
-                    <div class="up" aria-hidden="true">{up}</div>
-                    <svg viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="img" aria-labelledby=names preserveAspectRatio="none">
-                        <title id=name_id>{self.title}</title>
-                        <desc id=description_id>{self.description.clone()}</desc>
-                        {grid}
-                        {drawn}
-                        {days}
-                    </svg>
-                    <div class="along" aria-hidden="true">{along}</div>
+                    <div class="up" aria-hidden="true">{labels}</div>
+                    <div class="area">
+                        <svg viewBox=format!("{first} 0 {} {HEIGHT}", last - first) role="img" aria-labelledby=names preserveAspectRatio="none" fill="none">
+                            <title id=name_id>{self.title}</title>
+                            <desc id=description_id>{self.description.clone()}</desc>
+                            <path class="rule" d=rules></path>
+                            {zero}
+                            {drawn}
+                            <path class="cross"></path>
+                            <path class="dots"></path>
+                        </svg>
+                    </div>
+                    {ends}
+                    <svg class="along" aria-hidden="true">{along}</svg>
                 </div>
                 <figcaption class="small">{self.description}</figcaption>
             </figure>
@@ -157,88 +123,145 @@ impl Chart {
     }
 }
 
-fn legend(lines: &[Line]) -> impl IntoView + use<> {
+/// The values at the two ends of the vertical axis.
+struct Scale {
+    bottom: f64,
+    top: f64,
+}
+
+impl Scale {
+    /// Converts a value to its distance from the top of the view box.
+    fn height(&self, value: f64) -> i32 {
+        // The result is between 0 and `HEIGHT`, because the axis spans all values.
+        #[allow(clippy::cast_possible_truncation)]
+        let height = (f64::from(HEIGHT) * (self.top - value) / (self.top - self.bottom)).round() as i32;
+        height
+    }
+}
+
+/// Renders the label of a tick below the chart. A label at the right end of the axis is aligned to
+/// it, so that it does not leave the page; at the left end, there is space for it.
+fn time_label(tick: TimeTick, first: i32, last: i32) -> impl IntoView {
+    let index = i32::try_from(tick.index).unwrap_or(last);
+    let part = 100.0 * f64::from(index - first) / f64::from(last - first);
+    let anchor = if part > 95.0 { "end" } else { "middle" };
+    let class = (!tick.fits_phone).then_some("wide");
+    view! { <text class=class x=format!("{part:.1}%") y="1em" text-anchor=anchor>{tick.label}</text> }
+}
+
+/// Renders the date and the values of the last day, next to a sample of each line.
+fn reading(date: NaiveDate, lines: &[Line], unit: Unit) -> impl IntoView + use<> {
     let items = lines.iter().map(|line| {
         let class = format!("series {}", line.class);
+        let value = unit.format(line.values.last().copied().flatten());
         view! {
             <li>
-                <svg viewBox="0 0 28 8" aria-hidden="true"><path class=class d="M0 4H28" fill="none"></path></svg>
-                {line.name}
+                <svg viewBox="0 0 28 8" aria-hidden="true" fill="none"><path class=class d="M0 4H28"></path></svg>
+                {format!("{} ", line.name)}
+                <b>{value}</b>
             </li>
         }
     });
-    view! { <ul class="legend">{items.collect_view()}</ul> }
+    view! { <ul class="legend"><li class="when">{format::date(date)}</li>{items.collect_view()}</ul> }
 }
 
-/// Returns the SVG path of a line, with a gap where a value is missing.
-fn path(values: &[Option<f64>], step: f64, y: impl Fn(f64) -> f64) -> String {
+/// Returns the SVG path of a line, with a gap where a point is missing. Points are one unit apart
+/// and start at `first`. Each part of the line starts with absolute coordinates and goes on with
+/// relative ones, which take fewer bytes: `M0 500l1-3 1 5`. `public/results.js` reads this form.
+fn path(first: i32, points: impl Iterator<Item = Option<i32>>) -> String {
     let mut path = String::new();
-    let mut pen_is_down = false;
-    for (at, value) in values.iter().enumerate() {
-        if let Some(value) = value {
-            let command = if pen_is_down { 'L' } else { 'M' };
-            // Writing to a `String` cannot fail.
-            let _ = write!(path, "{command}{:.1} {:.1}", step * at as f64, y(*value));
-        }
-        pen_is_down = value.is_some();
+    // The point before, and whether it started a part of the line.
+    let mut before: Option<(i32, bool)> = None;
+    for (x, point) in (first..).zip(points) {
+        // Writing to a `String` cannot fail.
+        let _ = match (point, before) {
+            (None, _) => Ok(()),
+            (Some(y), None) => write!(path, "M{x} {y}"),
+            (Some(y), Some((last, started))) => {
+                let (command, step) = (if started { "l" } else { " " }, y - last);
+                let space = if step < 0 { "" } else { " " };
+                write!(path, "{command}1{space}{step}")
+            }
+        };
+        before = point.map(|y| (y, before.is_none()));
     }
     path
 }
 
-/// Returns two to seven evenly spaced round numbers for the ticks of an axis. The first is at most
-/// `low`, and the last is at least `high`.
-fn ticks(low: f64, high: f64) -> Vec<f64> {
-    // If all values are the same, the line is drawn between one tick above and one tick below it.
-    let span = if high > low { high - low } else { (high.abs() * 0.1).max(1.0) };
-    let power = 10_f64.powf((span / 4.0).log10().floor());
-    let step = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|factor| factor * power).find(|step| span / step <= 4.0);
-    let step = step.unwrap_or(span);
-    let (mut first, mut last) = ((low / step).floor(), (high / step).ceil());
-    if last - first < 0.5 {
-        (first, last) = (first - 1.0, last + 1.0);
-    }
-    #[allow(clippy::cast_possible_truncation)] // At most six steps.
-    let count = (last - first) as i32;
-    (0..=count).map(|at| (first + f64::from(at)) * step).collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use chrono::Days;
+    use leptos::prelude::*;
     use proptest::prelude::*;
 
-    #[test]
-    fn surrounds_values_with_round_ticks() {
-        assert_eq!(ticks(1_030.0, 1_190.0), [1_000.0, 1_050.0, 1_100.0, 1_150.0, 1_200.0]);
-        let drawdowns: Vec<String> = ticks(-0.18, 0.0).into_iter().map(|tick| format!("{tick:.3}")).collect();
-        assert_eq!(drawdowns, ["-0.200", "-0.150", "-0.100", "-0.050", "0.000"]);
-    }
+    use super::{Chart, HEIGHT, Line, Scale, Unit, path};
 
-    #[test]
-    fn puts_constant_line_between_two_ticks() {
-        let ticks = ticks(50_000.0, 50_000.0);
-        assert!(ticks[0] < 50_000.0 && ticks[ticks.len() - 1] > 50_000.0, "{ticks:?}");
-    }
-
-    #[test]
-    fn gives_ticks_the_decimals_of_their_distance() {
-        assert_eq!(Unit::Share.tick_label(-0.0025, 0.0025), "-0.25%");
-        assert_eq!(Unit::Share.tick_label(-0.05, 0.05), "-5%");
-        assert_eq!(Unit::Dollars.tick_label(-1_250.0, 250.0), "-$1,250");
-        assert_eq!(Unit::Dollars.tick_label(7.5, 2.5), "$7.5");
+    fn chart(values: &[Vec<Option<f64>>], origin: Option<f64>) -> String {
+        let line = |(column, values): (usize, &Vec<Option<f64>>)| Line {
+            name: format!("Line {column}"),
+            class: "main",
+            column: column + 1,
+            values: values.clone(),
+        };
+        let start: chrono::NaiveDate = "2022-01-03".parse().unwrap();
+        let count = values.first().map_or(0, Vec::len);
+        let chart = Chart {
+            id: "it",
+            title: "Title",
+            description: "Words".to_owned(),
+            dates: (0..count as u64).map(|day| start + Days::new(day)).collect(),
+            lines: values.iter().enumerate().map(line).collect(),
+            with_zero: true,
+            unit: Unit::Share,
+            origin,
+            table: "days",
+        };
+        Owner::new().with(|| chart.view().into_view().to_html())
     }
 
     #[test]
     fn breaks_line_where_value_is_missing() {
-        assert_eq!(path(&[Some(1.0), Some(2.0), None, Some(3.0)], 10.0, |v| v), "M0.0 1.0L10.0 2.0M30.0 3.0");
+        let points = [Some(1), Some(2), Some(2), Some(0), None, Some(3)];
+        assert_eq!(path(0, points.into_iter()), "M0 1l1 1 1 0 1-2M5 3");
+        assert_eq!(path(-1, [Some(7), Some(8)].into_iter()), "M-1 7l1 1");
+    }
+
+    #[test]
+    fn starts_at_origin_before_first_date() {
+        let html = chart(&[vec![Some(-0.5), Some(-1.0)], vec![Some(0.5), Some(1.0)]], Some(0.0));
+        assert!(html.contains("viewBox=\"-1 0 2 1000\""), "{html}");
+        assert!(html.contains("d=\"M-1 500l1 250 1 250\"") && html.contains("d=\"M-1 500l1-250 1-250\""), "{html}");
+    }
+
+    #[test]
+    fn reads_last_day_and_names_columns() {
+        let html = chart(&[vec![Some(0.1), Some(0.2)], vec![Some(0.1), None]], None);
+        assert!(html.contains("data-table=\"days\" data-columns=\"1 2\""), "{html}");
+        assert!(html.contains("Jan 4, 2022") && html.contains("20.0%") && html.contains("<b>\u{2013}"), "{html}");
+    }
+
+    #[test]
+    fn shows_only_words_without_two_dates() {
+        for values in [vec![], vec![vec![]], vec![vec![Some(0.1)]], vec![vec![None, None]]] {
+            let html = chart(&values, None);
+            assert!(html.contains("Words") && !html.contains("<svg"), "{html}");
+        }
     }
 
     proptest! {
         #[test]
-        fn spans_all_values_with_few_ticks(low in -1e9..1e9f64, span in 0.0..1e9f64) {
-            let ticks = ticks(low, low + span);
-            prop_assert!((2..=7).contains(&ticks.len()), "{:?}", ticks);
-            prop_assert!(ticks[0] <= low && ticks[ticks.len() - 1] >= low + span, "{:?}", ticks);
+        fn draws_each_value_inside_view_box(values in proptest::collection::vec(-1e9..1e9f64, 1..300)) {
+            let (low, high) = values.iter().fold((0.0, 0.0), |(low, high): (f64, f64), v| (low.min(*v), high.max(*v)));
+            let ticks = Unit::Dollars.ticks(low, high, true);
+            let scale = Scale { bottom: ticks[0], top: ticks[ticks.len() - 1] };
+            let heights: Vec<i32> = values.iter().map(|value| scale.height(*value)).collect();
+            prop_assert!(heights.iter().all(|height| (0..=HEIGHT).contains(height)), "{:?}", heights);
+            // The sum of the steps is the last height, so rounding does not add up.
+            let path = path(0, heights.iter().copied().map(Some));
+            let numbers = path[1..].replace('l', " ").replace('-', " -");
+            let numbers: Vec<i32> = numbers.split_whitespace().map(|number| number.parse().unwrap()).collect();
+            let end: i32 = numbers.iter().skip(1).step_by(2).sum();
+            prop_assert_eq!(end, heights[heights.len() - 1]);
         }
     }
 }

@@ -65,23 +65,24 @@ fn summary(correlations: &Correlations) -> String {
     [mean, bets, positions, largest, repair].into_iter().flatten().collect()
 }
 
+/// Renders the heat map. `public/results.js` shows the pair under the pointer or the keyboard's focus
+/// in a line above it, in the words of the row and column headings.
 fn map(correlations: &Correlations, order: &[(usize, String)]) -> impl IntoView + use<> {
     let value = |row: usize, column: usize| correlations.matrix.get(row).and_then(|cells| cells.get(column)).copied();
     let head = order.iter().map(|(_, name)| view! { <th scope="col"><span>{name.clone()}</span></th> }).collect_view();
     let body = order
         .iter()
         .map(|(row, name)| {
-            let cells = order.iter().map(|(column, other)| {
+            let cells = order.iter().map(|(column, _)| {
                 let value = value(*row, *column);
-                let pair = format!("{name} and {other}: {}", number(value));
-                view! { <td class=shade(value) title=pair>{number(value)}</td> }
+                view! { <td class=shade(value)>{number(value)}</td> }
             });
             view! { <tr><th scope="row">{name.clone()}</th>{cells.collect_view()}</tr> }
         })
         .collect_view();
     view! {
         <div class="scroll" tabindex="0" role="region" aria-label="Correlation grid">
-            <table class="grid" data-readout="pair">
+            <table class="grid" data-readout>
                 <caption class="visually-hidden">"Correlations, similar symbols side by side"</caption>
                 <thead><tr><td></td>{head}</tr></thead>
                 <tbody>{body}</tbody>
@@ -91,11 +92,18 @@ fn map(correlations: &Correlations, order: &[(usize, String)]) -> impl IntoView 
     }
 }
 
-/// Renders the legend of the heat map, which has nine color steps.
+/// Renders the legend of the heat map, which has nine color steps, with words for its two ends.
+/// Screen readers get the numbers of the cells instead.
 fn key() -> impl IntoView {
     let steps = [-1.0, -0.75, -0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0];
     let steps = steps.map(|step| view! { <span class=shade(Some(step))>{number(Some(step))}</span> });
-    view! { <p class="key small" aria-hidden="true">{steps.collect_view()}</p> }
+    view! {
+        <p class="key small" aria-hidden="true">
+            <span>"Opposite moves"</span>
+            {steps.collect_view()}
+            <span>"Same moves"</span>
+        </p>
+    }
 }
 
 /// Returns the CSS class that colors a cell, in nine steps from a strongly negative to a strongly

@@ -7,6 +7,7 @@
 //! page says that some are missing. A missing number is shown as a dash, never as zero.
 
 mod answer;
+mod axis;
 mod bar_cell;
 mod block;
 mod chart;
@@ -14,6 +15,8 @@ mod comparison;
 mod contents;
 mod contributions;
 mod correlation_map;
+mod cumulative;
+mod end_labels;
 mod factors;
 mod glance;
 mod glossary;
@@ -26,7 +29,9 @@ mod risk;
 mod sources;
 mod symbols;
 mod tables;
+mod time_axis;
 mod volatility;
+mod weights;
 mod words;
 
 use std::sync::Arc;
@@ -164,7 +169,7 @@ fn blocks(run: &RunState, out: &Outputs, query: &PositionsQuery, setup: &str, wo
     let has_unavailable = market.is_some_and(|market| !market.unavailable.is_empty());
     let snapshots = out.snapshots.as_ref();
     // `over_time` renders two blocks: one about the return, and one about what the equity is in.
-    let over_time = snapshots.map(|snapshots| over_time::blocks(&basis, &snapshots.days).into_any());
+    let over_time = snapshots.map(|snapshots| over_time::blocks(&basis, &snapshots.days, &overview.benchmark.label).into_any());
     let unavailable =
         market.filter(|_| has_unavailable).map(|market| sources::unavailable(&basis, market, run, out).into_any());
     let prices = market.map(|market| sources::prices(&basis, market, out).into_any());

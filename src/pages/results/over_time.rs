@@ -1,20 +1,50 @@
-//! Charts and a table of the daily snapshots: equity, drawdown, and the value of long and short
-//! positions.
+//! Charts and a table of the daily snapshots: return and drawdown next to those of the benchmark,
+//! equity, and the value of long and short positions.
 
 use chrono::NaiveDate;
 use leptos::prelude::*;
 use status::counted;
 
 use super::{
+    axis::Unit,
     block::{Basis, Block},
-    chart::{Chart, Line, Unit},
+    chart::{Chart, Line},
+    cumulative::Cumulative,
     format,
     tables::table,
 };
 use crate::server::{batch::phases::snapshots::Snapshot, results::csv::Table};
 
-/// Renders two blocks: one with equity and drawdown, and one with long, short and net value.
-pub fn blocks(basis: &Basis, days: &[Snapshot]) -> impl IntoView + use<> {
+/// HTML ID of the element that contains the table of the snapshots.
+const TABLE: &str = "days";
+
+/// The columns that every table of snapshots has.
+const COLUMNS: [&str; 9] =
+    ["Date", "Equity, $", "Cash, $", "Long, $", "Short, $", "Net, $", "P&L, $", "Return", "Drawdown"];
+
+/// Columns from which charts read the values of their lines. The last three exist only if the
+/// portfolio, or its benchmark, has returns.
+const EQUITY: usize = 1;
+const LONG: usize = 3;
+const SHORT: usize = 4;
+const NET: usize = 5;
+const DRAWDOWN: usize = 8;
+const SINCE_START: usize = 9;
+const BENCHMARK_SINCE_START: usize = 10;
+const BENCHMARK_DRAWDOWN: usize = 11;
+
+/// The snapshots with the numbers that only the charts and their table need.
+pub struct OverTime<'a> {
+    days: &'a [Snapshot],
+    /// Name of the benchmark as people know it.
+    benchmark: String,
+    cumulative: Option<Cumulative>,
+}
+
+/// Renders two blocks: one with return, drawdown and equity, and one with long, short and net value.
+/// `benchmark` is the name of the benchmark.
+pub fn blocks(basis: &Basis, days: &[Snapshot], benchmark: &str) -> impl IntoView + use<> {
+    let over_time = OverTime::new(days, benchmark);
     let window = match (days.first(), days.last()) {
         (Some(first), Some(last)) => {
             let (first, last) = (format::date(first.date), format::date(last.date));
@@ -36,89 +66,132 @@ pub fn blocks(basis: &Basis, days: &[Snapshot]) -> impl IntoView + use<> {
         note: "Shorts are shown as negative. Net is long plus short; the rest of the equity is cash.".to_owned(),
         table: Some(Table::Snapshots),
     };
+    let charts = [over_time.return_chart(), over_time.drawdown_chart(), over_time.equity_chart()];
+    let charts = charts.into_iter().flatten().map(Chart::view).collect_view();
     view! {
-        {equity.view(basis, view! { {equity_chart(days)}{drawdown_chart(days)}{snapshots(days)} })}
-        {exposure.view(basis, exposure_chart(days))}
+        {equity.view(basis, view! { {charts}{over_time.table()} })}
+        {exposure.view(basis, over_time.exposure_chart().map(Chart::view))}
     }
 }
 
-fn dates(days: &[Snapshot]) -> Vec<NaiveDate> {
-    days.iter().map(|day| day.date).collect()
-}
+impl<'a> OverTime<'a> {
+    pub fn new(days: &'a [Snapshot], benchmark: &str) -> Self {
+        Self { days, benchmark: benchmark.to_owned(), cumulative: Cumulative::from_snapshots(days) }
+    }
 
-fn line(name: &'static str, class: &'static str, days: &[Snapshot], value: fn(&Snapshot) -> Option<f64>) -> Line {
-    Line { name, class, values: days.iter().map(value).collect() }
-}
+    /// Returns the cumulative returns, if there are any for the benchmark.
+    fn against_benchmark(&self) -> Option<&Cumulative> {
+        self.cumulative.as_ref().filter(|cumulative| cumulative.has_benchmark())
+    }
 
-fn equity_chart(days: &[Snapshot]) -> Option<impl IntoView + use<>> {
-    let (first, last) = (days.first()?, days.last()?);
-    let by_equity = |a: &&Snapshot, b: &&Snapshot| a.equity.total_cmp(&b.equity);
-    let (low, high) = (days.iter().min_by(by_equity)?, days.iter().max_by(by_equity)?);
-    let on = |day: &Snapshot| format!("{} on {}", format::money(Some(day.equity)), format::date(day.date));
-    let description = format!("Equity went from {} to {}. Low: {}. High: {}.", on(first), on(last), on(low), on(high));
-    let chart = Chart {
-        id: "equity-chart",
-        title: "Equity over time",
-        description,
-        dates: dates(days),
-        lines: vec![line("Equity", "main", days, |day| Some(day.equity))],
-        with_zero: false,
-        unit: Unit::Dollars,
-    };
-    Some(chart.view())
-}
+    fn line(&self, name: &str, class: &'static str, column: usize, value: fn(&Snapshot) -> Option<f64>) -> Line {
+        Line { name: name.to_owned(), class, column, values: self.days.iter().map(value).collect() }
+    }
 
-fn drawdown_chart(days: &[Snapshot]) -> Option<impl IntoView + use<>> {
-    let known = days.iter().filter(|day| day.drawdown.is_some());
-    let worst = known.min_by(|a, b| a.drawdown.unwrap_or(0.0).total_cmp(&b.drawdown.unwrap_or(0.0)))?;
-    let now = format::percent(days.last()?.drawdown);
-    let description = format!(
-        "Drop from the highest equity so far: worst {} on {}, {now} on the last day.",
-        format::percent(worst.drawdown),
-        format::date(worst.date),
-    );
-    let chart = Chart {
-        id: "drawdown-chart",
-        title: "Drawdown over time",
-        description,
-        dates: dates(days),
-        lines: vec![line("Drawdown", "loss", days, |day| day.drawdown)],
-        with_zero: true,
-        unit: Unit::Share,
-    };
-    Some(chart.view())
-}
+    fn benchmark_line(&self, column: usize, values: &[Option<f64>]) -> Line {
+        Line { name: self.benchmark.clone(), class: "benchmark", column, values: values.to_vec() }
+    }
 
-fn exposure_chart(days: &[Snapshot]) -> Option<impl IntoView + use<>> {
-    let last = days.last()?;
-    let dollars = |value: f64| format::money(Some(value));
-    let description = format!(
-        "On the last day: long {}, short {}, net {}, gross {}.",
-        dollars(last.long_value),
-        dollars(last.short_value),
-        dollars(last.net),
-        dollars(last.gross),
-    );
-    let lines = vec![
-        line("Long", "gain", days, |day| Some(day.long_value)),
-        line("Short", "loss", days, |day| Some(day.short_value)),
-        line("Net", "main", days, |day| Some(day.net)),
-    ];
-    let chart = Chart {
-        id: "exposure-chart",
-        title: "Long, short and net value over time",
-        description,
-        dates: dates(days),
-        lines,
-        with_zero: true,
-        unit: Unit::Dollars,
-    };
-    Some(chart.view())
-}
+    fn chart(&self, id: &'static str, title: &'static str, description: String, lines: Vec<Line>) -> Chart {
+        Chart {
+            id,
+            title,
+            description,
+            dates: self.days.iter().map(|day| day.date).collect(),
+            lines,
+            with_zero: true,
+            unit: Unit::Share,
+            origin: None,
+            table: TABLE,
+        }
+    }
 
-fn snapshots(days: &[Snapshot]) -> impl IntoView + use<> {
-    let row = |day: &Snapshot| {
-        vec![
+    /// Draws the portfolio's return, and its benchmark's, both since the same day.
+    pub fn return_chart(&self) -> Option<Chart> {
+        let (cumulative, last) = (self.cumulative.as_ref()?, self.days.last()?);
+        let total = |values: &[Option<f64>]| format::percent(values.last().copied().flatten());
+        let (date, own) = (format::date(last.date), total(&cumulative.portfolio));
+        let values = cumulative.portfolio.clone();
+        let mut lines = vec![Line { name: "Portfolio".to_owned(), class: "main", column: SINCE_START, values }];
+        let description = if cumulative.has_benchmark() {
+            lines.push(self.benchmark_line(BENCHMARK_SINCE_START, &cumulative.benchmark));
+            let other = total(&cumulative.benchmark);
+            format!("Both start at 0%. On {date}: portfolio {own}, {} {other}.", self.benchmark)
+        } else {
+            format!("The portfolio starts at 0%. On {date}: {own}.")
+        };
+        let chart = self.chart("return-chart", "Return over time", description, lines);
+        Some(Chart { origin: cumulative.starts_before.then_some(0.0), ..chart })
+    }
+
+    /// Draws how far the portfolio, and its benchmark, were below their highest value so far.
+    pub fn drawdown_chart(&self) -> Option<Chart> {
+        let drops = self.days.iter().map(|day| day.drawdown);
+        let worst = self.worst(drops)?;
+        let now = format::percent(self.days.last()?.drawdown);
+        let mut description = format!("Drop from the highest value so far: worst {worst}, {now} on the last day.");
+        let mut lines = vec![self.line("Portfolio", "main", DRAWDOWN, |day| day.drawdown)];
+        if let Some(cumulative) = self.against_benchmark() {
+            let drops = &cumulative.benchmark_drawdown;
+            if let Some(worst) = self.worst(drops.iter().copied()) {
+                description += &format!(" Worst of {}: {worst}.", self.benchmark);
+            }
+            lines.push(self.benchmark_line(BENCHMARK_DRAWDOWN, drops));
+        }
+        Some(self.chart("drawdown-chart", "Drawdown over time", description, lines))
+    }
+
+    /// Describes the lowest of the drops and its day, such as "-12.8% on Jun 16, 2022".
+    fn worst(&self, drops: impl Iterator<Item = Option<f64>>) -> Option<String> {
+        let known = drops.zip(self.days).filter_map(|(drop, day)| Some((drop?, day.date)));
+        let (drop, date): (f64, NaiveDate) = known.min_by(|a, b| a.0.total_cmp(&b.0))?;
+        Some(format!("{} on {}", format::percent(Some(drop)), format::date(date)))
+    }
+
+    pub fn equity_chart(&self) -> Option<Chart> {
+        let (first, last) = (self.days.first()?, self.days.last()?);
+        let by_equity = |a: &&Snapshot, b: &&Snapshot| a.equity.total_cmp(&b.equity);
+        let (low, high) = (self.days.iter().min_by(by_equity)?, self.days.iter().max_by(by_equity)?);
+        let on = |day: &Snapshot| format!("{} on {}", format::money(Some(day.equity)), format::date(day.date));
+        let description =
+            format!("Equity went from {} to {}. Low: {}. High: {}.", on(first), on(last), on(low), on(high));
+        let lines = vec![self.line("Equity", "main", EQUITY, |day| Some(day.equity))];
+        let chart = self.chart("equity-chart", "Equity over time", description, lines);
+        Some(Chart { with_zero: false, unit: Unit::Dollars, ..chart })
+    }
+
+    pub fn exposure_chart(&self) -> Option<Chart> {
+        let last = self.days.last()?;
+        let dollars = |value: f64| format::money(Some(value));
+        let description = format!(
+            "On the last day: long {}, short {}, net {}, gross {}.",
+            dollars(last.long_value),
+            dollars(last.short_value),
+            dollars(last.net),
+            dollars(last.gross),
+        );
+        let lines = vec![
+            self.line("Long", "gain", LONG, |day| Some(day.long_value)),
+            self.line("Short", "loss", SHORT, |day| Some(day.short_value)),
+            self.line("Net", "main", NET, |day| Some(day.net)),
+        ];
+        let chart = self.chart("exposure-chart", "Long, short and net value over time", description, lines);
+        Some(Chart { unit: Unit::Dollars, ..chart })
+    }
+
+    fn columns(&self) -> Vec<String> {
+        let mut columns = COLUMNS.map(str::to_owned).to_vec();
+        if self.cumulative.is_some() {
+            columns.push("Since start".to_owned());
+        }
+        if self.against_benchmark().is_some() {
+            columns.extend([format!("{} since start", self.benchmark), format!("{} drawdown", self.benchmark)]);
+        }
+        columns
+    }
+
+    fn cells(&self, at: usize, day: &Snapshot) -> Vec<String> {
+        let mut cells = vec![
             day.date.to_string(),
             format::dollars(Some(day.equity)),
             format::dollars(Some(day.cash)),
@@ -128,18 +201,82 @@ fn snapshots(days: &[Snapshot]) -> impl IntoView + use<> {
             format::dollars(day.pnl),
             format::percent(day.daily_return),
             format::percent(day.drawdown),
-        ]
-    };
-    let columns = ["Date", "Equity, $", "Cash, $", "Long, $", "Short, $", "Net, $", "P&L, $", "Return", "Drawdown"];
-    let rows = days.iter().rev().map(row).collect();
-    let summary = match days.len() {
-        1 => "The only date as a table".to_owned(),
-        count => format!("All {count} dates as a table"),
-    };
-    view! {
-        <details>
-            <summary>{summary}</summary>
-            {table("Daily snapshots, newest first", &columns, rows)}
-        </details>
+        ];
+        let percent = |values: &[Option<f64>]| format::percent(values.get(at).copied().flatten());
+        cells.extend(self.cumulative.as_ref().map(|cumulative| percent(&cumulative.portfolio)));
+        if let Some(cumulative) = self.against_benchmark() {
+            cells.extend([percent(&cumulative.benchmark), percent(&cumulative.benchmark_drawdown)]);
+        }
+        cells
+    }
+
+    /// Renders the table from which charts read their values. `public/results.js` expects one row
+    /// per date, newest first.
+    fn table(&self) -> impl IntoView + use<> {
+        let rows = self.days.iter().enumerate().rev().map(|(at, day)| self.cells(at, day)).collect();
+        let columns = self.columns();
+        let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+        let summary = match self.days.len() {
+            1 => "The only date as a table".to_owned(),
+            count => format!("All {count} dates as a table"),
+        };
+        view! {
+            <details id=TABLE class="long">
+                <summary>{summary}</summary>
+                {table("Daily snapshots, newest first", &columns, rows)}
+            </details>
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Chart, OverTime};
+    use crate::{pages::results::cumulative::tests::snapshots, server::batch::phases::snapshots::Snapshot};
+
+    fn charts(over_time: &OverTime<'_>) -> Vec<Chart> {
+        let charts = [
+            over_time.return_chart(),
+            over_time.drawdown_chart(),
+            over_time.equity_chart(),
+            over_time.exposure_chart(),
+        ];
+        charts.into_iter().flatten().collect()
+    }
+
+    /// Asserts that the cells of each chart's columns are what the chart would show.
+    fn assert_columns(days: &[Snapshot], lines: usize) {
+        let over_time = OverTime::new(days, "S&P 500");
+        let charts = charts(&over_time);
+        for (at, day) in days.iter().enumerate() {
+            let cells = over_time.cells(at, day);
+            assert_eq!(cells.len(), over_time.columns().len());
+            for chart in &charts {
+                for line in &chart.lines {
+                    let shown = chart.unit.format(line.values[at]).replace('$', "");
+                    assert_eq!(cells[line.column], shown, "{}, {}, {at}", chart.title, line.name);
+                }
+            }
+        }
+        assert_eq!(charts.iter().map(|chart| chart.lines.len()).sum::<usize>(), lines);
+    }
+
+    #[test]
+    fn reads_chart_values_from_table_columns() {
+        assert_columns(&snapshots(&[(None, Some(0.1)), (Some(-0.02), Some(0.01)), (Some(0.05), None)]), 8);
+        assert_columns(&snapshots(&[(Some(0.3), None), (Some(-0.02), None)]), 6);
+        assert_columns(&snapshots(&[(None, None), (None, None)]), 4);
+    }
+
+    #[test]
+    fn describes_returns_and_drops_of_both() {
+        let days = snapshots(&[(Some(0.1), Some(-0.5)), (Some(-0.02), Some(0.5))]);
+        let words: Vec<String> = charts(&OverTime::new(&days, "S&P 500")).into_iter().map(|c| c.description).collect();
+        assert_eq!(words[0], "Both start at 0%. On Jan 4, 2022: portfolio 7.8%, S&P 500 -25.0%.");
+        assert_eq!(
+            words[1],
+            "Drop from the highest value so far: worst -2.0% on Jan 4, 2022, -2.0% on the last day. \
+             Worst of S&P 500: -50.0% on Jan 3, 2022."
+        );
     }
 }

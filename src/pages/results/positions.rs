@@ -10,6 +10,7 @@ use super::{
     format::{self, dollars, percent, price},
     query::{PER_PAGE, PositionsQuery, SortColumn},
     tables::{missing_note, table_with_head},
+    weights,
 };
 use crate::server::{
     batch::{
@@ -64,7 +65,9 @@ pub fn block(basis: &Basis, values: &[PositionValue], out: &Outputs, query: &Pos
         table: Some(Table::Positions),
     };
     let missing = missing_note(&shown, MISSING_FIGURES);
+    let today = out.snapshots.as_ref().and_then(|snapshots| snapshots.days.last());
     let content = view! {
+        {today.and_then(|today| weights::picture(values, today.equity, today.cash))}
         {search(query)}
         <p class="small" role="status">{count}</p>
         {(!shown.is_empty()).then(|| table_with_head("Positions", head, shown))}

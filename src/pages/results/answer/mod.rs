@@ -18,6 +18,7 @@ use super::{
     overview::{Fall, Overview},
     words::{amount, period, share, signed_amount},
 };
+use crate::live_page::reader::ReaderWords;
 
 /// Returns and differences below this fraction round to 0.0%, so the sentences call them "about the
 /// same".

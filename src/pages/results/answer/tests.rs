@@ -1,6 +1,7 @@
 use chrono::NaiveDate;
 
 use super::{Fall, Invested, Situation};
+use crate::live_page::reader::ReaderWords;
 
 fn date(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -172,6 +173,19 @@ fn names_symbols_that_helped_and_hurt() {
 
 #[test]
 fn says_nothing_about_unknown_numbers() {
-    let unknown = Situation::default();
+    let unknown = Situation {
+        words: ReaderWords::new(true),
+        period: None,
+        has_sample_prices: false,
+        total_return: None,
+        benchmark: None,
+        days_compared: None,
+        equity_lost: None,
+        beta: None,
+        invested: None,
+        fall: None,
+        bad_day: None,
+        pnl: Vec::new(),
+    };
     assert_eq!((unknown.main_sentences().len(), unknown.more_sentences().len()), (0, 0));
 }
