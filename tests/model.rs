@@ -315,7 +315,7 @@ impl World {
             Event::PhaseCompleted { phase, summary: String::new() },
         ]);
         let finished =
-            FinishedPhase { phase, fingerprint: String::new(), is_provisional: false, output: b"{}".to_vec() };
+            FinishedPhase::new(phase, "", b"{}".to_vec());
         self.store.finish_phase(worker.key, &next, &finished).await.unwrap();
         worker.live.publish(next);
         known.stored = shown_messages(&worker.live);

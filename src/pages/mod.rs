@@ -17,6 +17,7 @@ pub mod results;
 pub mod shared;
 pub mod signed_out;
 pub mod site;
+pub mod sparkline;
 mod state_words;
 pub mod upload;
 

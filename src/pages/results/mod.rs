@@ -5,6 +5,7 @@
 //! the days that it covers. Blocks whose results have not been computed yet are omitted, and the
 //! page says that some are missing. A missing number is shown as a dash, never as zero.
 
+mod age;
 mod block;
 mod chart;
 mod correlation_map;
@@ -36,6 +37,7 @@ use crate::server::{
     tracker::RunState,
 };
 
+pub use age::Freshness;
 pub use query::{PositionsQuery, ResultsParameters};
 
 /// The data that a request handler loads for the results page.
@@ -45,6 +47,8 @@ pub struct ResultsView {
     pub query: PositionsQuery,
     /// Whether the uploaded file can be downloaded.
     pub has_file: bool,
+    /// How old the results are; `None` if there are none.
+    pub freshness: Option<Freshness>,
 }
 
 impl ResultsView {
@@ -58,7 +62,7 @@ impl ResultsView {
 /// The results page, or "Page Not Found" if no data was loaded.
 #[component]
 pub fn ResultsPage() -> impl IntoView {
-    let Some(ResultsView { results, query, has_file }) = Loaded::take() else {
+    let Some(ResultsView { results, query, has_file, freshness }) = Loaded::take() else {
         return Either::Right(view! { <NotFoundPage/> });
     };
     let RunResults { run, outputs } = &*results;
@@ -82,6 +86,7 @@ pub fn ResultsPage() -> impl IntoView {
             </header>
             <h1>{name}</h1>
             <p class="lead">{lead}</p>
+            {age::note(freshness)}
             {file}
             {body}
         </main>

@@ -291,6 +291,7 @@ impl SetupService {
                 live.read(|state| {
                     (item.status, item.percent_complete) = (state.status, state.shown_percent);
                     item.cancelled = state.error.as_ref().is_some_and(RunError::is_cancelled);
+                    item.details.can_retry &= state.status != RunStatus::Running;
                 });
             }
         }
