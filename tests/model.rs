@@ -314,8 +314,7 @@ impl World {
             Event::Log { phase: Some(phase), level: LogLevel::Info, message: format!("{} complete", phase.id()) },
             Event::PhaseCompleted { phase, summary: String::new() },
         ]);
-        let finished =
-            FinishedPhase::new(phase, "", b"{}".to_vec());
+        let finished = FinishedPhase::new(phase, "", b"{}".to_vec());
         self.store.finish_phase(worker.key, &next, &finished).await.unwrap();
         worker.live.publish(next);
         known.stored = shown_messages(&worker.live);

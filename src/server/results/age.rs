@@ -68,7 +68,11 @@ impl PriceDays {
         let known_until = self.known.last().copied().max(self.asked_until).unwrap_or(NaiveDate::MIN);
         let is_weekday = |day: NaiveDate| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
         let is_trading_day = |day: NaiveDate| {
-            if (known_from..=known_until).contains(&day) { self.known.binary_search(&day).is_ok() } else { is_weekday(day) }
+            if (known_from..=known_until).contains(&day) {
+                self.known.binary_search(&day).is_ok()
+            } else {
+                is_weekday(day)
+            }
         };
         as_of.iter_days().skip(1).take_while(|day| *day <= self.last).filter(|day| is_trading_day(*day)).count()
     }

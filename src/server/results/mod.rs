@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::server::{
     batch::{
-        Outputs, total_return,
+        Outputs,
         model::panel::MarketPanel,
         phases::{
             correlations::Correlations,
@@ -30,6 +30,7 @@ use crate::server::{
             symbol_metrics::SymbolMetrics,
             volatility::VolatilityAnalysis,
         },
+        total_return,
     },
     market_data::Factors,
     tracker::RunState,
