@@ -113,7 +113,8 @@ pub fn UploadPage() -> impl IntoView {
     Either::Left(view! {
         <main>
             <h1>"Set Up Your Portfolio"</h1>
-            <p class="lead">{lead}{has_portfolios.then(|| view! { " "<a href="#portfolios-title">"Go to your portfolios"</a> })}</p>
+            <p class="lead">{lead}</p>
+            {has_portfolios.then(|| view! { <p class="small"><a href="#portfolios-title">"Go to your portfolios"</a></p> })}
             {sign_in}
             {refusal.map(|refusal| view! { <Refusal refusal file_is_too_long/> })}
             <ProblemList problems file_is_too_long/>
