@@ -35,6 +35,23 @@ const throttledReload = (isSignedIn = false) => {
   location.reload();
 };
 
+// Shows the user's e-mail address, if Clerk knows it, in place of the id that the server knows. Turns
+// the link at the top of the page into a button that ends the session.
+clerk.then((known) => {
+  const who = document.querySelector('body > header span');
+  const address = known?.user?.primaryEmailAddress?.emailAddress;
+  if (address && who?.textContent === `Signed in as ${known.user.id}`) who.textContent = `Signed in as ${address}`;
+  const link = document.getElementById('sign-out');
+  if (!link || !known?.session || !known.signOut) return;
+  link.textContent = 'Sign out';
+  link.hidden = false;
+  link.addEventListener('click', async (event) => {
+    event.preventDefault();
+    await known.signOut();
+    location.assign('/');
+  });
+}).catch(() => {});
+
 clerk.then(async (known) => {
   if (isSignedOut && await window.renewSession()) throttledReload(true);
   // Detect when the user signs in, whether in this tab or in another one.

@@ -15,8 +15,8 @@ use portfolio_setup::server::{
     findings::{Finding, TilePrice, all_for_page},
     setups::{SetupService, Shown, StatusQuery},
     store::{
-        Correction, FileSource, FinishedPhase, JobEngine, NewPortfolio, Preview, PreviewEntries, Quotas, RunKey, Store,
-        StoreError, StoredFile, UploadStore,
+        Correction, FileSource, FinishedPhase, JobEngine, KeyFigures, NewPortfolio, Preview, PreviewEntries, Quotas,
+        RunKey, Store, StoreError, StoredFile, UploadStore,
     },
     tracker::{Event, LiveRun, Plan},
     util::viewer::Viewer,
@@ -47,7 +47,9 @@ enum Step {
     Flush(usize),
     Fail(usize),
     Complete(usize),
-    Retry(usize),
+    /// The owner retries, or starts over as *Refresh to latest prices* does.
+    Retry(usize, bool),
+    Rename(usize, u8),
     /// The owner corrects the positions, and presses *Start Setup* twice.
     Correct(usize),
     /// The owner deletes the portfolio. A later step may create it again.
@@ -75,7 +77,8 @@ fn any_step() -> impl Strategy<Value = Step> {
         3 => which.clone().prop_map(Step::Flush),
         1 => which.clone().prop_map(Step::Fail),
         2 => which.clone().prop_map(Step::Complete),
-        2 => which.clone().prop_map(Step::Retry),
+        2 => (which.clone(), any::<bool>()).prop_map(|(which, from_start)| Step::Retry(which, from_start)),
+        2 => (which.clone(), 0..3_u8).prop_map(|(which, word)| Step::Rename(which, word)),
         2 => which.clone().prop_map(Step::Correct),
         2 => which.clone().prop_map(Step::Delete),
         2 => Just(Step::Crash),
@@ -94,8 +97,11 @@ struct Worker {
 struct Known {
     id: Uuid,
     owner: &'static str,
+    name: String,
     run_id: i64,
     attempt: u32,
+    /// What the list of portfolios shows of the newest attempt.
+    value: Option<f64>,
     is_active: bool,
     worker: Option<Worker>,
     /// The worker that was computing the run when the process crashed. `None` once another worker
@@ -208,7 +214,8 @@ impl World {
                     self.end(which, Event::Completed).await;
                 }
             }
-            Step::Retry(which) => self.retry(which).await,
+            Step::Retry(which, from_start) => self.retry(which, from_start).await,
+            Step::Rename(which, word) => self.rename(which, word).await,
             Step::Correct(which) => self.correct(which).await,
             Step::Delete(which) => self.delete(which).await,
             Step::Crash => {
@@ -272,8 +279,10 @@ impl World {
         self.portfolios[which] = Some(Known {
             id: new.id,
             owner,
+            name: new.name,
             run_id: run.run_id,
             attempt: 1,
+            value: None,
             is_active: true,
             worker: None,
             lost: None,
@@ -314,8 +323,10 @@ impl World {
             Event::Log { phase: Some(phase), level: LogLevel::Info, message: format!("{} complete", phase.id()) },
             Event::PhaseCompleted { phase, summary: String::new() },
         ]);
-        let finished =
-            FinishedPhase { phase, fingerprint: String::new(), is_provisional: false, output: b"{}".to_vec() };
+        let value = (phase == Phase::Snapshots).then(|| f64::from(known.attempt));
+        let key_figures = value.map(|value| KeyFigures { value, ..KeyFigures::default() });
+        let finished = FinishedPhase { key_figures, ..FinishedPhase::new(phase, "", b"{}".to_vec()) };
+        known.value = value.or(known.value);
         self.store.finish_phase(worker.key, &next, &finished).await.unwrap();
         worker.live.publish(next);
         known.stored = shown_messages(&worker.live);
@@ -333,9 +344,9 @@ impl World {
         self.zombies.push(worker);
     }
 
-    async fn retry(&mut self, which: usize) {
+    async fn retry(&mut self, which: usize, from_start: bool) {
         let Some(known) = &mut self.portfolios[which] else { return };
-        let retried = self.setups.retry(known.owner, known.id, false, None).await;
+        let retried = self.setups.retry(known.owner, known.id, from_start, None).await;
         if known.is_active {
             assert!(matches!(retried, Err(StoreError::AlreadyRunning)), "a portfolio has one active run");
             return;
@@ -343,7 +354,21 @@ impl World {
         let run = retried.unwrap();
         assert_eq!(run.attempt, known.attempt + 1);
         (known.run_id, known.attempt, known.is_active) = (run.run_id, run.attempt, true);
-        (known.stored, known.shown) = (BTreeMap::new(), None);
+        (known.stored, known.shown, known.value) = (BTreeMap::new(), None, None);
+    }
+
+    async fn rename(&mut self, which: usize, word: u8) {
+        let Some(known) = &mut self.portfolios[which] else { return };
+        let stranger = if known.owner == "a" { "b" } else { "a" };
+        assert!(matches!(self.setups.rename(stranger, known.id, "stolen").await, Err(StoreError::NotFound)));
+        let name = format!("name {word}");
+        let renamed = self.setups.rename(known.owner, known.id, &name).await;
+        if known.is_active {
+            assert!(matches!(renamed, Err(StoreError::AlreadyRunning)), "a run keeps the name that it started with");
+            return;
+        }
+        renamed.unwrap();
+        known.name = name;
     }
 
     async fn correct(&mut self, which: usize) {
@@ -382,7 +407,8 @@ impl World {
             "the portfolio has what was corrected"
         );
         (known.run_id, known.attempt, known.is_active) = (run.run_id, run.attempt, true);
-        (known.stored, known.shown) = (BTreeMap::new(), None);
+        (known.stored, known.shown, known.value) = (BTreeMap::new(), None, None);
+        known.name = correction.name;
     }
 
     async fn delete(&mut self, which: usize) {
@@ -426,6 +452,10 @@ impl World {
             self.setups.status(Viewer::Owner(known.owner), known.id, StatusQuery { after: Some(after) }).await.unwrap();
         assert_eq!((whole.attempt, whole.attempts), (known.attempt, known.attempt));
         assert_eq!(whole.status == RunStatus::Running, known.is_active);
+        assert_eq!(whole.portfolio_name, known.name);
+        let listed = self.setups.list(known.owner, None, 10).await.unwrap();
+        let listed = listed.iter().find(|item| item.portfolio_id == known.id).unwrap();
+        assert_eq!((&listed.portfolio_name, listed.value), (&known.name, known.value));
         let phases = whole.phases.as_ref().unwrap();
         let completed = phases.iter().filter(|phase| phase.status == PhaseState::Completed).count();
         assert_eq!(whole.percent() == Some(100), whole.status == RunStatus::Completed);

@@ -23,11 +23,19 @@ function clerk(issuer: string): void {
   const session = { getToken: token };
   const clerk = {
     session: null as typeof session | null,
+    user: null as { id: string; primaryEmailAddress: { emailAddress: string } } | null,
+    signOut: async () => {
+      await fetch(`${issuer}/sign-out`);
+      document.cookie = '__session=; path=/; max-age=0';
+      clerk.session = clerk.user = null;
+      listeners.forEach((listener) => listener({ session: null }));
+    },
     addListener: (listener: (state: { session: unknown }) => void) => { listeners.push(listener); },
     load: async () => {
       const refresh = async () => {
-        const state = (await (await fetch(`${issuer}/client`)).json()) as { signed_in: boolean; renews: boolean };
-        const current = state.signed_in ? session : null;
+        const state = (await (await fetch(`${issuer}/client`)).json()) as { user: string | null; renews: boolean };
+        const current = state.user ? session : null;
+        clerk.user = state.user ? { id: state.user, primaryEmailAddress: { emailAddress: `${state.user}@example.com` } } : null;
         if (current && state.renews) await token();
         if (current !== clerk.session) {
           clerk.session = current;
@@ -121,7 +129,10 @@ export class Issuer {
       case '/clerk.js':
         return send(200, 'text/javascript', `(${clerk.toString()})(${JSON.stringify(this.url)})`);
       case '/client':
-        return json(200, { signed_in: this.user !== null, renews: this.renews });
+        return json(200, { user: this.user, renews: this.renews });
+      case '/sign-out':
+        this.user = null;
+        return json(200, {});
       case '/token':
         return this.user === null ? json(401, {}) : json(200, { jwt: this.token(this.user) });
       default:

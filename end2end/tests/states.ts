@@ -56,6 +56,16 @@ export const STATES: State[] = [
     },
   },
   {
+    name: 'home-menu',
+    async open(page, request) {
+      await ended(request, await create(request, 'Growth Portfolio'));
+      await page.goto('/');
+      await page.locator('summary[aria-label="Actions for Growth Portfolio"]').click();
+      await page.getByText('Delete…', { exact: true }).click();
+      await expect(page.getByRole('button', { name: 'Delete portfolio' })).toBeVisible();
+    },
+  },
+  {
     name: 'upload-problems',
     async open(page) {
       await page.goto('/');

@@ -140,7 +140,7 @@ test.describe('the upload page', () => {
     const items = page.getByRole('region', { name: 'Your portfolios' }).getByRole('listitem');
     await expect(items).toHaveText([/^Third.*Ready · 1 warning/, /^Second.*Ready/, /^First.*Ready/]);
     await items.getByRole('link', { name: 'Second' }).click();
-    await expect(page.getByText('Your portfolio "Second" is ready.')).toBeVisible();
+    await expect(heading(page)).toHaveText('Second');
     await page.getByRole('link', { name: 'All portfolios' }).click();
     await expect(heading(page)).toHaveText('Set Up Your Portfolio');
   });

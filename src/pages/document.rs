@@ -53,9 +53,12 @@ pub enum Account {
 }
 
 impl Account {
-    fn label(&self) -> Option<String> {
+    /// Returns what the top of the page says about the user. Development mode has no sign-in, so
+    /// there is no user to name and nothing to sign out of.
+    fn label(&self, site: &Site) -> Option<String> {
         match self {
             Self::Unknown => None,
+            _ if site.notice.is_some() => Some("Development mode: nothing to sign out of".to_owned()),
             Self::SignedOut => Some("Not signed in".to_owned()),
             Self::User(id) | Self::Admin(id) => Some(format!("Signed in as {id}")),
             Self::Impersonated(id) => Some(format!("Acting as {id}")),
@@ -102,9 +105,7 @@ pub fn Document(site: Arc<Site>, head: Head, children: Children) -> impl IntoVie
     let Head { title, is_unlisted, is_signed_out, account, script } = head;
     let support =
         matches!(account, Account::Admin(_)).then(|| view! { <a class="support-link" href="/admin">"Support"</a> });
-    // Development mode has no sign-in, so no user is shown; the notice at the end of the page says
-    // so.
-    let account = account.label().filter(|_| site.notice.is_none());
+    let (way_out, account) = (way_out(&account, &site), account.label(&site));
     let style = format!("/{}/{}.css", site.leptos.site_pkg_dir, site.leptos.output_name);
     let renews = site.clerk.is_some();
     let clerk = site.clerk.clone().map(|clerk| {
@@ -134,12 +135,27 @@ pub fn Document(site: Arc<Site>, head: Head, children: Children) -> impl IntoVie
                     <a href="/">"Portfolio Setup"</a>
                     {support}
                     {account.map(|account| view! { <span>{account}</span> })}
+                    {way_out}
                 </header>
                 {children()}
                 {site.notice.map(|notice| view! { <footer class="small sample">{notice}</footer> })}
             </body>
         </html>
     }
+}
+
+/// Renders how a signed-in user signs out. Only Clerk's script can end a session, so `session.js`
+/// turns the link into *Sign out* once that script has loaded.
+fn way_out(account: &Account, site: &Site) -> Option<AnyView> {
+    let is_signed_in = !matches!(account, Account::Unknown | Account::SignedOut) && site.notice.is_none();
+    if !is_signed_in {
+        return None;
+    }
+    Some(match (&site.sign_in_url, &site.clerk) {
+        (Some(url), _) => view! { <a id="sign-out" href=url.clone()>"Sign-in page"</a> }.into_any(),
+        (None, Some(_)) => view! { <a id="sign-out" href="/" hidden>"Sign out"</a> }.into_any(),
+        (None, None) => view! { <span>"Sign out where you signed in"</span> }.into_any(),
+    })
 }
 
 fn script_view(script: PageScript, site: &Site) -> AnyView {

@@ -29,6 +29,8 @@ pub struct Site {
     pub leptos: LeptosOptions,
     /// Clerk's script, which renews sessions; `None` if no publishable key is configured.
     pub clerk: Option<ClerkScript>,
+    /// URL of the sign-in page, if one is configured.
+    pub sign_in_url: Option<String>,
     /// The footer notice of every page; `None` unless the server runs in development mode.
     pub notice: Option<&'static str>,
     /// Identifies the build: pages and servers of the same build understand each other.
@@ -36,12 +38,15 @@ pub struct Site {
 }
 
 impl Site {
-    /// Creates the settings from Leptos' options and the authentication settings.
-    pub fn new(leptos: LeptosOptions, auth: &AuthSettings) -> Self {
+    /// Creates the settings from Leptos' options, the authentication settings and the URL of the
+    /// sign-in page.
+    pub fn new(leptos: LeptosOptions, auth: &AuthSettings, sign_in_url: Option<String>) -> Self {
         let build = build_id(&leptos);
         match &auth.mode {
-            Mode::Dev => Self { leptos, clerk: None, notice: Some(NO_SIGN_IN), build },
-            Mode::Clerk(clerk) => Self { leptos, clerk: ClerkScript::from_settings(clerk), notice: None, build },
+            Mode::Dev => Self { leptos, clerk: None, sign_in_url, notice: Some(NO_SIGN_IN), build },
+            Mode::Clerk(clerk) => {
+                Self { leptos, clerk: ClerkScript::from_settings(clerk), sign_in_url, notice: None, build }
+            }
         }
     }
 }

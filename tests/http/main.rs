@@ -17,6 +17,7 @@ mod findings;
 mod forwarded;
 mod gaps;
 mod harness;
+mod home_actions;
 mod home_page;
 mod hostile_load;
 mod idempotency;

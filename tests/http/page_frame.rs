@@ -56,12 +56,37 @@ async fn names_product_and_user_on_every_page() {
 }
 
 #[tokio::test]
+async fn shows_the_way_out_to_signed_in_users() {
+    const ADDRESS: (&str, &str) = ("SIGN_IN_URL", "https://accounts.example.com/sign-in");
+    const KEY: (&str, &str) = ("CLERK_PUBLISHABLE_KEY", "pk_test_Y2xlcmsuZXhhbXBsZS5jb20k");
+    for (variables, way_out) in [
+        (&[ADDRESS, KEY][..], "<a id=\"sign-out\" href=\"https://accounts.example.com/sign-in\">Sign-in page</a>"),
+        (&[KEY], "<a id=\"sign-out\" href=\"/\" hidden>Sign out</a>"),
+        (&[], "<span>Sign out where you signed in</span>"),
+    ] {
+        let issuer = Issuer::start().await;
+        let mut server = issuer.stopped_server();
+        let mut environment = issuer.environment();
+        environment.retain(|(name, _)| *name != ADDRESS.0 && *name != KEY.0);
+        environment.extend(variables.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        server.set_environment(environment);
+        server.boot().await;
+        for path in pages(UNKNOWN) {
+            let signed_in = page(&server, &path, Some(&issuer.token_of("user_1"))).await;
+            assert!(signed_in.contains(way_out), "{path}, {way_out}: {signed_in}");
+            assert!(!page(&server, &path, None).await.contains(way_out), "{path}, {way_out}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn names_development_mode_on_every_page() {
     let server = TestServer::start().await;
     let id = server.create("Mine").await;
     for path in pages(&id) {
         let html = page(&server, &path, None).await;
         assert!(html.contains(HOME) && html.contains("Development mode: no sign-in."), "{path}: {html}");
+        assert!(html.contains("<span>Development mode: nothing to sign out of</span>"), "{path}: {html}");
         assert!(!html.contains("igned in"), "{path}: {html}");
     }
 }

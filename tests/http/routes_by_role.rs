@@ -52,7 +52,7 @@ const DOCUMENTED: [Row; 22] = [
 
 /// Requests for pages, for public files, and for the route that the live page polls. Also requests
 /// that the OpenAPI document describes, but with different parameters.
-const OTHERS: [Row; 19] = [
+const OTHERS: [Row; 20] = [
     ("get /", [200, 200, 200, 401, 401]),
     ("get /api/openapi.json", [200, 200, 200, 200, 200]),
     ("get /.well-known/security.txt", [200, 200, 200, 200, 200]),
@@ -62,6 +62,7 @@ const OTHERS: [Row; 19] = [
     ("post /portfolios/new/{id}", [404, 404, 404, 401, 401]),
     ("post /portfolios/new", [303, 303, 303, 401, 401]),
     ("post /portfolios/{id}/correct", [303, 404, 404, 401, 401]),
+    ("post /portfolios/{id}/rename", [303, 404, 404, 401, 401]),
     ("get /portfolios/{id}", [200, 404, 200, 401, 401]),
     ("get /portfolios/{id}/links", [200, 404, 404, 401, 401]),
     ("post /portfolios/{id}/links", [200, 404, 404, 401, 401]),
@@ -123,6 +124,10 @@ async fn send(server: &TestServer, route: &str, id: &str, token: Option<&str>) -
         | "post /portfolios/new" => request = request.multipart(form("Another", THREE_POSITIONS)),
         "post /portfolios/new/{id}" => {
             request = request.header("content-type", "application/x-www-form-urlencoded").body("action=start");
+        }
+        "post /portfolios/{id}/rename" => {
+            let name = crate::harness::encoded(&[("portfolio_name", NAME)]);
+            request = request.header("content-type", "application/x-www-form-urlencoded").body(name);
         }
         "patch /api/v1/onboarding/portfolios/{id}" => request = request.json(&json!({"portfolio_name": NAME})),
         _ => {}

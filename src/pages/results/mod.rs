@@ -6,6 +6,7 @@
 //! the days that it covers. Blocks whose results have not been computed yet are omitted, and the
 //! page says that some are missing. A missing number is shown as a dash, never as zero.
 
+mod age;
 mod answer;
 mod axis;
 mod bar_cell;
@@ -55,6 +56,7 @@ use crate::{
     },
 };
 
+pub use age::Freshness;
 pub use query::{PositionsQuery, ResultsParameters};
 
 /// The data that a request handler loads for the results page.
@@ -66,6 +68,8 @@ pub struct ResultsView {
     pub has_file: bool,
     /// Whether the owner reads the page, and not an admin.
     pub is_owner: bool,
+    /// How old the results are; `None` if there are none.
+    pub freshness: Option<Freshness>,
 }
 
 impl ResultsView {
@@ -79,7 +83,7 @@ impl ResultsView {
 /// The results page, or "Page Not Found" if no data was loaded.
 #[component]
 pub fn ResultsPage() -> impl IntoView {
-    let Some(ResultsView { results, query, has_file, is_owner }) = Loaded::take() else {
+    let Some(ResultsView { results, query, has_file, is_owner, freshness }) = Loaded::take() else {
         return Either::Right(view! { <NotFoundPage/> });
     };
     let RunResults { run, outputs } = &*results;
@@ -104,6 +108,7 @@ pub fn ResultsPage() -> impl IntoView {
             </header>
             <h1>{name}</h1>
             <p class="lead">{lead}</p>
+            {age::note(freshness)}
             {file}
             {body}
         </main>

@@ -2,30 +2,31 @@
 //! from, and the *Your portfolios* list. It works without scripts.
 
 mod form;
+mod portfolio_actions;
+mod portfolios;
 
 use chrono::NaiveDate;
 use leptos::{either::Either, prelude::*};
 use positions::Problems;
-use status::{RunStatus, counted};
 use uuid::Uuid;
 
-use self::form::{KeptFile, UploadForm};
+use self::{
+    form::{KeptFile, UploadForm},
+    portfolios::Portfolios,
+};
 use super::{
     Loaded, NotFoundPage,
     document::{Head, PageScript},
 };
 use crate::{
-    pages::{
-        format::{self, count},
-        state_words,
-    },
-    server::{
-        market_data::{ONE_PRICE_COLUMN, SourceFacts},
-        store::PortfolioListItem,
-    },
+    pages::format::{self, count},
+    server::market_data::{ONE_PRICE_COLUMN, SourceFacts},
 };
 
-pub use self::form::KeptText;
+pub use self::{
+    form::KeptText,
+    portfolios::{Done, PortfolioList},
+};
 
 /// The data that a request handler loads for the home page.
 pub struct UploadView {
@@ -44,13 +45,6 @@ pub struct UploadView {
     /// Why the form was rejected although no problems were found in it, for example because the
     /// user has reached a quota.
     pub refusal: Option<String>,
-}
-
-/// One page of the *Your portfolios* list, with the newest portfolio first.
-pub struct PortfolioList {
-    pub items: Vec<PortfolioListItem>,
-    /// URL of the next page of the list, with older portfolios; `None` on the last page.
-    pub older: Option<String>,
 }
 
 /// The parts of the home page besides the upload form.
@@ -101,6 +95,7 @@ pub fn UploadPage() -> impl IntoView {
     let (name_invalid, cash_invalid) = (invalid("portfolio_name"), invalid("cash_balance"));
     let file = csv.map(|text| KeptFile { label, text });
     let form = || view! { <UploadForm corrects name name_invalid cash cash_invalid file/> };
+    let mut has_portfolios = false;
     let (sign_in, form, sidebar) = match sidebar {
         UploadSidebar::SignIn { url, lost_file } => {
             (Some(view! { <SignIn url lost_file/> }), Either::Left(form()), None)
@@ -110,14 +105,16 @@ pub fn UploadPage() -> impl IntoView {
                 Some(why) => Either::Right(view! { <p class="card">{why}</p> }),
                 None => Either::Left(form()),
             };
-            let can_upload = read_only.is_none();
-            (None, form, Some(view! { <Source source/> <Portfolios portfolios can_upload/> }))
+            let may_change = read_only.is_none();
+            has_portfolios = portfolios.as_ref().is_ok_and(|list| !list.items.is_empty());
+            (None, form, Some(view! { <Source source/> <Portfolios portfolios may_change/> }))
         }
     };
     Either::Left(view! {
         <main>
             <h1>"Set Up Your Portfolio"</h1>
             <p class="lead">{lead}</p>
+            {has_portfolios.then(|| view! { <p class="small"><a href="#portfolios-title">"Go to your portfolios"</a></p> })}
             {sign_in}
             {refusal.map(|refusal| view! { <Refusal refusal file_is_too_long/> })}
             <ProblemList problems file_is_too_long/>
@@ -258,47 +255,4 @@ fn Source(source: SourceFacts) -> impl IntoView {
 #[component]
 fn Day(date: NaiveDate) -> impl IntoView {
     view! { <time datetime=date.to_string()>{format::date(date)}</time> }
-}
-
-/// The *Your portfolios* list, newest first, or a message that says why it could not be read.
-#[component]
-fn Portfolios(portfolios: Result<PortfolioList, String>, can_upload: bool) -> impl IntoView {
-    let list = match portfolios {
-        Err(why) => Either::Left(view! { <p>{format!("We can't list your portfolios right now. {why}")}</p> }),
-        Ok(list) if list.items.is_empty() => {
-            let what_to_do = if can_upload { " Upload one above, or try the sample." } else { "" };
-            Either::Left(view! { <p>{format!("No portfolios yet.{what_to_do}")}</p> })
-        }
-        Ok(PortfolioList { items, older }) => {
-            let items = items.into_iter().map(|item| view! { <PortfolioItem item/> }).collect_view();
-            let older = older.map(|older| view! { <p><a href=older>"Older portfolios"</a></p> });
-            Either::Right(view! { <ul class="portfolios">{items}</ul> {older} })
-        }
-    };
-    view! {
-        <section class="card" aria-labelledby="portfolios-title">
-            <h2 id="portfolios-title">"Your portfolios"</h2>
-            {list}
-        </section>
-    }
-}
-
-#[component]
-fn PortfolioItem(item: PortfolioListItem) -> impl IntoView {
-    let state = match item.status {
-        RunStatus::Running => state_words::progress(item.percent_complete, item.queue),
-        RunStatus::Completed if item.warnings == 0 => "Ready".to_owned(),
-        RunStatus::Completed => format!("Ready \u{b7} {}", counted(item.warnings.into(), "warning")),
-        RunStatus::Failed if item.cancelled => format!("Cancelled at {}%", item.percent_complete),
-        RunStatus::Failed => format!("Failed at {}%", item.percent_complete),
-        RunStatus::NotFound => "Not started".to_owned(),
-    };
-    let created = item.created_at.get(..10).and_then(|date| date.parse::<NaiveDate>().ok());
-    view! {
-        <li>
-            <a href=format!("/onboarding/progress?portfolioId={}", item.portfolio_id)>{item.portfolio_name}</a>
-            <span>{state}</span>
-            <time datetime=item.created_at.clone() title=item.created_at>{created.map(format::date)}</time>
-        </li>
-    }
 }

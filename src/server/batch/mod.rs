@@ -8,6 +8,7 @@
 //! | `orchestrator.rs` | executes one run: resumes or reuses finished phases, computes the rest |
 //! | `finish.rs` | ends phases and runs, and stores how they ended |
 //! | `found.rs` | what the live page shows of the results of phases 6 to 9 |
+//! | `key_figures.rs` | what the list of portfolios shows of a run |
 //! | `reporter.rs` | reports the progress, log lines and warnings of phases |
 //! | `control.rs` | tells a run to stop, after a cancellation or at a shutdown |
 //! | `budget/` | checks the maximum cost of a phase before the phase starts |
@@ -23,6 +24,7 @@ mod control;
 mod engine;
 mod finish;
 mod found;
+mod key_figures;
 pub mod model;
 mod orchestrator;
 mod outputs;
@@ -32,6 +34,7 @@ mod reporter;
 
 pub use control::{Control, PhaseResult, Stop};
 pub use engine::Engine;
+pub use key_figures::total_return;
 pub use outputs::Outputs;
 pub use plan::{Workload, estimate};
 pub use reporter::Reporter;

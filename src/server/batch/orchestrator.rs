@@ -17,7 +17,7 @@ use super::{
     ActiveRun, BatchContext, Outputs, Reporter, RetryUntil, Stop,
     compute_slots::{ComputeSlot, Exclusive},
     finish::{self, log_event},
-    found,
+    found, key_figures,
     model::input::Input,
     outputs::off_thread,
     phases, plan,
@@ -189,8 +189,11 @@ async fn compute_phase(active: &ActiveRun, phase: Phase, prepared: &mut Prepared
     let Prepared { input, fingerprint, outputs, .. } = prepared;
     let summary = phases::run(phase, input, outputs, source, &reporter).await?;
     let finding_input = input.clone();
-    let convert = move |outputs: &mut Outputs| Ok((outputs.write(phase)?, found::of(phase, &finding_input, outputs)));
-    let (output, findings) = off_thread(outputs, convert).await.map_err(conversion_error)?;
+    let convert = move |outputs: &mut Outputs| {
+        let key_figures = key_figures::of_phase(phase, outputs);
+        Ok((outputs.write(phase)?, found::of(phase, &finding_input, outputs), key_figures))
+    };
+    let (output, findings, key_figures) = off_thread(outputs, convert).await.map_err(conversion_error)?;
     let message = format!("Phase {} complete: {summary}", phase.number());
     let mut end = vec![
         Event::Log { phase: Some(phase), level: LogLevel::Info, message },
@@ -203,7 +206,11 @@ async fn compute_phase(active: &ActiveRun, phase: Phase, prepared: &mut Prepared
     if !is_final {
         end.push(Event::Provisional(phase));
     }
-    let finished = FinishedPhase { phase, fingerprint: fingerprint.clone(), is_provisional: !is_final, output };
+    let finished = FinishedPhase {
+        is_provisional: !is_final,
+        key_figures,
+        ..FinishedPhase::new(phase, fingerprint.as_str(), output)
+    };
     finish::publish_stored(active, &end, Some(&finished), RetryUntil::Stopped).await
 }
 

@@ -3,6 +3,7 @@
 //! This module computes only the portfolio totals and the comparison with the benchmark. Everything
 //! else was computed by the phases of the run.
 
+pub mod age;
 pub mod cache;
 pub mod comparison;
 pub mod csv;
@@ -33,6 +34,7 @@ use crate::server::{
             symbol_metrics::SymbolMetrics,
             volatility::VolatilityAnalysis,
         },
+        total_return,
     },
     market_data::Factors,
     tracker::RunState,
@@ -89,14 +91,6 @@ impl PortfolioTotals {
             aggregate(valued, snapshots.equity()).exposure
         };
         let rate = out.exposures.iter().flatten().find(|exposure| exposure.kind == FactorKind::Rate);
-        // The first snapshot may lack a return, because no day precedes it. If the return of a
-        // later day is missing, the total return is unknown.
-        let returns: Option<Vec<f64>> = days
-            .iter()
-            .enumerate()
-            .filter(|(index, day)| *index > 0 || day.daily_return.is_some())
-            .map(|(_, day)| day.daily_return)
-            .collect();
         Some(Self {
             market_beta: TwoWindows {
                 day_90: sum(|betas| betas.day_90.as_ref().map(|beta| beta.beta)),
@@ -104,7 +98,7 @@ impl PortfolioTotals {
             },
             rate_beta: rate.and_then(|rate| rate.exposure),
             max_drawdown: days.iter().filter_map(|day| day.drawdown).reduce(f64::min),
-            total_return: returns.and_then(|returns| analytics::returns::compound(&returns)),
+            total_return: total_return(days),
             equity_lost: snapshots.equity_lost,
             returns_reason: snapshots.equity_lost.map(|_| EQUITY_LOST),
         })

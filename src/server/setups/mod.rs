@@ -295,6 +295,7 @@ impl SetupService {
                     (item.status, item.percent_complete) = (state.status, state.shown_percent);
                     item.cancelled = state.error.as_ref().is_some_and(RunError::is_cancelled);
                     item.queue = QueueState::from_position(state.queue_position);
+                    item.details.can_retry &= state.status != RunStatus::Running;
                 });
             }
         }

@@ -25,8 +25,8 @@ use crate::server::{
 pub use job_engine::{Job, JobEngine, JobHandler};
 pub use links::{Link, LinkStore, LinkTarget, MAX_LINKS, NewLink, TokenHash};
 pub use records::{
-    AcceptedRun, FinishedPhase, ListCursor, NewPortfolio, Portfolio, PortfolioListItem, QueueState, Quotas, RunKey,
-    RunRecord,
+    AcceptedRun, FinishedPhase, KeyFigures, ListCursor, NewPortfolio, Portfolio, PortfolioDetails, PortfolioListItem,
+    QueueState, Quotas, RunKey, RunRecord,
 };
 pub use run_lists::{RunList, RunListItem, RunListStore};
 pub use sqlite::SqliteStore;

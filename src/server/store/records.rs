@@ -1,6 +1,8 @@
 //! The data types that the store accepts and returns.
 
+use chrono::NaiveDate;
 use positions::Position;
+use serde::{Deserialize, Serialize};
 use status::{Phase, RunError, RunStatus, Summary, VERSIONS_PER_EPOCH};
 use uuid::Uuid;
 
@@ -69,8 +71,25 @@ impl QueueState {
     }
 }
 
+/// What the list *Your portfolios* shows of a run's results. Phase 4 computes it, and it is stored
+/// together with the result of that phase.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct KeyFigures {
+    /// Last day with prices.
+    pub as_of: NaiveDate,
+    /// Equity on that day, in dollars.
+    pub value: f64,
+    /// Time-weighted return since the close of `since`, as a fraction; `None` if it is unknown.
+    #[serde(rename = "return")]
+    pub total_return: Option<f64>,
+    /// The trading day before the first return.
+    pub since: Option<NaiveDate>,
+    /// Equity in dollars on at most 64 days, evenly spread, from the first to the last one.
+    pub curve: Vec<f64>,
+}
+
 /// A portfolio in the list *Your portfolios*.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, utoipa::ToSchema)]
 pub struct PortfolioListItem {
     pub portfolio_id: Uuid,
     pub portfolio_name: String,
@@ -87,6 +106,33 @@ pub struct PortfolioListItem {
     #[serde(skip)]
     pub queue: QueueState,
     pub created_at: String,
+    /// Equity of the newest attempt on the day `as_of`, in dollars. Null until its snapshots are
+    /// computed, and for attempts of an earlier version.
+    pub value: Option<f64>,
+    /// Time-weighted return since the close of the day `since`, as a fraction. Null if `value` is
+    /// null, and if the equity was ever zero or negative.
+    #[serde(rename = "return")]
+    pub total_return: Option<f64>,
+    /// The trading day before the first return.
+    pub since: Option<NaiveDate>,
+    /// Last day with prices.
+    pub as_of: Option<NaiveDate>,
+    /// What the home page shows besides; not part of the API.
+    #[serde(skip)]
+    pub details: PortfolioDetails,
+}
+
+/// What the home page shows of a portfolio besides the fields of the API.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PortfolioDetails {
+    /// Equity in dollars on at most 64 days. Empty if it is unknown.
+    pub curve: Vec<f64>,
+    /// Whether a phase of the newest attempt has a result.
+    pub has_results: bool,
+    /// Whether the uploaded file is stored, so that the positions can be corrected or replaced.
+    pub has_file: bool,
+    /// Whether a retry may get further than the newest attempt, or get prices that it lacks.
+    pub can_retry: bool,
 }
 
 /// A cursor that marks a place in the list *Your portfolios*. The next page of the list starts
@@ -124,7 +170,7 @@ pub struct RunKey {
 }
 
 /// A finished phase with its result, as stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct FinishedPhase {
     pub phase: Phase,
     /// Fingerprint of all inputs that affect the phase's result.
@@ -134,6 +180,15 @@ pub struct FinishedPhase {
     pub is_provisional: bool,
     /// The phase's result as JSON.
     pub output: Vec<u8>,
+    /// What the list of portfolios shows; only phase 4 has it.
+    pub key_figures: Option<KeyFigures>,
+}
+
+impl FinishedPhase {
+    /// Creates a finished phase whose result is final and which has no key figures.
+    pub fn new(phase: Phase, fingerprint: impl Into<String>, output: Vec<u8>) -> Self {
+        Self { phase, fingerprint: fingerprint.into(), is_provisional: false, output, key_figures: None }
+    }
 }
 
 /// An attempt with its progress and outcome, as stored.

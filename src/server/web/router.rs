@@ -17,7 +17,7 @@ use tower_http::{
 use super::{
     api::openapi,
     error,
-    handlers::{admin, corrections, files, links, pages, poll, previews, security_txt, shared, upload},
+    handlers::{admin, corrections, files, links, pages, poll, portfolios, previews, security_txt, shared, upload},
     health,
     middleware::{cross_site, framework_errors, headers, host, panics, request_span, traffic},
     state::AppState,
@@ -56,6 +56,8 @@ pub fn router(state: AppState) -> Router {
         .route("/shared/{token}", get(shared::show))
         .route("/admin", get(admin::show))
         .route("/portfolios/{id}/correct", post(corrections::correct).get(corrections::back))
+        .route("/portfolios/{id}/rename", post(portfolios::rename).get(portfolios::back))
+        .route("/portfolios/{id}/delete", post(portfolios::delete).get(portfolios::back))
         .route("/api/page/status", get(poll::poll).layer(build_header(&state)))
         .route("/api/{*path}", get(error::no_such_route).post(error::no_such_route))
         .merge(security_txt::routes(&state.config))

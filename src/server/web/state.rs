@@ -92,7 +92,7 @@ impl AppParts {
             traffic.user_requests = traffic.requests;
         }
         let traffic = Arc::new(Traffic::new(traffic));
-        let site = Arc::new(Site::new(leptos, &config.auth));
+        let site = Arc::new(Site::new(leptos, &config.auth, config.sign_in_url.clone()));
         let previews = PreviewService::new(setups.clone());
         Ok(Self { config, setups, previews, auth, audit: Audit::default(), limits, traffic, site })
     }

@@ -1,7 +1,7 @@
 //! Creates, lists, reads and deletes portfolios, and creates attempts for them.
 
-use sqlx::{AssertSqlSafe, Row, Sqlite, SqlitePool, Transaction};
-use status::RunError;
+use sqlx::{AssertSqlSafe, Row, Sqlite, SqlitePool, Transaction, sqlite::SqliteRow};
+use status::{RunError, RunStatus};
 use uuid::Uuid;
 
 use super::{
@@ -9,7 +9,7 @@ use super::{
     rows, run_reads::ACCEPTED_RUN, store_error, uploads,
 };
 use crate::server::{
-    store::FileSource,
+    store::{FileSource, KeyFigures, PortfolioDetails},
     tracker::support,
     util::{clock, viewer::Viewer},
 };
@@ -208,8 +208,11 @@ pub(super) async fn list(
     let newest = ListCursor { created_ms: i64::MAX, id: Uuid::max() };
     let ListCursor { created_ms, id } = before.unwrap_or(newest);
     let found = sqlx::query(
-        "SELECT p.id, p.name, p.created_ms, r.status, r.percent, r.epoch, r.attempt, r.error, \
-         (SELECT COALESCE(SUM(warnings), 0) FROM phases WHERE run_id = r.id) AS warnings FROM portfolios p \
+        "SELECT p.id, p.name, p.created_ms, r.status, r.percent, r.epoch, r.attempt, r.error, r.provisional, \
+         r.key_figures, \
+         (SELECT COALESCE(SUM(warnings), 0) FROM phases WHERE run_id = r.id) AS warnings, \
+         (SELECT COALESCE(SUM(status = 'completed'), 0) FROM phases WHERE run_id = r.id) AS finished, \
+         EXISTS (SELECT 1 FROM portfolio_files WHERE portfolio_id = p.id) AS has_file FROM portfolios p \
          JOIN runs r ON r.portfolio_id = p.id AND r.attempt = (SELECT MAX(attempt) FROM runs WHERE portfolio_id = p.id) \
          WHERE p.owner = ? AND (p.created_ms, p.id) < (?, ?) ORDER BY p.created_ms DESC, p.id DESC LIMIT ?",
     )
@@ -220,22 +223,42 @@ pub(super) async fn list(
     .fetch_all(readers)
     .await
     .map_err(store_error)?;
-    found
-        .iter()
-        .map(|row| {
-            Ok(PortfolioListItem {
-                portfolio_id: rows::id(row, "id")?,
-                portfolio_name: rows::text(row, "name")?,
-                status: rows::run_status(&rows::text(row, "status")?)?,
-                percent_complete: rows::count(row, "percent")?,
-                cancelled: rows::optional_json::<RunError>(row, "error")?.is_some_and(|error| error.is_cancelled()),
-                attempt: rows::count(row, "attempt")?,
-                warnings: rows::count(row, "warnings")?,
-                queue: rows::queue_state(row)?,
-                created_at: clock::rfc3339(rows::integer(row, "created_ms")?),
-            })
-        })
-        .collect()
+    found.iter().map(list_item).collect()
+}
+
+fn list_item(row: &SqliteRow) -> StoreResult<PortfolioListItem> {
+    let status = rows::run_status(&rows::text(row, "status")?)?;
+    // The current version of the program decides whether a retry can help, not the one that stored
+    // the error.
+    let error = rows::optional_json::<RunError>(row, "error")?
+        .map(|error| RunError::new(error.code, error.message, error.phase_id));
+    let figures: Option<KeyFigures> = rows::optional_json(row, "key_figures")?;
+    let can_retry = match status {
+        RunStatus::Failed => error.as_ref().is_none_or(RunError::is_worth_retrying),
+        RunStatus::Completed => rows::integer(row, "provisional")? > 0,
+        RunStatus::Running | RunStatus::NotFound => false,
+    };
+    Ok(PortfolioListItem {
+        portfolio_id: rows::id(row, "id")?,
+        portfolio_name: rows::text(row, "name")?,
+        status,
+        percent_complete: rows::count(row, "percent")?,
+        cancelled: error.as_ref().is_some_and(RunError::is_cancelled),
+        attempt: rows::count(row, "attempt")?,
+        warnings: rows::count(row, "warnings")?,
+        queue: rows::queue_state(row)?,
+        created_at: clock::rfc3339(rows::integer(row, "created_ms")?),
+        value: figures.as_ref().map(|figures| figures.value),
+        total_return: figures.as_ref().and_then(|figures| figures.total_return),
+        since: figures.as_ref().and_then(|figures| figures.since),
+        as_of: figures.as_ref().map(|figures| figures.as_of),
+        details: PortfolioDetails {
+            curve: figures.map(|figures| figures.curve).unwrap_or_default(),
+            has_results: rows::integer(row, "finished")? > 0,
+            has_file: rows::integer(row, "has_file")? != 0,
+            can_retry,
+        },
+    })
 }
 
 pub(super) async fn delete(writer: &SqlitePool, owner: &str, portfolio_id: Uuid) -> StoreResult<()> {

@@ -180,7 +180,7 @@ pub(super) async fn outputs(
     attempt: u32,
 ) -> StoreResult<Vec<FinishedPhase>> {
     let found = sqlx::query(
-        "SELECT f.phase_id, f.fingerprint, f.provisional, f.output FROM phases f JOIN runs r ON r.id = f.run_id \
+        "SELECT f.phase_id, f.fingerprint, f.provisional, f.output, r.key_figures FROM phases f JOIN runs r ON r.id = f.run_id \
          JOIN portfolios p ON p.id = r.portfolio_id \
          WHERE r.portfolio_id = ? AND (p.owner = ? OR ?) AND r.attempt = ? AND f.status = 'completed' AND f.output IS NOT NULL",
     )
@@ -194,11 +194,14 @@ pub(super) async fn outputs(
     found
         .iter()
         .map(|row| {
+            let phase = rows::phase(&rows::text(row, "phase_id")?)?;
+            let is_of_snapshots = phase == Phase::Snapshots;
             Ok(FinishedPhase {
-                phase: rows::phase(&rows::text(row, "phase_id")?)?,
+                phase,
                 fingerprint: rows::text(row, "fingerprint")?,
                 is_provisional: rows::integer(row, "provisional")? != 0,
                 output: row.try_get("output").map_err(store_error)?,
+                key_figures: if is_of_snapshots { rows::optional_json(row, "key_figures")? } else { None },
             })
         })
         .collect()

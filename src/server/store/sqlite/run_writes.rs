@@ -66,6 +66,7 @@ pub(super) async fn finish_phase(
     let mut tx = begin(writer, key, state).await?;
     insert_entries(&mut tx, key, state).await?;
     upsert_phase(&mut tx, key, state, finished.phase, Some(finished)).await?;
+    keep_key_figures(&mut tx, key, finished).await?;
     add_bytes(&mut tx, key, finished.output.len()).await?;
     tx.commit().await.map_err(store_error)
 }
@@ -86,9 +87,11 @@ pub(super) async fn discard_phases(
             .await
             .map_err(store_error)?;
     }
-    // Lowers the run's furthest progress to what it is without the discarded phases.
-    sqlx::query("UPDATE runs SET furthest = ? WHERE id = ?")
+    // Lowers the run's furthest progress to what it is without the discarded phases. Phases that
+    // are computed again store anew whether they are provisional.
+    sqlx::query("UPDATE runs SET furthest = ?, provisional = 0, key_figures = IIF(?, NULL, key_figures) WHERE id = ?")
         .bind(rows::signed(state.furthest()))
+        .bind(phases.contains(&Phase::Snapshots))
         .bind(key.run_id)
         .execute(&mut *tx)
         .await
@@ -177,6 +180,24 @@ async fn insert_entries(tx: &mut Transaction<'_, Sqlite>, key: RunKey, state: &R
         }
     }
     if bytes > 0 { add_bytes(tx, key, bytes).await } else { Ok(()) }
+}
+
+/// Stores what the list of portfolios shows of a finished phase.
+async fn keep_key_figures(tx: &mut Transaction<'_, Sqlite>, key: RunKey, finished: &FinishedPhase) -> StoreResult<()> {
+    let key_figures = finished.key_figures.as_ref().map(rows::to_json).transpose()?;
+    if key_figures.is_none() && !finished.is_provisional {
+        return Ok(());
+    }
+    sqlx::query(
+        "UPDATE runs SET key_figures = COALESCE(?, key_figures), provisional = MAX(provisional, ?) WHERE id = ?",
+    )
+    .bind(key_figures)
+    .bind(finished.is_provisional)
+    .bind(key.run_id)
+    .execute(&mut **tx)
+    .await
+    .map_err(store_error)?;
+    Ok(())
 }
 
 /// Adds to the number of bytes that the run has stored. They count toward its owner's quota.

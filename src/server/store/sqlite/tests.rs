@@ -146,12 +146,7 @@ async fn fences_replaced_worker() {
     claim_and_start(&store, &run).await;
     let mut state = state(&store, &run, 1).await;
     assert!(matches!(store.append(replaced, &state).await, Err(StoreError::Fenced)));
-    let finished = FinishedPhase {
-        phase: Phase::MarketData,
-        fingerprint: String::new(),
-        is_provisional: false,
-        output: Vec::new(),
-    };
+    let finished = FinishedPhase::new(Phase::MarketData, "", Vec::new());
     assert!(matches!(store.finish_phase(replaced, &state, &finished).await, Err(StoreError::Fenced)));
     state.apply(Event::Completed, 1);
     assert!(matches!(store.finish_run(replaced, &state).await, Err(StoreError::Fenced)));
@@ -166,12 +161,7 @@ async fn stores_finished_phase_with_its_entries() {
     let mut state = state(&store, &run, 2).await;
     state.apply(Event::PhaseStarted { phase: Phase::MarketData, total: 7 }, 10);
     state.apply(Event::PhaseCompleted { phase: Phase::MarketData, summary: "7/7".into() }, 30);
-    let finished = FinishedPhase {
-        phase: Phase::MarketData,
-        fingerprint: "f".into(),
-        is_provisional: false,
-        output: b"{}".to_vec(),
-    };
+    let finished = FinishedPhase::new(Phase::MarketData, "f", b"{}".to_vec());
     store.finish_phase(key, &state, &finished).await.unwrap();
     let read = store.run(Viewer::Owner("a"), run.portfolio_id, None).await.unwrap().unwrap();
     assert_eq!(read.phases[0], state.phases[0]);
@@ -308,12 +298,7 @@ async fn counts_crashed_workers_but_not_stopped_ones() {
     store.give_back(key, &state, 3).await.unwrap();
     assert_eq!(previous_starts(&store, &run).await, 3, "a stop is not a crash");
     let key = claim_and_start(&store, &run).await;
-    let finished = FinishedPhase {
-        phase: Phase::MarketData,
-        fingerprint: String::new(),
-        is_provisional: false,
-        output: b"{}".to_vec(),
-    };
+    let finished = FinishedPhase::new(Phase::MarketData, "", b"{}".to_vec());
     let mut advanced = state.clone();
     advanced.phases[0].state = PhaseState::Completed;
     store.finish_phase(key, &advanced, &finished).await.unwrap();
@@ -400,10 +385,8 @@ async fn forgets_discarded_phases() {
         done.apply(Event::PhaseStarted { phase, total: 1 }, 10);
         done.apply(Event::PhaseCompleted { phase, summary: String::new() }, 20);
         let finished = FinishedPhase {
-            phase,
-            fingerprint: "f".into(),
             is_provisional: phase == Phase::MarketData,
-            output: b"{}".to_vec(),
+            ..FinishedPhase::new(phase, "f", b"{}".to_vec())
         };
         store.finish_phase(key, &done, &finished).await.unwrap();
     }
@@ -513,8 +496,7 @@ async fn tells_too_large_from_busy() {
     let state = state(&store, &run, 1).await;
     // One byte more than a gigabyte, which is SQLite's limit for a value.
     let output = vec![b' '; 1_000_000_001];
-    let finished =
-        FinishedPhase { phase: Phase::MarketData, fingerprint: String::new(), is_provisional: false, output };
+    let finished = FinishedPhase::new(Phase::MarketData, "", output);
     assert!(matches!(store.finish_phase(key, &state, &finished).await, Err(StoreError::TooLarge)));
     let error = sqlx::query("SELECT nothing FROM nowhere").execute(&store.writer).await.unwrap_err();
     assert!(matches!(super::store_error(error), StoreError::Unavailable(_)));
@@ -532,7 +514,7 @@ async fn keeps_findings_of_finished_phases() {
     state.apply(Event::PhaseStarted { phase, total: 1 }, 2);
     state.apply(Event::Found { phase, findings: vec![tile(0), tile(1)] }, 3);
     state.apply(Event::PhaseCompleted { phase, summary: String::new() }, 4);
-    let finished = FinishedPhase { phase, fingerprint: String::new(), is_provisional: false, output: b"{}".to_vec() };
+    let finished = FinishedPhase::new(phase, "", b"{}".to_vec());
     store.finish_phase(key, &state, &finished).await.unwrap();
     let stored = store.run(Viewer::Owner("a"), run.portfolio_id, None).await.unwrap().unwrap();
     let kept: Vec<_> = state.phases[0].found.iter().filter(|record| !record.is_withdrawn).cloned().collect();

@@ -4,6 +4,7 @@
 use axum::http::{HeaderValue, StatusCode};
 use serde::Deserialize;
 use utoipa::IntoParams;
+use uuid::Uuid;
 
 use crate::server::{
     store::{ListCursor, PortfolioListItem},
@@ -43,6 +44,11 @@ impl ListParameters {
         Self { limit: Some(limit), ..self }
     }
 
+    /// Returns the cursor `before` as forms of the page send it back, or `None` on the first page.
+    pub fn place(&self) -> Option<String> {
+        checked_place(self.before.as_deref()?)
+    }
+
     /// Reads a page of the user's portfolios.
     ///
     /// # Errors
@@ -73,6 +79,13 @@ impl ListPage {
     pub fn link(&self, path: &str) -> Option<HeaderValue> {
         HeaderValue::from_str(&format!("<{path}?{}>; rel=\"next\"", self.next.as_ref()?)).ok()
     }
+}
+
+/// Returns a cursor in the form in which pages link to it, or `None` if it has no such form.
+pub fn checked_place(before: &str) -> Option<String> {
+    let (created_at, id) = before.split_once(',')?;
+    let (created_ms, id) = (clock::from_rfc3339(created_at)?, id.parse::<Uuid>().ok()?);
+    Some(format!("{},{id}", clock::rfc3339(created_ms)))
 }
 
 /// Parses the query parameter `before`. If it is only a portfolio id, looks up when that portfolio

@@ -1,12 +1,15 @@
-//! The button *Correct positions*: leads to the check page with the portfolio's file.
+//! The buttons *Correct positions* and *Replace positions*: they lead to the check page with the
+//! portfolio's file, and to the form for another file.
 
 use axum::{
-    extract::{Path, State},
+    Form,
+    extract::{Path, State, rejection::FormRejection},
     response::{IntoResponse, Redirect, Response},
 };
+use serde::Deserialize;
 use uuid::Uuid;
 
-use super::upload::check_url;
+use super::upload::{check_url, replace_url};
 use crate::server::web::{
     api::corrections,
     identity::user::Writer,
@@ -15,12 +18,27 @@ use crate::server::web::{
     state::AppState,
 };
 
+/// The form field of the buttons.
+#[derive(Debug, Default, Deserialize)]
+pub struct CorrectionForm {
+    /// `file` leads to the form for another file.
+    to: Option<String>,
+}
+
 /// Handles `POST /portfolios/{id}/correct`: opens the correction of a portfolio, and redirects to
-/// its check page.
-pub async fn correct(State(state): State<AppState>, writer: Writer, Path(id): Path<String>) -> Response {
+/// its check page, or to the form for another file.
+pub async fn correct(
+    State(state): State<AppState>,
+    writer: Writer,
+    Path(id): Path<String>,
+    form: Result<Form<CorrectionForm>, FormRejection>,
+) -> Response {
+    // The button *Correct positions* sends no field.
+    let to_file = form.is_ok_and(|Form(form)| form.to.as_deref() == Some("file"));
     let account = writer.user().account();
     let Ok(id) = id.parse::<Uuid>() else { return portfolio_not_found(&state, account) };
     match corrections::open(&state, &writer, id).await {
+        Ok(preview) if to_file => Redirect::to(&replace_url(preview)).into_response(),
         Ok(preview) => Redirect::to(&check_url(preview, false)).into_response(),
         Err(error) if error.code() == "portfolio_not_found" => portfolio_not_found(&state, account),
         Err(error) => error_page(&state, &error, account),

@@ -7,6 +7,7 @@ pub mod files;
 pub mod links;
 pub mod pages;
 pub mod poll;
+pub mod portfolios;
 pub mod previews;
 pub mod security_txt;
 pub mod shared;

@@ -6,8 +6,9 @@ use axum::{
     http::{StatusCode, Uri},
     response::{IntoResponse, Redirect, Response},
 };
+use chrono::Utc;
 use serde::Deserialize;
-use status::LogEntry;
+use status::{LogEntry, RunStatus};
 use uuid::Uuid;
 
 use super::{previews, upload};
@@ -17,10 +18,11 @@ use crate::{
         document::{Account, Head},
         message::Message,
         progress::ProgressView,
-        results::{self, ResultsView},
+        results::{self, Freshness, ResultsView},
     },
     server::{
         findings,
+        results::{RunResults, age::PriceDays},
         setups::StatusQuery,
         store::{StoreError, StoreResult},
         tracker::RunView,
@@ -142,7 +144,9 @@ pub async fn show_results(
         let viewer = access.authorize_read(&state, id).await?;
         let results = state.setups.results(viewer, id).await?;
         let has_file = state.setups.store().has_portfolio_file(viewer, id).await?;
-        Ok(ResultsView { results, query, has_file, is_owner: access.read_only(viewer).is_none() })
+        let is_owner = access.read_only(viewer).is_none();
+        let freshness = freshness(&state, &results, is_owner).await;
+        Ok(ResultsView { results, query, has_file, is_owner, freshness })
     };
     match view.await {
         Ok(view) => {
@@ -151,6 +155,15 @@ pub async fn show_results(
         Err(StoreError::NotFound) => portfolio_not_found(&state, access.account()),
         Err(error) => error_page(&state, &error.into(), access.account()),
     }
+}
+
+/// Returns how old the results are, or `None` if there are none.
+async fn freshness(state: &AppState, results: &RunResults, may_change: bool) -> Option<Freshness> {
+    let as_of = results.outputs.market.as_ref()?.as_of()?;
+    let days = PriceDays::read(state.setups.market_data(), Utc::now()).await;
+    let is_running = results.run.status == RunStatus::Running;
+    let portfolio_id = results.run.identity.portfolio_id;
+    Some(Freshness { portfolio_id, age: days.age(as_of), can_refresh: may_change && !is_running })
 }
 
 /// Renders the "not found" page.

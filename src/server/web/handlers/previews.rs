@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::upload::check_url;
+use super::upload::{check_url, replace_url};
 use crate::{
     pages::check::CheckView,
     server::{
@@ -110,7 +110,7 @@ async fn apply(state: &AppState, user: &CurrentUser, id: Uuid, form: &CheckForm)
     }
     match form.action() {
         Action::Update => Ok(Redirect::to(&check_url(id, false)).into_response()),
-        Action::ChangeFile => Ok(Redirect::to(&format!("/?preview={id}")).into_response()),
+        Action::ChangeFile => Ok(Redirect::to(&replace_url(id)).into_response()),
         Action::Start => match state.previews.start(open).await {
             Ok(StartOutcome::Started(started)) => Ok(to_live_page(state, user, started.run.portfolio_id).await),
             Ok(StartOutcome::Unanswered(_)) => Ok(Redirect::to(&check_url(id, true)).into_response()),

@@ -8,6 +8,7 @@ use axum::{
     http::{StatusCode, Uri},
     response::{AppendHeaders, IntoResponse, Redirect, Response},
 };
+use chrono::Utc;
 use positions::{Problems, Reading};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -15,10 +16,11 @@ use uuid::Uuid;
 use crate::{
     pages::{
         document::Account,
-        upload::{KeptText, PortfolioList, UploadSidebar, UploadView},
+        upload::{Done, KeptText, PortfolioList, UploadSidebar, UploadView},
     },
     server::{
         previews::{PreviewError, no_file},
+        results::age::PriceDays,
         store::{Preview, PreviewEntries},
         web::{
             api::list_page::ListParameters,
@@ -40,23 +42,25 @@ use crate::{
 /// Number of portfolios per page of the *Your portfolios* list.
 const PORTFOLIOS_PER_PAGE: u32 = 50;
 
-/// The query parameter of the upload page that names a preview.
+/// The query parameters of the upload page, besides those of the list.
 #[derive(Debug, Default, Deserialize)]
-pub struct PreviewParameter {
+pub struct HomeParameters {
     /// A preview whose name and cash balance the form is filled with, because the person wants to
     /// choose another file.
     preview: Option<Uuid>,
+    /// Code of what the person has just done with a portfolio.
+    done: Option<String>,
 }
 
-/// Handles `GET /`, `GET /?before=…` and `GET /?preview=…`: the upload page.
+/// Handles `GET /`, `GET /?before=…`, `GET /?done=…` and `GET /?preview=…`: the upload page.
 pub async fn form(
     State(state): State<AppState>,
     user: CurrentUser,
     parameters: Result<Query<ListParameters>, QueryRejection>,
-    preview: Result<Query<PreviewParameter>, QueryRejection>,
+    home: Result<Query<HomeParameters>, QueryRejection>,
 ) -> Response {
     let parameters = parameters.map(|Query(parameters)| parameters).unwrap_or_default();
-    let Query(PreviewParameter { preview }) = preview.unwrap_or_default();
+    let Query(HomeParameters { preview, done }) = home.unwrap_or_default();
     // If the preview has expired, the form is empty.
     let known = match preview {
         Some(id) => state.previews.unread(&user.id, id).await.ok(),
@@ -68,7 +72,8 @@ pub async fn form(
         corrects: corrects.map(|_| id),
         ..UploadForm::default()
     });
-    let sidebar = sidebar(&state, &user, parameters).await;
+    let done = done.as_deref().and_then(Done::from_code);
+    let sidebar = sidebar(&state, &user, parameters, done).await;
     let view = upload_view(sidebar, form, Problems::default());
     render(&state, StatusCode::OK, view, user.account()).await
 }
@@ -207,16 +212,21 @@ pub fn check_url(id: Uuid, pressed_start: bool) -> String {
     format!("/portfolios/new/{id}{}", if pressed_start { "?start=refused" } else { "" })
 }
 
+/// Returns the URL of the form in which the person chooses another file for a preview.
+pub fn replace_url(id: Uuid) -> String {
+    format!("/?preview={id}")
+}
+
 /// Shows the form again with the problems found in it.
 async fn show_problems(state: &AppState, user: &CurrentUser, form: UploadForm, problems: Problems) -> Response {
-    let sidebar = sidebar(state, user, ListParameters::default()).await;
+    let sidebar = sidebar(state, user, ListParameters::default(), None).await;
     let view = upload_view(sidebar, form, problems);
     render(state, StatusCode::UNPROCESSABLE_ENTITY, view, user.account()).await
 }
 
 /// Shows the form again with a refusal that none of its entries causes, such as a quota.
 async fn refuse(state: &AppState, user: &CurrentUser, form: UploadForm, error: ApiError) -> Response {
-    let sidebar = sidebar(state, user, ListParameters::default()).await;
+    let sidebar = sidebar(state, user, ListParameters::default(), None).await;
     let view = upload_view(sidebar, form, Problems::default());
     let view = UploadView { refusal: Some(error.message_with_id()), ..view };
     let page = render(state, error.status(), view, user.account()).await;
@@ -253,14 +263,28 @@ async fn render(state: &AppState, status: StatusCode, view: UploadView, account:
     responses::page(state, status, Uri::from_static("/"), view.head().with_account(account), view).await
 }
 
-async fn sidebar(state: &AppState, user: &CurrentUser, parameters: ListParameters) -> UploadSidebar {
+async fn sidebar(
+    state: &AppState,
+    user: &CurrentUser,
+    parameters: ListParameters,
+    done: Option<Done>,
+) -> UploadSidebar {
+    let place = parameters.place();
     let list = parameters.with_limit(PORTFOLIOS_PER_PAGE).read(state, user).await;
+    let prices = PriceDays::read(state.setups.market_data(), Utc::now()).await;
     UploadSidebar::Own {
         source: state.setups.market_data().facts(),
         // If the list of portfolios cannot be loaded, the page shows the form with an error in
         // place of the list.
         portfolios: list
-            .map(|page| PortfolioList { items: page.items, older: page.next.map(|query| format!("/?{query}")) })
+            .map(|page| PortfolioList {
+                items: page.items,
+                older: page.next.map(|query| format!("/?{query}")),
+                place,
+                done,
+                prices,
+                dashboard_url: state.config.dashboard_url.clone(),
+            })
             .map_err(|error| error.message_with_id()),
         read_only: user.read_only(),
     }
