@@ -24,8 +24,8 @@ use crate::harness::TestServer;
 const ABSOLUTE: f64 = 1e-12;
 const RELATIVE: f64 = 1e-9;
 
-/// Small amounts are differences of large ones, which the program rounds to its money grid. So these
-/// amounts agree to a hundredth of a millionth of a dollar.
+/// Absolute tolerance for amounts in dollars that are small differences of large ones, because the
+/// program rounds the large ones to its money grid.
 const MONEY: f64 = 1e-8;
 const AMOUNTS: [&str; 3] = ["income", "pnl", "realized_pnl"];
 

@@ -69,7 +69,7 @@ SIXTY = ("volatility", "benchmark_volatility", "tracking_error", "information_ra
 def compare(returns, benchmark, calendar, risk_free, varies):
     """Compares the portfolio with the benchmark on the days on which both have a return. Returns
     None if there are none. `risk_free` is an effective rate per year. Numbers that need more days
-    than there are become null. `varies` says whether the portfolio's returns differ by more than
+    than there are become null. `varies` is false if the portfolio's returns differ by no more than
     the rounding of prices.
     """
     days = pd.DataFrame({"own": returns, "benchmark": benchmark}).dropna()
