@@ -217,7 +217,8 @@ def edges(path):
 
 def dividends(folder):
     """Generates closes in whole cents and exact adjusted closes, like those of data providers, for
-    symbols that pay dividends. The positions are in `income-positions.csv`.
+    symbols that pay dividends. The adjusted closes of one symbol are in whole cents, too. The
+    positions are in `income-positions.csv`.
     """
     folder.mkdir(exist_ok=True)
     random = np.random.default_rng(20_260_620)
@@ -237,11 +238,14 @@ def dividends(folder):
         "DDD": (0.6, 0.013, 30, {DAYS - 40: 0.05}),
         "HOLE": (0.9, 0.011, 55, quarters(65, 0.008)),
         "LATE": (1.2, 0.016, 25, {DAYS - 10: 0.015}),
+        "CENT": (0.7, 0.010, 12, {DAYS - 60: 0.02}),
     }
     for name, (load, own, start, yields) in specs.items():
         close, adjusted = delivered(load * market + own * random.standard_normal(DAYS), start, {}, yields)
         cents = close.round(2)
         table = pd.DataFrame({"Close": cents, "Adj Close": cents * (adjusted / close)}, index=dates)
+        if name == "CENT":
+            table = table.round(2)
         if name == "HOLE":
             # One dividend falls on a day without a price, another on the day after two such days.
             table.iloc[[65 + 63 * 2, 65 + 63 * 3 - 2, 65 + 63 * 3 - 1]] = np.nan

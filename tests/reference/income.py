@@ -10,8 +10,14 @@ import pandas as pd
 
 import phases
 
-# A smaller change of the ratio, as a fraction of the price, is a rounding error, not a dividend.
+# A smaller change of the ratio, as a fraction of the price, is an error of floats, not a dividend.
 SMALLEST = 1e-6
+
+
+def rounding(prices):
+    """Returns how far each price may be from what it was before rounding, as a fraction of the price.
+    """
+    return phases.half_unit(prices) / prices
 
 
 def dividends(closes, adjusted):
@@ -19,13 +25,18 @@ def dividends(closes, adjusted):
     amount that the adjusted close attributes to a dividend (the method of CRSP). The date is the
     first one without the dividend; if it has no price, the next one with a price. The first date
     of the calendar has no dividend, because the ratio before it is unknown.
+
+    If prices are rounded, the ratio changes without a dividend, too. Without a dividend, the amount
+    is at most the sum of the errors of the four prices, because (1 - a)(1 - b) >= 1 - (a + b). Such
+    an amount does not count.
     """
+    errors = rounding(adjusted) + rounding(closes)
     known = pd.DataFrame({"close": closes, "adjusted": adjusted}).dropna()
     paid = pd.Series(0.0, index=closes.index)
     for before, date in zip(known.index, known.index[1:]):
         close = known["close"][before]
         amount = close * (1 - (known["adjusted"][before] / close) / (known["adjusted"][date] / known["close"][date]))
-        paid[date] = amount if amount > SMALLEST * close else 0.0
+        paid[date] = amount if amount > max(SMALLEST, errors[before] + errors[date]) * close else 0.0
     return paid
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 import many
 import units
+from income import dividends
 from results import compute
 
 HERE = Path(__file__).resolve().parent
@@ -157,7 +158,8 @@ def write_edges(folder):
 def write_income(folder):
     """Writes the golden files for `income/`. Raises an error if a case is missing: income that is
     received and paid, open options with a delta, options that were settled in the money, a late
-    listing that is left out of the risk, and a portfolio that is younger than its snapshots.
+    listing that is left out of the risk, and a portfolio that is younger than its snapshots. Also
+    raises an error unless CENT, whose prices are all rounded to cents, has its one dividend only.
     """
     closes, adjusted = read_folder(HERE / "income")
     golden = compute(closes, adjusted, Factors.read(HERE / "gaps-factors.toml"), read_positions(HERE / "income-positions.csv"), 60_000.0, 0.04)
@@ -167,6 +169,9 @@ def write_income(folder):
         raise AssertionError("income-positions.csv does not cover every case")
     if {row["symbol"] for row in golden["risk"]["left_out"]} != {"LATE", "LATE251121P25", "FUND-A"}:
         raise AssertionError("income-positions.csv has other positions that are left out of the risk")
+    paid = dividends(closes["CENT"], adjusted["CENT"])
+    if list(paid.index[paid > 0]) != [pd.Timestamp("2025-06-02")]:
+        raise AssertionError("rounding errors in CENT.csv count as dividends, or its dividend does not count")
     write(folder / "income.json", golden)
     golden = compute(closes, adjusted, Factors.read(HERE / "gaps-factors.toml"), read_positions(HERE / "recent-positions.csv"), 25_000.0, 0.04)
     if not 60 < len(golden["snapshots"]) < 200 or golden["snapshots"][0]["pnl"] is None:
