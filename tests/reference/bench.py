@@ -85,9 +85,13 @@ class Plain:
         self.metrics = {symbol: phases.metrics(prices[symbol], prices[symbol], returns[symbol], self.calendar) for symbol in self.case.symbols}
 
     def phase_2(self):
-        cash, self.values = phases.holdings(self.case.positions, self.prices, self.case.cash)
+        cash, self.values = phases.holdings(self.case.positions, self.by_position(), self.case.cash)
         self.table, equity = phases.snapshots(cash, self.values)
         self.own, self.equity = equity.pct_change(fill_method=None), float(equity.iloc[-1])
+
+    def by_position(self):
+        positions = self.case.positions
+        return pd.DataFrame({at: self.prices[symbol] for at, symbol in positions["symbol"].items()})
 
     def phase_2_5(self):
         self.rows = []

@@ -7,7 +7,9 @@ target are fitted here to the regressors that `arch` computes (see README.md).
 """
 
 import numpy as np
+import pandas as pd
 from arch.univariate import EWMAVariance, HARX
+from scipy import stats
 
 import phases
 
@@ -16,7 +18,7 @@ AGREEMENT = 1e-9
 
 def agree(ours, theirs, what):
     if not abs(ours - theirs) <= AGREEMENT * abs(theirs):
-        raise AssertionError(f"{what}: {ours}, but arch computes {theirs}")
+        raise AssertionError(f"{what}: {ours}, but another computation gives {theirs}")
 
 
 def ewma(window, ours):
@@ -60,3 +62,48 @@ def volatility(returns, ours):
     for name, horizon in (("1d", 1), ("21d", 21)):
         if ours["har"][name] is not None:
             har(window, horizon, ours["har"][name])
+
+
+def cash(positions, values, received, equity):
+    """Checks the equity against an account that is kept forwards: each day's change is the change
+    of the prices of what was held, the difference between trade and closing prices, and income.
+    Trade prices are per contract.
+    """
+    dates = equity.index
+    values, change = values.fillna(0.0), received.sum(axis=1)
+    for at, position in positions.iterrows():
+        traded = pd.Series(0.0, index=dates)
+        for date, price, side in ((position["entry"], position["entry_price"], -1), (position["exit"], position["exit_price"], 1)):
+            row = dates.searchsorted(date) if pd.notna(date) else len(dates)
+            # A trade before the calendar moved cash that the first date has already.
+            if row < len(dates) and date > dates[0]:
+                traded.iloc[row] += side * position["quantity"] * price
+        change = change + values[at].diff() + traded
+    if not np.allclose(equity.diff().iloc[1:], change.iloc[1:], rtol=0, atol=1e-7):
+        raise AssertionError("the equity changes by something else than prices, trades and income")
+
+
+def risk(found, profit):
+    """Checks that the contributions sum to the profit and to the volatility."""
+    total = sum(one["pnl"] for one in found["contributions"])
+    if abs(total - profit) > 1e-7:
+        raise AssertionError(f"contributions sum to {total}, but the profit is {profit}")
+    if found["volatility"]:
+        agree(sum(one["volatility"] or 0.0 for one in found["contributions"]), found["volatility"], "contributions to the volatility")
+
+
+def comparison(returns, benchmark, rate, found):
+    """Compares the regression on the benchmark with scipy's, and the value of 1 dollar with the
+    compounded return.
+    """
+    days = pd.DataFrame({"own": returns, "benchmark": benchmark}).dropna()
+    if found["alpha"] is not None and phases.varies(days["own"]):
+        fit = stats.linregress(days["benchmark"] - rate, days["own"] - rate)
+        ours = (found["alpha"]["value"], found["alpha"]["std_error"], found["beta"]["value"], found["beta"]["std_error"])
+        for one, other in zip(ours, (phases.DAYS * fit.intercept, phases.DAYS * fit.intercept_stderr, fit.slope, fit.stderr)):
+            if abs(one - other) > AGREEMENT * abs(other) + 1e-12:
+                raise AssertionError(f"alpha or beta: {one}, but scipy computes {other}")
+    worth = 1.0
+    for one in days["own"]:
+        worth *= 1 + one
+    agree(1 + found["return"], worth, "compounded return")

@@ -2,7 +2,8 @@
 generate.py FOLDER`.
 
 The script writes the contents of `gaps/` into FOLDER. Into FOLDER's parent folder, it writes
-`extras/`, `quotes.csv`, `edges.csv`, `repair.csv` and the positions for `repair.csv`.
+`extras/`, `income/`, `quotes.csv`, `edges.csv`, `short.csv`, `apart.csv`, `repair.csv` and the
+positions for `repair.csv`.
 """
 
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-import instruments
+from options import black_scholes
 
 DAYS = 320
 REPAIR_SYMBOLS = 80
@@ -176,7 +177,7 @@ def quotes(path):
                 break
             intrinsic = max(spot - strike if call else strike - spot, 0.0)
             volatility = max(level[day], 0.1) + 0.15 * np.log(strike / spot) ** 2
-            price = instruments.black_scholes(call, spot, strike, years, volatility) if years > 0 else intrinsic
+            price = black_scholes(call, spot, strike, years, volatility) if years > 0 else intrinsic
             prices.iloc[day] = max(round(price, 2), 0.01)
         table[symbol] = prices
     # Removes prices of two options on some days, as if the options were not traded then. Sets the
@@ -205,12 +206,84 @@ def edges(path):
     # An option with prices of its own from day 150 on.
     level = 0.25 + np.cumsum(0.004 * random.standard_normal(DAYS))
     years = np.array([(pd.Timestamp("2026-01-16") - date).days / 365 for date in dates])
-    own = [round(instruments.black_scholes(True, spot, 100, left, max(sigma, 0.1)), 2) for spot, left, sigma in zip(table["AAA"], years, level)]
+    own = [round(black_scholes(True, spot, 100, left, max(sigma, 0.1)), 2) for spot, left, sigma in zip(table["AAA"], years, level)]
     table["AAA260116C100"] = pd.Series(own, index=dates).where(dates >= dates[150])
     # Good Friday is a closed day.
     table = table.drop(pd.Timestamp("2025-04-18"))
     growth = 100 * 1.0002 ** np.arange(len(table))
     table["GROW"], table["GROW4"], table["ONE"] = growth, growth.round(4), 1.0
+    table.to_csv(path, index_label="Date")
+
+
+def dividends(folder):
+    """Generates closes in whole cents and exact adjusted closes, like those of data providers, for
+    symbols that pay dividends. The adjusted closes of one symbol are in whole cents, too. The
+    positions are in `income-positions.csv`.
+    """
+    folder.mkdir(exist_ok=True)
+    random = np.random.default_rng(20_260_620)
+    dates = pd.bdate_range("2024-06-03", periods=DAYS)
+    market = 0.0003 + 0.01 * random.standard_normal(DAYS)
+    quarters = lambda first, share: {day: share for day in range(first, DAYS, 63)}
+    # Specification of each symbol: beta to the market, volatility of its own noise, first price and
+    # dividends.
+    specs = {
+        "MKT": (1.0, 0.0, 100, quarters(58, 0.004)),
+        "VAL": (0.9, 0.004, 80, quarters(55, 0.007)),
+        "GRO": (1.1, 0.004, 120, {}),
+        "MOM": (1.0, 0.004, 50, {}),
+        "AAA": (1.1, 0.010, 100, quarters(60, 0.009)),
+        "BBB": (0.8, 0.012, 40, quarters(70, 0.012)),
+        "CCC": (1.3, 0.014, 60, quarters(80, 0.010)),
+        "DDD": (0.6, 0.013, 30, {DAYS - 40: 0.05}),
+        "HOLE": (0.9, 0.011, 55, quarters(65, 0.008)),
+        "LATE": (1.2, 0.016, 25, {DAYS - 10: 0.015}),
+        "CENT": (0.7, 0.010, 12, {DAYS - 60: 0.02}),
+    }
+    for name, (load, own, start, yields) in specs.items():
+        close, adjusted = delivered(load * market + own * random.standard_normal(DAYS), start, {}, yields)
+        cents = close.round(2)
+        table = pd.DataFrame({"Close": cents, "Adj Close": cents * (adjusted / close)}, index=dates)
+        if name == "CENT":
+            table = table.round(2)
+        if name == "HOLE":
+            # One dividend falls on a day without a price, another on the day after two such days.
+            table.iloc[[65 + 63 * 2, 65 + 63 * 3 - 2, 65 + 63 * 3 - 1]] = np.nan
+        if name == "AAA":
+            # An option on AAA that has prices of its own in the last 120 days.
+            years = np.array([(pd.Timestamp("2025-12-19") - date).days / 365 for date in dates])
+            quoted = [round(black_scholes(True, spot, 140, left, 0.27, 0.03, 0.02), 2) for spot, left in zip(cents, years)]
+            option = pd.DataFrame({"Close": quoted, "Adj Close": quoted}, index=dates).tail(120)
+            option.drop(option.index[[30, 31, 118, 119]]).to_csv(folder / "AAA251219C140.csv", index_label="Date")
+        table = {"DDD": table.tail(150), "LATE": table.tail(45)}.get(name, table)
+        table.dropna().to_csv(folder / f"{name}.csv", index_label="Date")
+
+
+def short(path):
+    """Generates prices of 48 days, too few for many results. The positions are in
+    `short-positions.csv`.
+    """
+    random = np.random.default_rng(20_260_621)
+    dates = pd.bdate_range(end="2025-08-22", periods=48)
+    market = 0.0003 + 0.01 * random.standard_normal(48)
+    specs = {"MKT": (50, 1.0, 0.0), "VAL": (50, 0.9, 0.004), "GRO": (50, 1.1, 0.004), "MOM": (50, 1.0, 0.004), "AAA": (100, 1.1, 0.010), "BBB": (60, 0.8, 0.012)}
+    columns = {name: start * np.cumprod(1 + load * market + own * random.standard_normal(48)) for name, (start, load, own) in specs.items()}
+    pd.DataFrame(columns, index=dates).round(3).to_csv(path, index_label="Date")
+
+
+def apart(path):
+    """Generates prices of two symbols that both have prices on 40 days only, because one ends soon
+    after the other is listed, and of one with prices on all days. The positions are in
+    `apart-positions.csv`.
+    """
+    random = np.random.default_rng(20_260_622)
+    dates = pd.bdate_range(end="2025-08-22", periods=200)
+    market = 0.0003 + 0.01 * random.standard_normal(200)
+    specs = {"MKT": (50, 1.0, 0.0), "VAL": (50, 0.9, 0.004), "GRO": (50, 1.1, 0.004), "MOM": (50, 1.0, 0.004), "OLD": (80, 0.9, 0.012), "NEW": (20, 1.4, 0.012), "AAA": (100, 1.1, 0.010)}
+    columns = {name: start * np.cumprod(1 + load * market + own * random.standard_normal(200)) for name, (start, load, own) in specs.items()}
+    table = pd.DataFrame(columns, index=dates).round(3)
+    table.loc[dates[120:], "OLD"] = np.nan
+    table.loc[dates[:80], "NEW"] = np.nan
     table.to_csv(path, index_label="Date")
 
 
@@ -220,6 +293,9 @@ def main():
     extras(folder.parent / "extras")
     quotes(folder.parent / "quotes.csv")
     edges(folder.parent / "edges.csv")
+    dividends(folder.parent / "income")
+    short(folder.parent / "short.csv")
+    apart(folder.parent / "apart.csv")
     repair(folder.parent / "repair.csv", folder.parent / "repair-positions.csv")
 
 

@@ -1,13 +1,11 @@
-"""Computes the price of one share or contract of every position on every date, and the implied
-volatility of options. Positions may be shares, options or private holdings, and some have no
-prices.
+"""Computes the price of one share or contract of every position on every date. Positions may be
+shares, options or private holdings, and some have no prices.
 """
 
 import numpy as np
 import pandas as pd
-from scipy import optimize, stats
 
-import phases
+import options
 
 CONTRACT = 100
 # Default values for the optional columns of a table of positions.
@@ -36,12 +34,12 @@ def own_quotes(positions, closes, factors):
     expiration. A column of the price table belongs to an option only if it has the option's symbol,
     and no share, factor, underlying or other contract has that symbol too.
     """
-    options = positions[positions["class"] == "OPTIONS"]
-    others = {*factors, *options["underlying"], *positions.loc[positions["class"] != "OPTIONS", "symbol"]}
+    table = positions[positions["class"] == "OPTIONS"]
+    others = {*factors, *table["underlying"], *positions.loc[positions["class"] != "OPTIONS", "symbol"]}
     quotes = {}
-    for at, option in options.iterrows():
+    for at, option in table.iterrows():
         symbol = option["symbol"]
-        contracts = options.loc[options["symbol"] == symbol, ["underlying", "strike", "expiration", "type", "multiplier"]].drop_duplicates()
+        contracts = table.loc[table["symbol"] == symbol, ["underlying", "strike", "expiration", "type", "multiplier"]].drop_duplicates()
         if symbol in closes and symbol not in others and len(contracts) == 1:
             own = closes[symbol].where(closes.index <= option["expiration"])
             if own.notna().any():
@@ -49,14 +47,17 @@ def own_quotes(positions, closes, factors):
     return quotes
 
 
-def pricing(position, symbols, own, as_of):
+def pricing(position, symbols, own, calendar):
     """Returns the kind of price at which a position is valued: "market", "modelled", "entry",
     "closed" or "unavailable". `own` contains the option's own quoted prices, or is None.
     """
+    as_of = calendar[-1]
     if position["class"] != "PRIVATE" and position["source"] not in symbols and own is None or pd.isna(position["entry_price"]):
         return "unavailable"
     if pd.notna(position["exit"]):
         return "closed"
+    if position["expiration"] < calendar[0]:
+        return "unavailable"
     if own is not None and (position["expiration"] > as_of or pd.notna(own[as_of])):
         return "market"
     return {"PUBLIC": "market", "OPTIONS": "modelled", "PRIVATE": "entry"}[position["class"]]
@@ -70,106 +71,35 @@ def is_stale(position, pricing, price_date, as_of):
     return bool(needs_price and price_date < as_of)
 
 
-def black_scholes(call, spot, strike, years, volatility, rate=0.0, dividend_yield=0.0):
-    """Computes the Black-Scholes price of a European option (Black and Scholes 1973; with a
-    dividend yield: Merton 1973).
-    """
-    deviation = volatility * np.sqrt(years)
-    ahead = (np.log(spot / strike) + (rate - dividend_yield) * years) / deviation + deviation / 2
-    side = 1.0 if call else -1.0
-    share, cash = spot * np.exp(-dividend_yield * years), strike * np.exp(-rate * years)
-    return float(side * (share * stats.norm.cdf(side * ahead) - cash * stats.norm.cdf(side * (ahead - deviation))))
-
-
-def last_session(option, dates):
-    """Returns an option's last session: the last trading date on or before its expiration. Returns
-    None if the price table ends before the expiration or starts after it.
-    """
-    sessions = dates[dates <= option["expiration"]]
-    return sessions[-1] if len(sessions) and dates[-1] >= option["expiration"] else None
-
-
-def option_prices(option, closes, volatility):
-    """Returns an option's modeled price for each date on which its underlying has a price. From the
-    option's last session on, the price is the intrinsic value at the last close up to that session.
-    """
-    prices = pd.Series(float("nan"), index=closes.index)
-    call = option["type"] == "CALL"
-    over = last_session(option, closes.index)
-    for date, spot in closes.dropna().items():
-        if date < option["expiration"] and (over is None or date < over):
-            years = (option["expiration"] - date).days / 365
-            prices[date] = black_scholes(call, spot, option["strike"], years, volatility)
-    known = closes.loc[:over].dropna() if over is not None else closes.iloc[:0]
-    if len(known):
-        spot = known.iloc[-1]
-        prices.loc[over:] = max(spot - option["strike"], 0.0) if call else max(option["strike"] - spot, 0.0)
-    return prices
-
-
 def with_own(option, modeled, own):
     """Adds modeled prices to an option's own quoted prices: before the first quoted price, and from
     the option's last session on. From that session on, the modeled price is the intrinsic value.
     """
-    over = last_session(option, modeled.index)
+    over = options.last_session(option, modeled.index)
     kept = modeled.index < own.first_valid_index()
     if over is not None:
         kept = kept | (modeled.index >= over)
     return own.combine_first(modeled.where(kept))
 
 
-def implied_volatility(call, price, spot, strike, years):
-    """Returns the volatility at which the Black-Scholes price equals `price`, found by Brent's
-    method. Returns None if no volatility gives this price.
-    """
-    intrinsic, bound = (spot - strike, spot) if call else (strike - spot, strike)
-    if not max(intrinsic, 0.0) < price < bound:
-        return None
-    excess = lambda volatility: black_scholes(call, spot, strike, years, volatility) - price
-    return optimize.brentq(excess, 1e-3, 10.0, xtol=1e-16, rtol=1e-15)
-
-
-def implied(positions, closes, quotes):
-    """Returns the implied volatility, by symbol, of each option that is open and has not expired on
-    the last date. Returns an empty result if no option has quoted prices.
-    """
-    as_of = closes.index[-1]
-    found = {}
-    for at, option in positions[positions["class"] == "OPTIONS"].iterrows():
-        is_open = option["entry"] <= as_of < option["expiration"] and not option["exit"] <= as_of
-        if not quotes or not is_open:
-            continue
-        date = quotes[at].last_valid_index() if at in quotes else None
-        spot = closes[option["underlying"]].get(date) if option["underlying"] in closes else None
-        volatility = None
-        if date is not None and spot is not None and pd.notna(spot):
-            years = (option["expiration"] - date).days / 365
-            volatility = implied_volatility(option["type"] == "CALL", quotes[at][date], spot, option["strike"], years)
-        found[option["symbol"]] = {"implied": volatility, "implied_date": date and str(date.date())}
-    return found
-
-
-def unit_prices(positions, closes, returns, quotes):
+def unit_prices(positions, closes, models, quotes):
     """Returns a table with one column per position: the price of one share or contract on each
-    date.
+    date. `models` has the model of each option's underlying that has prices.
     """
     columns = {}
     for at, position in positions.iterrows():
         if position["class"] == "PRIVATE":
             columns[at] = pd.Series(position["entry_price"], index=closes.index)
         elif position["class"] == "OPTIONS":
-            if position["source"] in closes:
-                volatility = phases.realized(returns[position["source"]], 63)
-                prices = option_prices(position, closes[position["source"]], volatility)
-            else:
-                prices = pd.Series(float("nan"), index=closes.index)
+            model = models.get(position["source"])
+            prices = options.modeled(position, model) if model else pd.Series(float("nan"), index=closes.index)
             columns[at] = position["multiplier"] * (with_own(position, prices, quotes[at]) if at in quotes else prices)
         else:
             columns[at] = closes[position["source"]]
     return pd.DataFrame(columns)
 
 
-def entry_prices(positions, history, closes, returns, quotes):
+def entry_prices(positions, history, closes, models, quotes):
     """Returns the table of positions with the entry prices that the market gives, and with the
     column `entry_price_date`: the day of that price, or NaT for a stated price.
 
@@ -185,9 +115,8 @@ def entry_prices(positions, history, closes, returns, quotes):
         known = pd.Series(dtype=float, index=pd.DatetimeIndex([]))
         if is_option:
             own = quotes.get(at, pd.Series(float("nan"), index=closes.index))
-            if source in closes:
-                volatility = phases.realized(returns[source], 63)
-                modeled = option_prices(position, closes[source], volatility)
+            if source in models:
+                modeled = options.modeled(position, models[source])
                 known = (own.combine_first(modeled) if position["price_source"] == "entry_close" else with_own(position, modeled, own) if at in quotes else modeled).dropna()
             else:
                 known = own.dropna()
@@ -206,19 +135,18 @@ def entry_prices(positions, history, closes, returns, quotes):
             if is_option and at in quotes and pd.notna(history[position["symbol"]].get(entry)):
                 date, known = entry, history[position["symbol"]]
             elif is_option and date is not None:
-                years = (position["expiration"] - date).days / 365
-                known = pd.Series({date: black_scholes(position["type"] == "CALL", earlier[date], position["strike"], years, volatility)})
+                known = pd.Series({date: options.black_scholes(position["type"] == "CALL", earlier[date], position["strike"],
+                                                               options.years_left(position, date), **models[source].before_calendar())})
         positions.loc[at, "entry_price"] = float("nan") if date is None else known[date]
         positions.loc[at, "entry_price_date"] = pd.NaT if date is None else date
     return positions
 
 
 def by_contract(positions):
-    """Converts the positions to the format of `phases.holdings`: each position has its own price
-    column, and trade prices are per contract.
+    """Returns the table of positions with trade prices per contract, as `phases.holdings` needs
+    them.
     """
     return positions.assign(
-        symbol=positions.index,
         entry_price=positions["entry_price"] * positions["multiplier"],
         exit_price=positions["exit_price"] * positions["multiplier"],
     )

@@ -184,6 +184,21 @@ def spread(y, name, difference):
     return fit and {"name": name} | {key: fit[key] for key in ("beta", "t", "p", "r_squared", "observations")}
 
 
+def style_with_market(y, market, style):
+    """Regresses returns on the market and a style factor together, over the last 252 rows that have
+    all three, and returns the style's coefficient. Style funds alone mostly measure the market.
+    Returns None for fewer than 60 rows, or if the coefficient is not determined.
+    """
+    rows = together(DAYS, y, market, style)
+    if len(rows) < 60 or not all(varies(rows.iloc[:, column]) for column in range(3)):
+        return None
+    factors = sm.add_constant(rows.iloc[:, 1:].to_numpy())
+    if np.linalg.matrix_rank(factors / np.linalg.norm(factors, axis=0)) < 3:
+        return None
+    fit = sm.OLS(rows.iloc[:, 0].to_numpy(), factors).fit()
+    return {"beta": number(fit.params[2]), "t": number(fit.tvalues[2]), "p": number(fit.pvalues[2]), "observations": int(fit.nobs)}
+
+
 # Phase 3: Symbol Metrics
 
 
@@ -237,9 +252,10 @@ def drawdown_dates(window, calendar):
     return {"peak": str(dates[peak].date()), "trough": str(dates[trough].date())}
 
 
-def metrics(close, adjusted, returns, calendar):
+def metrics(close, adjusted, returns, calendar, rate=0.0):
     """Computes the metrics of a symbol. `close` contains the prices at which positions are valued,
-    `adjusted` the adjusted prices, and `returns` the returns of `adjusted`.
+    `adjusted` the adjusted prices, and `returns` the returns of `adjusted`. `rate` is the risk-free
+    rate per trading day.
     """
     known = adjusted.dropna()
     last, at = known.iloc[-1], calendar.get_loc(known.index[-1])
@@ -251,10 +267,10 @@ def metrics(close, adjusted, returns, calendar):
     if window is None:
         sharpe = sortino = skewness = kurtosis = None
     else:
-        mean, deviation = window.mean(), window.std(ddof=1)
-        # Downside deviation: the root mean square of all daily returns, with gains counted as zero
-        # (Sortino and Price 1994).
-        downside = np.sqrt((np.minimum(window.to_numpy(), 0) ** 2).mean())
+        mean, deviation = window.mean() - rate, window.std(ddof=1)
+        # Downside deviation: the root mean square of all daily returns above the risk-free rate,
+        # with gains counted as zero (Sortino and Price 1994).
+        downside = np.sqrt((np.minimum(window.to_numpy() - rate, 0) ** 2).mean())
         sharpe = mean / deviation * np.sqrt(DAYS) if varies(window) else None
         sortino = mean / downside * np.sqrt(DAYS) if downside > 0 else None
         skewness, kurtosis = (stats.skew(window, bias=False), stats.kurtosis(window, bias=False)) if varies(window) else (None, None)
@@ -276,24 +292,27 @@ def metrics(close, adjusted, returns, calendar):
 # Phases 4 and 5: Portfolio Snapshots and Position Values
 
 
-def holdings(positions, prices, cash_balance):
-    """Computes the cash and each position's market value on every calendar date. Cash is computed
-    backwards from today's balance.
+def held_on(positions, dates):
+    """Returns a table with one column per position, which says at the close of which dates it was
+    held. A trade on a closed day counts from the next trading date on.
+    """
+    return pd.DataFrame({at: (dates >= position["entry"]) & ~(dates >= position["exit"]) for at, position in positions.iterrows()}, index=dates)
+
+
+def holdings(positions, prices, cash_balance, income=None):
+    """Computes the cash and each position's market value on every calendar date. `prices` has one
+    column per position. Cash is computed backwards from today's balance: before a trade or a
+    dividend, the cash that it moved is not there yet. `income` is the portfolio's on each date.
     """
     dates = prices.index
     cash = pd.Series(cash_balance, index=dates, dtype=float)
-    values = pd.DataFrame(0.0, index=dates, columns=positions.index)
-    for at, position in positions.iterrows():
-        quantity, symbol = position["quantity"], position["symbol"]
-        held = pd.Series(dates >= position["entry"], index=dates)
-        # Before the entry date, the cost of the position is still part of cash.
-        cash = cash + np.where(held, 0.0, quantity * position["entry_price"])
+    for _, position in positions.iterrows():
+        cash = cash + np.where(dates >= position["entry"], 0.0, position["quantity"] * position["entry_price"])
         if pd.notna(position["exit"]):
-            sold = pd.Series(dates >= position["exit"], index=dates)
-            held = held & ~sold
-            cash = cash - np.where(sold, 0.0, quantity * position["exit_price"])
-        values[at] = np.where(held, quantity * prices[symbol].ffill(), 0.0)
-    return cash, values
+            cash = cash - np.where(dates >= position["exit"], 0.0, position["quantity"] * position["exit_price"])
+    if income is not None:
+        cash = cash - income[::-1].cumsum()[::-1].shift(-1, fill_value=0.0)
+    return cash, prices.ffill().mul(positions["quantity"], axis=1).where(held_on(positions, dates), 0.0)
 
 
 def lost(equity):
@@ -313,13 +332,16 @@ def own_returns(equity):
     return returns if end is None else returns.where((returns.index <= end) & (returns >= -1))
 
 
-def snapshots(cash, values):
+def snapshots(cash, values, first_entry=None):
+    """Returns the snapshots and the equity on every calendar date. There are at most 254 snapshots,
+    and none before the first entry.
+    """
     long, short = values.clip(lower=0).sum(axis=1), values.clip(upper=0).sum(axis=1)
     equity = cash + long + short
     table = pd.DataFrame({
         "equity": equity, "cash": cash, "long_value": long, "short_value": short, "gross": long - short, "net": long + short,
         "pnl": equity.diff(), "return": own_returns(equity),
-    }).tail(SNAPSHOTS)
+    }).tail(SNAPSHOTS).loc[first_entry:]
     # Drawdowns are measured on the cumulative-return index of the snapshots, which is 1 on the
     # first snapshot. That index ends when the equity is zero or negative. They are then measured on
     # the equity, and not below -100%.
@@ -350,14 +372,14 @@ def market_betas(returns, market):
 # Phase 7: Factor Exposures
 
 
-def exposure(values, betas, equity):
+def exposure(values, betas, equity, uncovered=0.0):
     """Computes a portfolio's exposure to a factor: Σ weight · beta, with betas capped at ±5. Also
     returns its value in dollars, the share of the gross value that has a beta, and the number of
-    capped betas.
+    capped betas. `uncovered` is the gross value of options without a delta, which have no beta.
     """
     known = [(value, min(max(beta, -BETA_CAP), BETA_CAP)) for value, beta in zip(values, betas) if beta is not None]
     dollars = sum(value * beta for value, beta in known)
-    gross = sum(abs(value) for value in values)
+    gross = sum(abs(value) for value in values) + uncovered
     return {
         "exposure": number(dollars / equity) if known else None,
         "dollars": number(dollars) if known else None,

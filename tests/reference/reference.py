@@ -10,11 +10,10 @@ from pathlib import Path
 
 import pandas as pd
 
-import checks
-import instruments
 import many
-import phases
 import units
+from income import dividends
+from results import compute
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -88,114 +87,6 @@ def read_json_positions(path):
     return table.assign(**numbers, **{name: pd.to_datetime(table[name]) for name in ("entry", "exit", "expiration")})
 
 
-def compute(closes, adjusted, factor_symbols, positions, cash_balance):
-    calendar = phases.calendar_of(adjusted, factor_symbols.market)
-    history, closes, prices = closes, closes.reindex(calendar), adjusted.reindex(calendar)
-    returns = phases.without_rounding(phases.returns_of(prices), prices, closes)
-    market = returns[factor_symbols.market]
-    positions = instruments.completed(positions)
-    quotes = instruments.own_quotes(positions, closes, factor_symbols.symbols())
-    positions = instruments.entry_prices(positions, history, closes, returns, quotes)
-    styles = phases.complete(returns[factor_symbols.styles])
-    sources = {at: instruments.pricing(position, prices.columns, quotes.get(at), calendar[-1]) for at, position in positions.iterrows()}
-    known = positions[[source != "unavailable" for source in sources.values()]]
-    symbols = sorted(known.loc[known["class"] == "PUBLIC", "symbol"].unique())
-    differences = {f"{long}-{short}": returns[long] - returns[short] for long, short in factor_symbols.spreads}
-
-    factors = {symbol: {
-        "ridge": phases.ridge(returns[symbol], styles),
-        "spreads": [fit for name, difference in differences.items() if (fit := phases.spread(returns[symbol], name, difference))],
-    } for symbol in symbols}
-    metrics = {symbol: phases.metrics(closes[symbol], prices[symbol], returns[symbol], calendar) for symbol in symbols}
-
-    cash, values = phases.holdings(instruments.by_contract(known), instruments.unit_prices(known, closes, returns, quotes), cash_balance)
-    table, equity = phases.snapshots(cash, values)
-    today = float(equity.iloc[-1])
-    betas = {symbol: phases.market_betas(returns[symbol], market) for symbol in symbols}
-    rate_betas = {symbol: phases.market_betas(returns[symbol], returns[factor_symbols.rate]) for symbol in symbols if factor_symbols.rate}
-    no_betas = {"90d": None, "252d": None}
-
-    rows = []
-    for at, position in positions.iterrows():
-        symbol, pricing = position["symbol"], sources[at]
-        is_closed = pd.notna(position["exit"]) and pd.notna(position["entry_price"])
-        cost = 0.0 if is_closed else position["quantity"] * position["entry_price"] * position["multiplier"]
-        value = None if pricing == "unavailable" else float(values[at].iloc[-1])
-        entry_date = position["entry_price_date"]
-        priced = quotes[at] if pricing == "market" and at in quotes else closes.get(position["source"])
-        price_date = None if priced is None else priced.last_valid_index()
-        rows.append({
-            "symbol": symbol, "quantity": position["quantity"], "multiplier": int(position["multiplier"]),
-            "market_value": value, "cost_basis": phases.number(cost),
-            "entry_price": phases.number(position["entry_price"]), "entry_price_source": position["price_source"],
-            "entry_price_date": None if pd.isna(entry_date) else str(entry_date.date()),
-            "unrealized_pnl": None if value is None else value - cost,
-            "weight": None if value is None else value / today,
-            "stale": instruments.is_stale(position, pricing, price_date, calendar[-1]),
-            "pricing": pricing,
-            "market_beta": betas.get(symbol, no_betas),
-            "rate_beta": rate_betas.get(symbol, no_betas) if factor_symbols.rate else None,
-        })
-
-    valued = [(row["symbol"], row["market_value"]) for row in rows if row["market_value"] is not None]
-
-    def beta_of(symbol, kind, name):
-        if symbol not in betas:
-            return None
-        if kind in ("market", "rate"):
-            fit = (betas if kind == "market" else rate_betas)[symbol]["90d"]
-            return fit and fit["beta"]
-        if kind == "style":
-            fit = factors[symbol]["ridge"]
-            return fit and fit["betas"].get(name)
-        return next((fit["beta"] for fit in factors[symbol]["spreads"] if fit["name"] == name), None)
-
-    kinds = [("market", factor_symbols.market), *(("style", style) for style in factor_symbols.styles), *(("spread", name) for name in differences)]
-    kinds += [("rate", factor_symbols.rate)] if factor_symbols.rate else []
-    exposures = [{"factor": name, "kind": kind}
-                 | phases.exposure([value for _, value in valued], [beta_of(symbol, kind, name) for symbol, _ in valued], today)
-                 for kind, name in kinds]
-
-    weight = {symbol: sum(row["weight"] or 0.0 for row in rows if row["symbol"] == symbol) for symbol in symbols}
-    signed = pd.Series([weight[symbol] for symbol in symbols])
-    own, end = phases.own_returns(equity), phases.lost(equity)
-    unit_prices = instruments.unit_prices(known, closes, returns, quotes)
-    own = phases.own_without_rounding(own, equity, values, known, unit_prices.div(known["multiplier"], axis=1))
-    if end is not None:
-        # Statistics of the returns before that date would pass for current ones.
-        own[:] = float("nan")
-    # The portfolio is empty before the first entry, so it has no returns then.
-    own[own.index < positions["entry"].min()] = float("nan")
-    volatility = {symbol: phases.volatility(returns[symbol]) for symbol in symbols}
-    implied = instruments.implied(positions, closes, quotes)
-    own_volatility = phases.volatility(own)
-    checks.volatility(own, own_volatility)
-    for symbol in symbols:
-        checks.volatility(returns[symbol], volatility[symbol])
-    return {
-        "as_of": str(calendar[-1].date()),
-        "symbols": [{"symbol": symbol} | metrics[symbol] | factors[symbol] for symbol in symbols],
-        "positions": rows,
-        "snapshots": [{"date": str(date.date())} | {name: phases.number(value) for name, value in day.items()} for date, day in table.iterrows()],
-        "exposures": exposures,
-        "portfolio": {
-            "market_beta": {window: phases.exposure([value for _, value in valued],
-                                                    [(fit := betas.get(symbol, no_betas)[window]) and fit["beta"] for symbol, _ in valued], today)["exposure"]
-                            for window in ("90d", "252d")},
-            "rate_beta": next((row["exposure"] for row in exposures if row["kind"] == "rate"), None),
-            "max_drawdown": phases.number(table["drawdown"].min()),
-            "total_return": phases.total_return(table),
-            "equity_lost": None if end is None else str(end.date()),
-        },
-        "volatility": {
-            "portfolio": own_volatility,
-            "positions": [{"symbol": symbol} | (volatility[symbol] if symbol in volatility else implied[symbol])
-                          for symbol in sorted({*symbols, *implied})],
-        },
-        "correlations": phases.correlations(returns[symbols], signed.to_numpy()),
-    }
-
-
 def write(path, golden):
     path.write_text(json.dumps(golden, indent=1) + "\n")
 
@@ -264,6 +155,42 @@ def write_edges(folder):
     write(folder / "steady.json", golden)
 
 
+def write_income(folder):
+    """Writes the golden files for `income/`. Raises an error if a case is missing: income that is
+    received and paid, open options with a delta, options that were settled in the money, a late
+    listing that is left out of the risk, and a portfolio that is younger than its snapshots. Also
+    raises an error unless CENT, whose prices are all rounded to cents, has its one dividend only.
+    """
+    closes, adjusted = read_folder(HERE / "income")
+    golden = compute(closes, adjusted, Factors.read(HERE / "gaps-factors.toml"), read_positions(HERE / "income-positions.csv"), 60_000.0, 0.04)
+    income = [row["income"] for row in golden["positions"]]
+    settled = [row for row in golden["closed"] if row["multiplier"] == 100 and row["exit_price"] > 0]
+    if not min(income) < 0 < max(income) or sum(row["delta"] is not None for row in golden["positions"]) != 4 or len(settled) != 4:
+        raise AssertionError("income-positions.csv does not cover every case")
+    if {row["symbol"] for row in golden["risk"]["left_out"]} != {"LATE", "LATE251121P25", "FUND-A"}:
+        raise AssertionError("income-positions.csv has other positions that are left out of the risk")
+    paid = dividends(closes["CENT"], adjusted["CENT"])
+    if list(paid.index[paid > 0]) != [pd.Timestamp("2025-06-02")]:
+        raise AssertionError("rounding errors in CENT.csv count as dividends, or its dividend does not count")
+    write(folder / "income.json", golden)
+    golden = compute(closes, adjusted, Factors.read(HERE / "gaps-factors.toml"), read_positions(HERE / "recent-positions.csv"), 25_000.0, 0.04)
+    if not 60 < len(golden["snapshots"]) < 200 or golden["snapshots"][0]["pnl"] is None:
+        raise AssertionError("the first entry of recent-positions.csv is not within the snapshots")
+    write(folder / "recent.json", golden)
+
+
+def write_few_days(folder):
+    """Writes the golden files for `short.csv` and `apart.csv`, which have too few days for many
+    results. Raises an error if these results are there.
+    """
+    for name in ("short", "apart"):
+        table = pd.read_csv(HERE / f"{name}.csv", index_col="Date", parse_dates=True)
+        golden = compute(table, table, Factors.read(HERE / "gaps-factors.toml"), read_positions(HERE / f"{name}-positions.csv"), 15_000.0)
+        if golden["risk"]["volatility"] is not None or (golden["comparison"]["sharpe"] is None) != (name == "short"):
+            raise AssertionError(f"{name}.csv has enough days for every result")
+        write(folder / f"{name}.json", golden)
+
+
 def main():
     folder = Path(sys.argv[1])
     sample = pd.read_csv(ROOT / "data/prices.csv", index_col=0, parse_dates=True)
@@ -280,6 +207,8 @@ def main():
     write_repair(folder / "repair.json")
     write_quotes(folder / "quotes.json")
     write_edges(folder)
+    write_income(folder)
+    write_few_days(folder)
     write(folder / "higham.json", units.higham())
     write(folder / "options.json", units.options())
     write(folder / "implied.json", units.implied())

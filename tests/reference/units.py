@@ -6,8 +6,8 @@ import itertools
 
 import numpy as np
 
-import instruments
 import phases
+from options import black_scholes, delta, implied_volatility
 
 # Example from Higham 2002, section 4: a symmetric matrix that is not a correlation matrix, and the
 # correlation matrix nearest to it, to four digits.
@@ -46,8 +46,9 @@ def higham():
 
 
 def options():
-    """Returns sixty options with their prices. They range from far in to far out of the money, and
-    from a day to five years to expiration, with and without interest and dividends.
+    """Returns sixty options with their prices and deltas. They range from far in to far out of the
+    money, and from a day to five years to expiration, with and without interest and dividends.
+    Raises an error if a delta is not the derivative of the price.
     """
     random = np.random.default_rng(19_730_501)
     cases = []
@@ -56,7 +57,11 @@ def options():
         rate, dividend_yield = [(0.0, 0.0), (0.04, 0.0), (0.03, 0.02), (-0.005, 0.01)][len(cases) % 4]
         case = {"call": call, "spot": spot, "strike": round(spot * moneyness, 2), "years": years, "volatility": volatility,
                 "rate": rate, "dividend_yield": dividend_yield}
-        cases.append(case | {"price": instruments.black_scholes(**case)})
+        cases.append(case | {"price": black_scholes(**case), "delta": delta(**case)})
+        step = 1e-4 * spot
+        slope = (black_scholes(**case | {"spot": spot + step}) - black_scholes(**case | {"spot": spot - step})) / (2 * step)
+        if abs(cases[-1]["delta"] - slope) > 1e-5:
+            raise AssertionError(f"delta {cases[-1]['delta']}, but the price changes by {slope} per dollar")
     return cases
 
 
@@ -69,8 +74,8 @@ def implied():
     for call, moneyness, years in itertools.product((True, False), (0.8, 0.9, 1.0, 1.1, 1.25), (7 / 365, 0.1, 0.5, 1.0, 2.5)):
         spot, volatility = round(random.uniform(20, 400), 2), random.uniform(0.15, 0.9)
         strike = round(spot * moneyness, 1)
-        price = round(instruments.black_scholes(call, spot, strike, years, volatility), 2)
-        found = instruments.implied_volatility(call, price, spot, strike, years)
+        price = round(black_scholes(call, spot, strike, years, volatility), 2)
+        found = implied_volatility(call, price, spot, strike, years)
         # Skips options with little time value, which are far from the money. If the time value is
         # smaller than the rounding to a cent, the price has no implied volatility, or an unreliable
         # one.
