@@ -5,10 +5,10 @@
 //! of the day before (CRSP; Tiingo's adjusted closes are built in the same way). A source with one
 //! price column has the same factor on every day, so it has no dividends.
 
-use super::sums::sum;
+use super::{rounding::half_unit, sums::sum};
 
-/// Smallest dividend that counts, as a fraction of the close before it. A smaller one is the
-/// rounding error of the adjusted closes.
+/// Smallest dividend that counts, as a fraction of the close before it, if the prices are not
+/// rounded. A smaller one is an arithmetic error.
 const SMALLEST_DIVIDEND: f64 = 1e-6;
 
 /// Number of calendar rows whose dividends make up the dividend yield: one year.
@@ -18,25 +18,31 @@ const YIELD_ROWS: usize = 252;
 ///
 /// `close` and `adj_close` have one element per row. On a row on which both have a price, the
 /// dividend is `C_p·(1 - (A_p/C_p)/(A/C))`, where `p` is the latest earlier row with both prices.
-/// Returns an empty vector if there is no dividend on any row.
+/// A dividend counts only if it exceeds what rounded prices explain: with half units `h` of the two
+/// columns, `(h_A/A_p + h_C/C_p + h_A/A + h_C/C)·C_p`. Returns an empty vector if there is no
+/// dividend on any row.
 pub fn dividends(close: &[Option<f64>], adj_close: &[Option<f64>]) -> Vec<f64> {
     let rows = close.len().min(adj_close.len());
     let mut dividends = Vec::new();
-    // Close and adjustment factor on the latest row with both prices.
+    // Half units are computed for the first dividend, because most series have none.
+    let mut half_units = None;
+    // Close and adjusted close on the latest row with both prices.
     let mut before: Option<(f64, f64)> = None;
     for (row, prices) in close.iter().zip(adj_close).enumerate() {
-        let (Some(close), Some(adjusted)) = (valid(*prices.0), valid(*prices.1)) else { continue };
-        let factor = adjusted / close;
-        if let Some((close_before, factor_before)) = before {
-            let dividend = close_before * (1.0 - factor_before / factor);
-            if dividend.is_finite() && dividend > SMALLEST_DIVIDEND * close_before {
-                if dividends.is_empty() {
-                    dividends.resize(rows, 0.0);
-                }
-                dividends[row] = dividend;
+        let (Some(price), Some(adjusted)) = (valid(*prices.0), valid(*prices.1)) else { continue };
+        if let Some((price_before, adjusted_before)) = before.replace((price, adjusted)) {
+            let share = 1.0 - adjusted_before / price_before / (adjusted / price);
+            if !share.is_finite() || share <= SMALLEST_DIVIDEND {
+                continue;
+            }
+            let (half, half_adjusted) = *half_units.get_or_insert_with(|| (half_unit(close), half_unit(adj_close)));
+            let rounding =
+                half_adjusted / adjusted_before + half / price_before + half_adjusted / adjusted + half / price;
+            if share > rounding {
+                dividends.resize(rows, 0.0);
+                dividends[row] = share * price_before;
             }
         }
-        before = Some((close, factor));
     }
     dividends
 }
@@ -103,9 +109,18 @@ mod tests {
 
     #[test]
     fn ignores_factor_changes_of_a_millionth() {
-        let paid = |factor: f64| dividends(&[Some(100.0), Some(100.0)], &[Some(100.0), Some(100.0 * factor)]);
+        let price = 100.0 / 3.0;
+        let paid = |factor: f64| dividends(&[Some(price), Some(price)], &[Some(price), Some(price * factor)]);
         assert_eq!((paid(1.0 + 0.9e-6), paid(0.99)), (Vec::new(), Vec::new()));
         assert!(!paid(1.0 + 1.1e-6).is_empty());
+    }
+
+    #[test]
+    fn ignores_dividends_that_rounding_explains() {
+        // Prices in cents: the factor rises from 0.900 to 0.902, or to 0.906.
+        let paid = |adjusted: f64| dividends(&[Some(5.0), Some(5.0)], &[Some(4.5), Some(adjusted)]);
+        assert_eq!(paid(4.51), Vec::<f64>::new());
+        assert!(!paid(4.53).is_empty());
     }
 
     #[test]

@@ -167,14 +167,21 @@ fn basis(run: &RunState, out: &Outputs) -> Basis {
 }
 
 /// Renders the contents and all blocks, in the order of the contents.
-fn blocks(run: &RunState, out: &Outputs, query: &PositionsQuery, setup: &str, words: &'static ReaderWords) -> impl IntoView + use<> {
+fn blocks(
+    run: &RunState,
+    out: &Outputs,
+    query: &PositionsQuery,
+    setup: &str,
+    words: &'static ReaderWords,
+) -> impl IntoView + use<> {
     let basis = basis(run, out);
     let overview = Overview::new(run, out, words);
     let market = out.market.as_ref();
     let has_unavailable = market.is_some_and(|market| !market.unavailable.is_empty());
     let snapshots = out.snapshots.as_ref();
     // `over_time` renders two blocks: one about the return, and one about what the equity is in.
-    let over_time = snapshots.map(|snapshots| over_time::blocks(&basis, &snapshots.days, &overview.benchmark.label).into_any());
+    let over_time =
+        snapshots.map(|snapshots| over_time::blocks(&basis, &snapshots.days, &overview.benchmark.label).into_any());
     let unavailable =
         market.filter(|_| has_unavailable).map(|market| sources::unavailable(&basis, market, run, out).into_any());
     let prices = market.map(|market| sources::prices(&basis, market, out).into_any());
