@@ -331,7 +331,7 @@ test.describe('the answer', () => {
   });
 });
 
-test('says that a single day is too few to judge by', async ({ page, request }) => {
+test('says that single days are too few', async ({ page, request }) => {
   const id = await create(request, 'Yesterday', 'Symbol,Quantity,Entry Price Per Share,Entry Date\nAAPL,1,126,2022-12-27\n');
   await ended(request, id);
   await page.goto(`/portfolios/${id}`);

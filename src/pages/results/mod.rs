@@ -1,5 +1,5 @@
-//! The results page: an answer in a few sentences and tiles, followed by blocks from the most to the
-//! least important, with a list of contents beside them.
+//! The results page: an answer in a few sentences and tiles, followed by blocks from the most to
+//! the least important, with a list of contents beside them.
 //!
 //! The page is rendered on the server only. Charts are SVG, and the URL contains the sort order and
 //! the search text of the positions table. Every block names its as-of date, its price source and

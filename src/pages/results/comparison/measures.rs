@@ -1,5 +1,5 @@
-//! The measures of the table *Against the market*, each with a reading in words or the reason why it
-//! is missing.
+//! The measures of the table *Against the market*, each with a reading in words or the reason why
+//! it is missing.
 
 use super::super::{
     format,
@@ -19,7 +19,7 @@ pub struct Measure {
     pub own: Option<String>,
     /// The benchmark's number and the difference, of measures that the benchmark has as well.
     pub against: Option<Against>,
-    /// What the numbers say, or why they are missing.
+    /// Reading of the numbers, or the reason why they are missing.
     pub words: String,
 }
 
@@ -163,8 +163,8 @@ fn capture(label: &'static str, value: Option<f64>, direction: &str, days: usize
     own(Term::Capture, label, value.map(|value| if value < 0.0 { signed_share(value) } else { share(value) }), words)
 }
 
-/// Creates the row of alpha, which says whether it can be told from chance: only if it is at least
-/// two standard errors away from zero.
+/// Creates the row of alpha. An alpha of less than two standard errors is not distinguishable from
+/// zero.
 fn alpha(alpha: Option<Estimate>, days: usize) -> Measure {
     let words = match alpha {
         Some(alpha) if alpha.value.abs() < 2.0 * alpha.std_error => "not distinguishable from zero".to_owned(),

@@ -12,7 +12,7 @@ const MAX_ROWS: usize = 30;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Contribution {
     pub symbol: String,
-    /// In dollars.
+    /// P&L over the days of the snapshots, in dollars.
     pub pnl: Option<f64>,
     /// Contribution to the return, as a fraction.
     pub contribution: Option<f64>,

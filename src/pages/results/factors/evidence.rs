@@ -1,4 +1,4 @@
-//! How well a beta can be told from zero, in one word.
+//! How clearly a beta differs from zero, in one word.
 
 use crate::server::batch::phases::factor_analysis::StyleBeta;
 

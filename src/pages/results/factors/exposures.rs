@@ -1,5 +1,5 @@
-//! The portfolio's factor exposures. Exposures to the market, and to styles besides the market, come
-//! first; those of the ridge regression, of spreads and of rates are behind a disclosure.
+//! The portfolio's factor exposures. Exposures to the market, and to styles besides the market,
+//! come first; those of the ridge regression, of spreads and of rates are behind a disclosure.
 
 use leptos::prelude::*;
 
@@ -69,8 +69,8 @@ fn label(exposure: &FactorExposure, overview: &Overview<'_>) -> String {
     }
 }
 
-/// Renders the exposures to the market and, besides it, to each style. Returns `None` if the results
-/// have no style betas with the market.
+/// Renders the exposures to the market and, besides it, to each style. Returns `None` if the
+/// results have no style betas with the market.
 fn styles(overview: &Overview<'_>, exposures: &[FactorExposure]) -> Option<AnyView> {
     exposures.iter().find(|exposure| exposure.with_market.is_some())?;
     let market = exposures.iter().filter(|exposure| exposure.kind == FactorKind::Market);
