@@ -35,8 +35,8 @@ const throttledReload = (isSignedIn = false) => {
   location.reload();
 };
 
-// Shows the user's e-mail address, if Clerk knows it, in place of the id that the server knows. Turns
-// the link at the top of the page into a button that ends the session.
+// Shows the user's e-mail address, if Clerk knows it, in place of the id that the server knows.
+// Turns the link at the top of the page into one that ends the session.
 clerk.then((known) => {
   const who = document.querySelector('body > header span');
   const address = known?.user?.primaryEmailAddress?.emailAddress;

@@ -100,7 +100,7 @@ struct Known {
     name: String,
     run_id: i64,
     attempt: u32,
-    /// What the list of portfolios shows of the newest attempt.
+    /// The value of the newest attempt in the list of portfolios.
     value: Option<f64>,
     is_active: bool,
     worker: Option<Worker>,

@@ -125,7 +125,7 @@ async fn leads_to_form_for_another_file() {
 }
 
 #[tokio::test]
-async fn offers_retry_only_where_it_helps() {
+async fn lists_retry_for_failures_that_pass() {
     let server = TestServer::start().await;
     ended(&server, "Unknown symbol", ONE_UNKNOWN).await;
     assert!(!home(&server).await.contains("Retry setup"), "the same file fails again");

@@ -10,7 +10,7 @@ use crate::{
     server::{results::age::PriceDays, store::PortfolioListItem},
 };
 
-/// What the actions of all portfolios have in common.
+/// The data that the menus of all portfolios share.
 pub struct ActionsContext {
     /// The cursor at which this page of the list starts.
     pub place: Option<String>,

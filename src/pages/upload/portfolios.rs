@@ -19,7 +19,7 @@ pub struct PortfolioList {
     /// The cursor at which this page starts; `None` on the first page. Forms send it back, so that
     /// the same page of the list follows.
     pub place: Option<String>,
-    /// What the person has just done with a portfolio.
+    /// The change that the person has just made.
     pub done: Option<Done>,
     /// The days for which there are prices now.
     pub prices: PriceDays,

@@ -1,5 +1,6 @@
-//! What the list *Your portfolios* shows of a run: value, return and equity curve. It is computed
-//! once, when phase 4 ends, so that the list need not read the snapshots of every portfolio.
+//! The key figures of a run, which the list *Your portfolios* shows: value, return and equity curve.
+//! They are computed once, when phase 4 ends, so that the list need not read the snapshots of every
+//! portfolio.
 
 use status::Phase;
 

@@ -8,7 +8,7 @@
 //! | `orchestrator.rs` | executes one run: resumes or reuses finished phases, computes the rest |
 //! | `finish.rs` | ends phases and runs, and stores how they ended |
 //! | `found.rs` | what the live page shows of the results of phases 6 to 9 |
-//! | `key_figures.rs` | what the list of portfolios shows of a run |
+//! | `key_figures.rs` | value, return and equity curve for the list of portfolios |
 //! | `reporter.rs` | reports the progress, log lines and warnings of phases |
 //! | `control.rs` | tells a run to stop, after a cancellation or at a shutdown |
 //! | `budget/` | checks the maximum cost of a phase before the phase starts |

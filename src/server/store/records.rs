@@ -71,8 +71,8 @@ impl QueueState {
     }
 }
 
-/// What the list *Your portfolios* shows of a run's results. Phase 4 computes it, and it is stored
-/// together with the result of that phase.
+/// The key figures of a run, which the list *Your portfolios* shows. Phase 4 computes them, and they
+/// are stored together with the result of that phase.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct KeyFigures {
     /// Last day with prices.
@@ -117,12 +117,12 @@ pub struct PortfolioListItem {
     pub since: Option<NaiveDate>,
     /// Last day with prices.
     pub as_of: Option<NaiveDate>,
-    /// What the home page shows besides; not part of the API.
+    /// Details for the home page; not part of the API.
     #[serde(skip)]
     pub details: PortfolioDetails,
 }
 
-/// What the home page shows of a portfolio besides the fields of the API.
+/// Details of a portfolio that the home page needs in addition to the fields of the API.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PortfolioDetails {
     /// Equity in dollars on at most 64 days. Empty if it is unknown.
@@ -180,7 +180,7 @@ pub struct FinishedPhase {
     pub is_provisional: bool,
     /// The phase's result as JSON.
     pub output: Vec<u8>,
-    /// What the list of portfolios shows; only phase 4 has it.
+    /// The key figures of the run; only phase 4 has them.
     pub key_figures: Option<KeyFigures>,
 }
 

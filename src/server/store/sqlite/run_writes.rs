@@ -88,7 +88,7 @@ pub(super) async fn discard_phases(
             .map_err(store_error)?;
     }
     // Lowers the run's furthest progress to what it is without the discarded phases. Phases that
-    // are computed again store anew whether they are provisional.
+    // are computed later set the flag `provisional` again.
     sqlx::query("UPDATE runs SET furthest = ?, provisional = 0, key_figures = IIF(?, NULL, key_figures) WHERE id = ?")
         .bind(rows::signed(state.furthest()))
         .bind(phases.contains(&Phase::Snapshots))
@@ -182,7 +182,7 @@ async fn insert_entries(tx: &mut Transaction<'_, Sqlite>, key: RunKey, state: &R
     if bytes > 0 { add_bytes(tx, key, bytes).await } else { Ok(()) }
 }
 
-/// Stores what the list of portfolios shows of a finished phase.
+/// Stores the key figures of a finished phase, and whether it is provisional.
 async fn keep_key_figures(tx: &mut Transaction<'_, Sqlite>, key: RunKey, finished: &FinishedPhase) -> StoreResult<()> {
     let key_figures = finished.key_figures.as_ref().map(rows::to_json).transpose()?;
     if key_figures.is_none() && !finished.is_provisional {
