@@ -55,7 +55,7 @@ impl<'a> Overview<'a> {
             out,
             snapshots,
             totals: PortfolioTotals::from_outputs(out),
-            comparison: snapshots.and_then(Comparison::from_snapshots),
+            comparison: Comparison::from_outputs(out),
             risk: out.volatility.as_ref().and_then(|analysis| analysis.book_risk.as_ref()),
             benchmark: ticker.map_or_else(
                 || BenchmarkName { label: "Benchmark".to_owned(), in_sentence: "the benchmark".to_owned() },

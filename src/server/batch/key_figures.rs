@@ -1,5 +1,5 @@
-//! The key figures of a run, which the list *Your portfolios* shows: value, return and equity curve.
-//! They are computed once, when phase 4 ends, so that the list need not read the snapshots of every
+//! The key figures of a run, for the list *Your portfolios*: value, return and equity curve. They
+//! are computed once, when phase 4 ends, so that the list need not read the snapshots of every
 //! portfolio.
 
 use status::Phase;

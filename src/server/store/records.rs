@@ -71,8 +71,8 @@ impl QueueState {
     }
 }
 
-/// The key figures of a run, which the list *Your portfolios* shows. Phase 4 computes them, and they
-/// are stored together with the result of that phase.
+/// The key figures of a run, for the list *Your portfolios*. Phase 4 computes them, and they are
+/// stored together with the result of that phase.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct KeyFigures {
     /// Last day with prices.
