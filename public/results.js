@@ -1,10 +1,12 @@
-// Reads the charts and the correlation heat map of the results page to people, by pointer, touch and
-// keyboard. The numbers come from the tables of the page, which also works without this script.
+// Reads the charts and the correlation heat map of the results page to people, by pointer, touch
+// and keyboard. The numbers come from the tables of the page, which also works without this
+// script.
 
 const inRange = (at, last) => Math.min(Math.max(at, 0), last);
 const dateWords = (iso) => new Date(`${iso}T00:00Z`).toLocaleDateString('en-US', { timeZone: 'UTC', dateStyle: 'medium' });
 
-// The form of a line is `M0 500l1-3 1 5`: the start of each part, then how much lower each next day is.
+// The form of a line is `M0 500l1-3 1 5`: the start of each part, then how much lower each next
+// day is.
 const heightsOf = (line) => {
   const heights = [];
   for (const part of line.getAttribute('d').split('M').slice(1)) {

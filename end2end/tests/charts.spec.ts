@@ -41,7 +41,7 @@ test.beforeEach(async ({ page, request }) => {
   await page.goto(`/portfolios/${id}`);
 });
 
-test('shows the values of the day under the pointer', async ({ page }) => {
+test('shows values of the day at the pointer', async ({ page }) => {
   const all = await days(page);
   const area = chart(page, 'Equity over time').locator('.area');
   await area.scrollIntoViewIfNeeded();
@@ -85,7 +85,7 @@ test('shows portfolio and benchmark since the start', async ({ page }) => {
   expect([own, other]).toEqual([all[253]?.[8], all[253]?.[11]]);
 });
 
-test('puts the dots of a day onto the lines', async ({ page }) => {
+test('puts the dots of a day on lines', async ({ page }) => {
   for (const name of CHARTS) {
     await slider(page, name).focus();
     await page.keyboard.press('Home');
@@ -107,7 +107,7 @@ test('puts the dots of a day onto the lines', async ({ page }) => {
 test.describe('on a touch screen', () => {
   test.use({ hasTouch: true, viewport: { width: 320, height: 640 } });
 
-  test('shows the day at the finger, and keeps it', async ({ page }) => {
+  test('keeps the day at the finger', async ({ page }) => {
     const all = await days(page);
     const area = chart(page, 'Equity over time').locator('.area');
     await area.scrollIntoViewIfNeeded();
@@ -121,7 +121,7 @@ test.describe('on a touch screen', () => {
     await expect(slider(page, 'Equity over time')).toBeFocused();
   });
 
-  test('shows a pair of the correlations by a tap', async ({ page }) => {
+  test('shows a pair of correlations by tap', async ({ page }) => {
     const grid = page.getByRole('region', { name: 'Correlation grid' }).getByRole('grid');
     const names = await grid.locator('thead th').allTextContents();
     await grid.getByRole('row').nth(2).getByRole('gridcell').first().tap();
@@ -167,7 +167,7 @@ test('prints dark pages in the colors of paper', async ({ page }) => {
   expect(await page.locator('#days > summary').evaluate((summary) => getComputedStyle(summary, '::after').content)).toContain('not printed');
 });
 
-test('has no accessibility violations while a day is read', async ({ page }) => {
+test('has no accessibility violations while reading a day', async ({ page }) => {
   await slider(page, 'Return over time').focus();
   await page.keyboard.press('ArrowLeft');
   for (const media of [{ colorScheme: 'light' }, { colorScheme: 'dark' }, { forcedColors: 'active' }] as const) {

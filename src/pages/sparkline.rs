@@ -9,9 +9,9 @@ use crate::server::findings::sample::scaled;
 /// Maximum number of points that are drawn.
 const MAX_POINTS: usize = 64;
 
-/// Renders the points as a line, from the oldest to the newest. `words` tell screen readers what the
-/// line shows. Points that are not finite are left out; without at least two others, only the words
-/// are rendered, for screen readers.
+/// Renders the points as a line, from the oldest to the newest. `words` tell screen readers what
+/// the line shows. Points that are not finite are left out; without at least two others, only the
+/// words are rendered, for screen readers.
 pub fn sparkline(points: &[f64], words: String) -> impl IntoView + use<> {
     let known: Vec<f64> = points.iter().copied().filter(|point| point.is_finite()).collect();
     let heights = scaled(&known, MAX_POINTS);

@@ -65,8 +65,8 @@ fn summary(correlations: &Correlations) -> String {
     [mean, bets, positions, largest, repair].into_iter().flatten().collect()
 }
 
-/// Renders the heat map. `public/results.js` shows the pair under the pointer or the keyboard's focus
-/// in a line above it, in the words of the row and column headings.
+/// Renders the heat map. `public/results.js` shows the pair under the pointer or the keyboard's
+/// focus in a line above it, in the words of the row and column headings.
 fn map(correlations: &Correlations, order: &[(usize, String)]) -> impl IntoView + use<> {
     let value = |row: usize, column: usize| correlations.matrix.get(row).and_then(|cells| cells.get(column)).copied();
     let head = order.iter().map(|(_, name)| view! { <th scope="col"><span>{name.clone()}</span></th> }).collect_view();

@@ -17,8 +17,8 @@ pub struct Cumulative {
 
 impl Cumulative {
     /// Compounds daily returns over the days on which both the portfolio and the benchmark have
-    /// one, as the comparison of the two does. On a day without either of them, both stay where they
-    /// are. Without a benchmark, compounds the portfolio's returns alone.
+    /// one, as the comparison of the two does. On a day without either of them, both stay where
+    /// they are. Without a benchmark, compounds the portfolio's returns alone.
     ///
     /// Returns `None` if no day has a return, or if the equity was zero or negative on any day,
     /// because returns cannot continue from there.

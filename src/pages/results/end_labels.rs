@@ -9,8 +9,8 @@ const DISTANCE: f64 = 9.0;
 /// Maximum length of a name, in characters. The column for the names has a fixed width.
 const LONGEST: usize = 16;
 
-/// A name with the CSS class of its line, and the height at which the line ends, in percent from the
-/// top.
+/// A name with the CSS class of its line, and the height at which the line ends, in percent from
+/// the top.
 pub struct EndLabel {
     pub name: String,
     pub class: &'static str,
@@ -29,8 +29,8 @@ pub fn end_labels(labels: Vec<EndLabel>) -> Option<impl IntoView + use<>> {
     Some(view! { <svg class="ends" aria-hidden="true">{texts.collect_view()}</svg> })
 }
 
-/// Moves heights that are too close away from each other, and keeps their order. Returns them in the
-/// order of the input.
+/// Moves heights that are too close away from each other, and keeps their order. Returns them in
+/// the order of the input.
 fn apart(heights: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..heights.len()).collect();
     order.sort_by(|&a, &b| heights[a].total_cmp(&heights[b]));

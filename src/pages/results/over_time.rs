@@ -41,8 +41,8 @@ pub struct OverTime<'a> {
     cumulative: Option<Cumulative>,
 }
 
-/// Renders two blocks: one with return, drawdown and equity, and one with long, short and net value.
-/// `benchmark` is the name of the benchmark.
+/// Renders two blocks: one with return, drawdown and equity, and one with long, short and net
+/// value. `benchmark` is the name of the benchmark.
 pub fn blocks(basis: &Basis, days: &[Snapshot], benchmark: &str) -> impl IntoView + use<> {
     let over_time = OverTime::new(days, benchmark);
     let window = match (days.first(), days.last()) {
@@ -134,7 +134,7 @@ impl<'a> OverTime<'a> {
         if let Some(cumulative) = self.against_benchmark() {
             let drops = &cumulative.benchmark_drawdown;
             if let Some(worst) = self.worst(drops.iter().copied()) {
-                description += &format!(" Worst of {}: {worst}.", self.benchmark);
+                description = format!("{description} Worst of {}: {worst}.", self.benchmark);
             }
             lines.push(self.benchmark_line(BENCHMARK_DRAWDOWN, drops));
         }

@@ -30,7 +30,7 @@ pub fn time_ticks(dates: &[NaiveDate]) -> Vec<TimeTick> {
     if months.len() >= 3 {
         let step = |most: usize| step_of_months(dates, &months, most);
         let (wide, phone) = (step(WIDE_MONTHS), step(PHONE_MONTHS));
-        let chosen: Vec<usize> = months.into_iter().filter(|&at| month(&dates[at]) % wide == 0).collect();
+        let chosen: Vec<usize> = months.into_iter().filter(|&at| month(dates[at]) % wide == 0).collect();
         let has_year = chosen.iter().any(|&at| dates[at].month() == 1);
         let label = |(place, at): (usize, usize)| match dates[at] {
             date if date.month() == 1 => date.format("%Y").to_string(),
@@ -38,7 +38,7 @@ pub fn time_ticks(dates: &[NaiveDate]) -> Vec<TimeTick> {
             date => date.format("%b").to_string(),
         };
         let labels: Vec<String> = chosen.iter().copied().enumerate().map(label).collect();
-        return spaced(dates, chosen.into_iter().zip(labels), |at| month(&dates[at]) % phone == 0);
+        return spaced(dates, chosen.into_iter().zip(labels), |at| month(dates[at]) % phone == 0);
     }
     let weeks = first_of_each(dates, |date| date.iso_week());
     let chosen = if weeks.len() >= 3 { weeks } else { (0..dates.len()).collect() };
@@ -47,19 +47,19 @@ pub fn time_ticks(dates: &[NaiveDate]) -> Vec<TimeTick> {
 }
 
 /// Returns the number of months since year 0.
-fn month(date: &NaiveDate) -> i32 {
+fn month(date: NaiveDate) -> i32 {
     date.year() * 12 + date.month0().cast_signed()
 }
 
 /// Returns the indices at which a month or a week begins. The first date is not among them, because
 /// earlier days of its month or week may be missing.
-fn first_of_each<K: PartialEq>(dates: &[NaiveDate], key: impl Fn(&NaiveDate) -> K) -> Vec<usize> {
-    (1..dates.len()).filter(|&at| key(&dates[at - 1]) != key(&dates[at])).collect()
+fn first_of_each<K: PartialEq>(dates: &[NaiveDate], key: impl Fn(NaiveDate) -> K) -> Vec<usize> {
+    (1..dates.len()).filter(|&at| key(dates[at - 1]) != key(dates[at])).collect()
 }
 
 /// Returns the smallest step at which at most `most` of the months have a tick.
 fn step_of_months(dates: &[NaiveDate], months: &[usize], most: usize) -> i32 {
-    let count = |step: i32| months.iter().filter(|&&at| month(&dates[at]) % step == 0).count();
+    let count = |step: i32| months.iter().filter(|&&at| month(dates[at]) % step == 0).count();
     MONTH_STEPS.into_iter().find(|&step| count(step) <= most).unwrap_or(MONTH_STEPS[7])
 }
 

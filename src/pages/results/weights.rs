@@ -1,5 +1,5 @@
-//! A picture of the weights: the largest symbols and the cash as horizontal bars. Long values extend
-//! to the right of zero, short ones to the left. Every bar has its numbers as text.
+//! A picture of the weights: the largest symbols and the cash as horizontal bars. Long values
+//! extend to the right of zero, short ones to the left. Every bar has its numbers as text.
 
 use std::collections::BTreeMap;
 
@@ -104,6 +104,7 @@ fn bars(values: &[PositionValue], cash: f64) -> Option<Vec<Bar>> {
 #[cfg(test)]
 mod tests {
     use leptos::prelude::*;
+    use positions::EntryPriceSource;
     use proptest::prelude::*;
 
     use super::{Bar, MAX_BARS, bars, picture};
@@ -123,11 +124,12 @@ mod tests {
             weight: None,
             stale: false,
             entry_price: None,
-            entry_price_source: Default::default(),
+            entry_price_source: EntryPriceSource::default(),
             entry_price_date: None,
             delta: None,
             exposure_value: None,
             income: None,
+            subtype: None,
         }
     }
 

@@ -42,7 +42,7 @@ pub fn block(overview: &Overview<'_>, basis: &Basis) -> Option<AnyView> {
             "Compares daily total returns with those of {}. Ratios use a risk-free rate of {rate} a year.",
             overview.benchmark.in_sentence
         ),
-        table: None,
+        table: Some(Table::Comparison),
     };
     let rows = measures(comparison, &overview.benchmark.in_sentence).into_iter().map(|measure| {
         let cell = |text: Option<String>| view! { <td>{text.unwrap_or_else(|| format::MISSING.to_owned())}</td> };

@@ -35,7 +35,7 @@ pub fn block(overview: &Overview<'_>, basis: &Basis) -> Option<AnyView> {
         title: "What helped and what hurt",
         window: format!("{} trading days{dates}", count(days)),
         note: note(overview, &found),
-        table: None,
+        table: Some(Table::Contributions),
     };
     let table = (!found.is_empty()).then(|| table(&found));
     let left_out = overview.risk.map(|risk| left_out(&risk.left_out));
