@@ -201,10 +201,11 @@ fn value_one(
 /// Adds the delta of an open option, and the exposure to its underlying that follows from it.
 fn with_delta(value: PositionValue, position: &Position, models: &OptionModels, panel: &MarketPanel) -> PositionValue {
     let InvestmentClass::Options(contract) = &position.class else { return value };
-    if !matches!(value.pricing, Pricing::Market | Pricing::Modelled) {
+    if matches!(value.pricing, Pricing::Closed | Pricing::Unavailable) {
         return value;
     }
-    let latest = panel.as_of().and_then(|as_of| models.for_contract(contract)?.latest_delta(contract, as_of));
+    let as_of = panel.as_of().filter(|_| value.pricing != Pricing::NotYetHeld);
+    let latest = as_of.and_then(|as_of| models.for_contract(contract)?.latest_delta(contract, as_of));
     let exposure = latest.map(|(delta, spot)| delta * value.multiplier * value.quantity * spot);
     PositionValue {
         delta: latest.map(|(delta, _)| delta),
