@@ -36,8 +36,8 @@ impl Totals {
 pub struct PriceGroup<'a>(&'a [Holding<'a>]);
 
 impl<'a> PriceGroup<'a> {
-    /// Groups adjacent holdings that have the same symbol and prices. Holdings that are not adjacent
-    /// end up in separate groups, even if their prices are the same.
+    /// Groups adjacent holdings that have the same symbol and prices. Holdings that are not
+    /// adjacent end up in separate groups, even if their prices are the same.
     pub fn from_holdings(holdings: &'a [Holding<'a>]) -> impl Iterator<Item = Self> {
         holdings.chunk_by(|one, next| one.symbol == next.symbol && one.prices == next.prices).map(Self)
     }

@@ -95,9 +95,9 @@ pub fn sharpe(returns: &[f64]) -> Option<f64> {
 }
 
 /// Computes the annualized Sortino ratio of daily returns, `mean/√(Σ min(r, 0)²/n)·√252`, with a
-/// target return of 0, or of the risk-free rate for excess returns. The downside deviation `√(Σ min(r, 0)²/n)` divides by the number `n` of all
-/// returns, not only of the negative ones (Sortino and Price 1994). Returns `None` if no return is
-/// negative.
+/// target return of 0, or of the risk-free rate for excess returns. The downside deviation
+/// `√(Σ min(r, 0)²/n)` divides by the number `n` of all returns, not only of the negative ones
+/// (Sortino and Price 1994). Returns `None` if no return is negative.
 pub fn sortino(returns: &[f64]) -> Option<f64> {
     let losses = sum(returns, |r| r.min(0.0).powi(2));
     let downside = (losses / returns.len() as f64).sqrt();

@@ -10,7 +10,7 @@ use crate::price_group::{PriceGroup, Totals};
 
 /// Factor by which the bound on all amounts is raised, so that it also covers the rounding of each
 /// amount to the grid. It allows for 2^28 amounts that are rounded by half a step each.
-const ROUNDING_ROOM: f64 = 1.0 + 1.0 / (1 << 24) as f64;
+const ROUNDING_ROOM: f64 = 1.0 + 1.0 / 16_777_216.0;
 
 /// Totals of each calendar row, in dollars.
 #[derive(Debug, Clone)]

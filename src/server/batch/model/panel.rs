@@ -25,8 +25,8 @@ pub const CALENDAR_ROWS: usize = 273;
 /// Maximum number of trading days for which portfolio snapshots are created.
 pub const SNAPSHOT_ROWS: usize = 254;
 
-/// Daily prices of one symbol, and the returns and dividends computed from them. Prices have one element per
-/// calendar row, which is `None` if the symbol has no price that day.
+/// Daily prices of one symbol, and the returns and dividends computed from them. Prices have one
+/// element per calendar row, which is `None` if the symbol has no price that day.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Prices")]
 pub struct Series {
@@ -41,7 +41,7 @@ pub struct Series {
     dividends: Vec<f64>,
 }
 
-/// Stored form of a [`Series`]. Returns and dividends are computed again when the series is loaded.
+/// Stored form of a [`Series`]. Returns and dividends are computed again when it is loaded.
 #[derive(Deserialize)]
 struct Prices {
     close: Vec<Option<f64>>,

@@ -95,7 +95,7 @@ fn splits_pnl_by_symbol_to_last_bit() {
     let pnl = snapshots.pnl_by_symbol.unwrap();
     assert_eq!(pnl.iter().map(|symbol| symbol.symbol.as_str()).collect::<Vec<_>>(), ["A", "B"]);
     let (first, last) = (&snapshots.days[0], &snapshots.days[3]);
-    assert_eq!(pnl[0].pnl + pnl[1].pnl, last.equity - first.equity);
+    assert_eq!(Some(pnl[0].pnl + pnl[1].pnl), Some(last.equity - first.equity));
     // The short sale of B at 41.70 lost 8.30 on each of 7.1 shares.
     assert_close(Some(pnl[1].pnl), -7.1 * 8.3);
     assert_close(pnl[1].contribution, -7.1 * 8.3 / first.equity);

@@ -42,7 +42,7 @@ fn settles_expired_option_into_cash() {
     let snapshots = out.snapshots.unwrap();
     let days = &snapshots.days;
     assert_eq!((days[59].cash, days[60].cash, days[60].net), (600.0, 1_000.0, 0.0));
-    assert!(days[60..].iter().all(|day| day.equity == 1_000.0));
+    assert_eq!(days[60..].iter().map(|day| day.equity).collect::<Vec<_>>(), [1_000.0; 30]);
     let closed = &snapshots.closed.unwrap()[0];
     assert_eq!((closed.exit_date, closed.exit_price, closed.realized_pnl), (day(60), 4.0, 100.0));
 }
@@ -52,7 +52,7 @@ fn jumps_only_by_own_change_at_settlement() {
     let (days, _) = settle(option("CALL", 60), market());
     assert_eq!(days[60].pnl, Some(400.0 - days[59].net));
     for pair in days.windows(2) {
-        assert_eq!(pair[0].equity + pair[1].pnl.unwrap(), pair[1].equity);
+        assert_eq!(pair[1].pnl.map(|pnl| pair[0].equity + pnl), Some(pair[1].equity));
     }
 }
 
@@ -84,7 +84,7 @@ fn settles_worthless_option_at_zero() {
         let net: Vec<f64> = snapshots.days.iter().map(|day| day.net).collect();
         assert!(net[59] > 0.0);
         assert_eq!(net[60..], [0.0; 30]);
-        assert_eq!(snapshots.closed.unwrap()[0].realized_pnl, -300.0);
+        assert_close(Some(snapshots.closed.unwrap()[0].realized_pnl), -300.0);
         assert_eq!(shown_lines(&live, "no price for"), Vec::<String>::new());
     }
 }
@@ -94,7 +94,7 @@ fn settles_short_option_out_of_cash() {
     let written = Position { quantity: -2.0, ..option("CALL", 60) };
     let (days, closed) = settle(written, market());
     assert_eq!((days[59].cash, days[60].cash), (1_800.0, 1_000.0));
-    assert_eq!(closed[0].realized_pnl, -200.0);
+    assert_close(Some(closed[0].realized_pnl), -200.0);
 }
 
 /// Builds the same panel as [`market`], but with the given days left out of the calendar. The
