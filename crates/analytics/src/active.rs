@@ -89,7 +89,7 @@ pub fn market_line(portfolio_excess: &[f64], benchmark_excess: &[f64]) -> Result
 }
 
 /// Computes a capture ratio: the compounded return of the portfolio over the selected days, divided
-/// by that of the benchmark. Returns `None` if there is no such day or the benchmark's compounded
+/// by that of the benchmark. Returns `None` if no day is selected or the benchmark's compounded
 /// return is 0.
 pub fn capture(portfolio: &[f64], benchmark: &[f64], days: BenchmarkDays) -> Option<f64> {
     let is_selected = |market: f64| match days {

@@ -1,5 +1,6 @@
 //! Splits the volatility of a portfolio into the contributions of its parts, by Euler's theorem
-//! (Tasche 1999): volatility is homogeneous in the weights, so the parts `w_i ∂σ/∂w_i` add up to it.
+//! (Tasche 1999): volatility is homogeneous in the weights, so the contributions `w_i ∂σ/∂w_i` add
+//! up to it.
 
 use super::{
     TRADING_DAYS_PER_YEAR,

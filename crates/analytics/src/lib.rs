@@ -20,7 +20,7 @@
 //! | [`partial_regression`] | style betas with the market as a second regressor |
 //! | [`ridge`] | ridge regression on standardized factors |
 //! | [`drawdown`] | maximum drawdown |
-//! | [`active`] | a portfolio beside its benchmark: tracking error, alpha and beta, capture ratios |
+//! | [`active`] | a portfolio and its benchmark: tracking error, alpha, beta, capture |
 //! | [`tail_risk`] | quantiles, value at risk, expected shortfall |
 //! | [`euler`] | contributions of the parts to the volatility of a portfolio |
 //! | [`ewma`] | exponentially weighted volatility |

@@ -59,8 +59,8 @@ pub struct TwoWindows {
 /// Metrics of the whole portfolio.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct PortfolioTotals {
-    /// Market beta `Σ w β` over the positions. Short positions have negative weights `w`; options have
-    /// the weights of their exposure values.
+    /// Market beta `Σ w β` over the positions. Short positions have negative weights `w`; options
+    /// have the weights of their exposure values.
     pub market_beta: TwoWindows,
     pub rate_beta: Option<f64>,
     /// Maximum drawdown over all snapshots, as a fraction of the running peak; zero or negative.

@@ -1,5 +1,5 @@
-//! What the positions are exposed to: a listed position to its own symbol, and an option to its
-//! underlying, with the value that its delta gives it. Used by phases 6, 7 and 8.
+//! Exposure of the positions: a listed position is exposed to its own symbol, and an option to its
+//! underlying, with the value that follows from its delta. Used by phases 6, 7 and 8.
 
 use std::collections::BTreeMap;
 

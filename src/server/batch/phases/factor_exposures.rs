@@ -59,8 +59,7 @@ pub struct WithMarket {
     pub coverage: Option<f64>,
 }
 
-/// What the exposures are computed from, besides the factors: the values and betas of all
-/// positions, in file order, and the portfolio's equity in dollars.
+/// Values and betas of all positions, in file order, and the portfolio's equity in dollars.
 pub struct Holdings<'a> {
     pub values: &'a [PositionValue],
     pub betas: &'a [PositionBeta],

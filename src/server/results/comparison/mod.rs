@@ -25,8 +25,8 @@ impl From<analytics::active::Estimate> for Estimate {
     }
 }
 
-/// Returns and ratios of the portfolio and of its benchmark over the same days. Volatilities, ratios
-/// and alpha are annualized. A number is null if there are too few days to compute it.
+/// Returns and ratios of the portfolio and of its benchmark over the same days. Volatilities,
+/// ratios and alpha are annualized. A number is null if there are too few days to compute it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Comparison {
     /// Number of days on which both have a return.

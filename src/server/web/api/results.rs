@@ -19,9 +19,10 @@ use crate::server::{
 
 /// Returns the results of the finished phases.
 ///
-/// Parts that are not computed yet are null, and so is a number that cannot be computed. `comparison`
-/// has the portfolio beside its benchmark. `risk` has the risk of the positions held today, and what
-/// each symbol contributed to risk and return. `closed` has the positions that were sold or settled.
+/// Parts that are not computed yet are null, and so is a number that cannot be computed.
+/// `comparison` has the portfolio beside its benchmark. `risk` has the risk of the positions held
+/// today, and the contributions of each symbol to risk and return. `closed` has the positions that
+/// were sold or settled.
 #[utoipa::path(
     get,
     path = "/api/v1/portfolios/{id}/analytics",

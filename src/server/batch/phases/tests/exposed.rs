@@ -100,7 +100,7 @@ fn exposes_option_at_the_delta_of_its_model() {
 }
 
 #[test]
-fn counts_market_value_of_options_without_delta_as_uncovered() {
+fn counts_option_without_delta_as_uncovered() {
     let positions = vec![option_on("A"), position("A", 1.0, 100.0, 0)];
     let out = run_changed(&input(positions, 1_000.0), ninety(), at_delta(None, None));
     let share = out.values.as_ref().unwrap()[1].market_value.unwrap();

@@ -1,5 +1,5 @@
-//! The positions held on the as-of date, by symbol: those whose risk can be measured, and those that
-//! are left out.
+//! The positions held on the as-of date, by symbol: those whose risk can be measured, and those
+//! that are left out.
 
 use std::collections::BTreeMap;
 
