@@ -16,6 +16,7 @@ use super::{
     tables::wide_table,
     words::{period, share},
 };
+use crate::server::results::csv::Table;
 
 /// Renders the block, or a sentence if there is nothing to compare.
 pub fn block(overview: &Overview<'_>, basis: &Basis) -> Option<AnyView> {

@@ -15,7 +15,7 @@ use super::{
     tables::wide_table,
     words::{period, signed_amount},
 };
-use crate::server::batch::phases::volatility::book_risk::LeftOut;
+use crate::server::{batch::phases::volatility::book_risk::LeftOut, results::csv::Table};
 
 /// Maximum number of positions that are named as left out of the risk.
 const MAX_LEFT_OUT: usize = 12;
