@@ -62,7 +62,9 @@ mod tests {
     /// Returns the volatility of a portfolio and the contributions of its parts.
     fn split(parts: &[(f64, Vec<f64>)]) -> (f64, Vec<Option<f64>>) {
         let mut total = vec![0.0; parts[0].1.len()];
-        parts.iter().for_each(|(weight, own)| add_weighted(&mut total, *weight, own));
+        for (weight, own) in parts {
+            add_weighted(&mut total, *weight, own);
+        }
         let portfolio = PortfolioReturns::new(&total).unwrap();
         (portfolio.volatility(), parts.iter().map(|(weight, own)| portfolio.contribution(*weight, own)).collect())
     }
@@ -100,7 +102,9 @@ mod tests {
         ) {
             let (volatility, contributions) = split(&parts);
             let mut total = vec![0.0; 60];
-            parts.iter().for_each(|(weight, own)| add_weighted(&mut total, *weight, own));
+            for (weight, own) in &parts {
+                add_weighted(&mut total, *weight, own);
+            }
             prop_assert_eq!(Some(volatility), annualized_volatility(&total));
             let sum: f64 = contributions.iter().flatten().sum();
             prop_assert!((sum - volatility).abs() <= 1e-12, "{sum} {volatility}");

@@ -166,6 +166,10 @@ fn basis(run: &RunState, out: &Outputs) -> Basis {
     }
 }
 
+/// A section in the contents: its label, and its blocks by HTML id. A block is `None` if its results
+/// have not been computed yet.
+type Section = (&'static str, Vec<(&'static str, Option<AnyView>)>);
+
 /// Renders the contents and all blocks, in the order of the contents.
 fn blocks(
     run: &RunState,
@@ -192,7 +196,7 @@ fn blocks(
     let correlations = out.correlations.as_ref();
     let correlations = correlations.map(|found| correlation_map::block(&basis, found, out).into_any());
     let metrics = out.metrics.as_ref().map(|metrics| symbols::block(&overview, &basis, metrics));
-    let sections: Vec<(&'static str, Vec<(&'static str, Option<AnyView>)>)> = vec![
+    let sections: Vec<Section> = vec![
         ("Answer", vec![("answer", Some(answer::block(&overview, &basis, setup)))]),
         ("Against the market", vec![("comparison", comparison::block(&overview, &basis)), ("equity", over_time)]),
         ("What helped and what hurt", vec![("contributions", contributions::block(&overview, &basis))]),

@@ -12,8 +12,8 @@ const MINUS: char = '\u{2212}';
 /// below 1 never becomes "100.0%".
 pub fn share(value: f64) -> String {
     let size = value.abs();
-    let digits = if size < 1.0 && size >= 0.9995 { 2 } else { 1 };
-    if size < 1.0 && size >= 0.999_95 {
+    let digits = if (0.9995..1.0).contains(&size) { 2 } else { 1 };
+    if (0.999_95..1.0).contains(&size) {
         return "more than 99.99%".to_owned();
     }
     if digits == 1 && size < 0.0005 {

@@ -51,7 +51,7 @@ pub struct UploadView {
 pub enum UploadSidebar {
     /// For a signed-in user: where prices come from, and the user's portfolios.
     Own {
-        source: SourceFacts,
+        source: Box<SourceFacts>,
         /// The user's portfolios, or a message that says why they could not be read.
         portfolios: Result<PortfolioList, String>,
         /// Why this session may not upload anything, for example because someone is impersonating
@@ -107,7 +107,7 @@ pub fn UploadPage() -> impl IntoView {
             };
             let may_change = read_only.is_none();
             has_portfolios = portfolios.as_ref().is_ok_and(|list| !list.items.is_empty());
-            (None, form, Some(view! { <Source source/> <Portfolios portfolios may_change/> }))
+            (None, form, Some(view! { <Source source=*source/> <Portfolios portfolios may_change/> }))
         }
     };
     Either::Left(view! {

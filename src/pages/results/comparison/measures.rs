@@ -33,15 +33,8 @@ pub struct Against {
 pub fn measures(c: &Comparison, name: &str) -> Vec<Measure> {
     let n = c.observations;
     let both = |a: Option<f64>, b: Option<f64>| a.zip(b).map(|(a, b)| a - b);
-    let ratio = |value: Option<f64>| value.map(|value| format::number(Some(value)));
-    let too_few = |need: usize| format!("needs {need} days, has {n}");
-    let or_too_few = |known: bool, words: &str, otherwise: &str| match (known, n < DAYS_OF_RATIOS) {
-        (true, _) => words.to_owned(),
-        (false, true) => too_few(DAYS_OF_RATIOS),
-        (false, false) => otherwise.to_owned(),
-    };
-    let no_variation = "returns don't vary";
-    vec![
+    let or_too_few = |known: bool, words: &str, otherwise: &str| or_too_few(n, known, words, otherwise);
+    let mut measures = vec![
         Measure {
             term: Term::Return,
             label: "Return",
@@ -64,7 +57,7 @@ pub fn measures(c: &Comparison, name: &str) -> Vec<Measure> {
                 Some(difference) if difference < 0.0 => "calmer than the market".to_owned(),
                 Some(difference) if difference > 0.0 => "swings more than the market".to_owned(),
                 Some(_) => "swings as much as the market".to_owned(),
-                None => or_too_few(false, "", no_variation),
+                None => or_too_few(false, "", NO_VARIATION),
             },
         },
         Measure {
@@ -75,7 +68,7 @@ pub fn measures(c: &Comparison, name: &str) -> Vec<Measure> {
                 benchmark: ratio(c.benchmark_sharpe),
                 difference: both(c.sharpe, c.benchmark_sharpe).map(signed_number),
             }),
-            words: or_too_few(c.sharpe.is_some(), "return for each unit of risk", no_variation),
+            words: or_too_few(c.sharpe.is_some(), "return for each unit of risk", NO_VARIATION),
         },
         Measure {
             term: Term::Drawdown,
@@ -112,6 +105,18 @@ pub fn measures(c: &Comparison, name: &str) -> Vec<Measure> {
         capture("Down capture", c.down_capture, "fell", n),
         alpha(c.alpha, n),
         beta(c.beta, n),
+    ];
+    measures.extend(ratios_of_own(c));
+    measures
+}
+
+/// Why a ratio is missing although there are enough days.
+const NO_VARIATION: &str = "returns don't vary";
+
+/// Returns the rows of the measures that describe the portfolio alone.
+fn ratios_of_own(c: &Comparison) -> [Measure; 4] {
+    let or_too_few = |known: bool, words: &str, otherwise: &str| or_too_few(c.observations, known, words, otherwise);
+    [
         own(
             Term::Sortino,
             "Sortino ratio",
@@ -128,15 +133,28 @@ pub fn measures(c: &Comparison, name: &str) -> Vec<Measure> {
             Term::Skewness,
             "Skewness",
             ratio(c.skewness),
-            or_too_few(c.skewness.is_some(), "below 0: large losses are more common than large gains", no_variation),
+            or_too_few(c.skewness.is_some(), "below 0: large losses are more common than large gains", NO_VARIATION),
         ),
         own(
             Term::Kurtosis,
             "Excess kurtosis",
             ratio(c.kurtosis),
-            or_too_few(c.kurtosis.is_some(), "above 0: more extreme days than in a normal distribution", no_variation),
+            or_too_few(c.kurtosis.is_some(), "above 0: more extreme days than in a normal distribution", NO_VARIATION),
         ),
     ]
+}
+
+fn ratio(value: Option<f64>) -> Option<String> {
+    value.map(|value| format::number(Some(value)))
+}
+
+/// Returns the words of a measure over `days` days, or why it is missing.
+fn or_too_few(days: usize, known: bool, words: &str, otherwise: &str) -> String {
+    match (known, days < DAYS_OF_RATIOS) {
+        (true, _) => words.to_owned(),
+        (false, true) => format!("needs {DAYS_OF_RATIOS} days, has {days}"),
+        (false, false) => otherwise.to_owned(),
+    }
 }
 
 /// Creates a row of a measure that only the portfolio has.

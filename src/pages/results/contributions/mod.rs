@@ -79,7 +79,7 @@ fn table(found: &Contributions) -> AnyView {
             <tr>
                 <th scope="row">{row.symbol.clone()}</th>
                 <td>{dollars(row.pnl)}</td>
-                <td>{percent(row.contribution)}</td>
+                <td>{percent(row.share_of_return)}</td>
                 {bar_cell(row.pnl.filter(|_| has_bars), most)}
                 {risk}
             </tr>

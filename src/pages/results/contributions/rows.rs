@@ -15,7 +15,7 @@ pub struct Contribution {
     /// P&L over the days of the snapshots, in dollars.
     pub pnl: Option<f64>,
     /// Contribution to the return, as a fraction.
-    pub contribution: Option<f64>,
+    pub share_of_return: Option<f64>,
     /// Weight in today's book, signed.
     pub weight: Option<f64>,
     /// Contribution to the volatility of today's book, annualized.
@@ -30,7 +30,7 @@ impl Contribution {
             }
         };
         sum(&mut self.pnl, other.pnl);
-        sum(&mut self.contribution, other.contribution);
+        sum(&mut self.share_of_return, other.share_of_return);
         sum(&mut self.weight, other.weight);
         sum(&mut self.volatility, other.volatility);
     }
@@ -67,7 +67,7 @@ impl Contributions {
         let mut by_symbol: BTreeMap<&str, Contribution> = BTreeMap::new();
         for SymbolPnl { symbol, pnl, contribution } in pnl {
             let row = by_symbol.entry(symbol).or_default();
-            (row.pnl, row.contribution) = (Some(*pnl), *contribution);
+            (row.pnl, row.share_of_return) = (Some(*pnl), *contribution);
         }
         for RiskContribution { symbol, weight, volatility } in risk {
             let row = by_symbol.entry(symbol).or_default();
@@ -76,7 +76,9 @@ impl Contributions {
         let mut rows: Vec<Contribution> =
             by_symbol.into_iter().map(|(symbol, row)| Contribution { symbol: symbol.to_owned(), ..row }).collect();
         let mut total = Contribution { symbol: "Total".to_owned(), ..Contribution::default() };
-        rows.iter().for_each(|row| total.add(row));
+        for row in &rows {
+            total.add(row);
+        }
         // A symbol is large if it contributed much to the return or contributes much to the risk.
         let largest = |value: fn(&Contribution) -> Option<f64>| {
             rows.iter().filter_map(value).map(f64::abs).fold(f64::MIN_POSITIVE, f64::max)
@@ -91,7 +93,9 @@ impl Contributions {
         let rest = (rest_count > 0).then(|| {
             let mut rest =
                 Contribution { symbol: format!("{} others", format::count(rest_count)), ..Contribution::default() };
-            smaller.iter().for_each(|row| rest.add(row));
+            for row in smaller {
+                rest.add(&row);
+            }
             rest
         });
         rows.sort_by(|a, b| b.pnl.unwrap_or(0.0).total_cmp(&a.pnl.unwrap_or(0.0)));

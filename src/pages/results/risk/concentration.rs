@@ -76,7 +76,9 @@ impl<'a> Concentration<'a> {
         sectors.sort_by(|a, b| b.1.market_value.abs().total_cmp(&a.1.market_value.abs()));
         let smaller = sectors.split_off(sectors.len().min(MAX_SECTORS));
         let mut rest = Sector::default();
-        smaller.iter().for_each(|(_, sector)| rest.add(*sector));
+        for (_, sector) in &smaller {
+            rest.add(*sector);
+        }
         let row = |name: String, sector: Sector| {
             let (value, share) = (dollars(Some(sector.market_value)), percent(self.share(sector.market_value)));
             vec![name, count(sector.positions), value, share]

@@ -63,13 +63,14 @@ impl<'a> ExposedTotals<'a> {
             let lots = match (*place, return_symbol(position, value)) {
                 (Some(place), _) => &mut totals.listed[place],
                 (None, None) => &mut totals.others,
-                (None, Some(underlying)) => match place_of(input, underlying) {
-                    Some(place) => &mut totals.listed[place],
-                    None => {
+                (None, Some(underlying)) => {
+                    if let Some(place) = place_of(input, underlying) {
+                        &mut totals.listed[place]
+                    } else {
                         let unlisted = totals.underlyings.entry(underlying);
                         &mut unlisted.or_insert(Underlying { lots: Lots::default(), first: index }).lots
                     }
-                },
+                }
             };
             lots.add(dollars);
         }

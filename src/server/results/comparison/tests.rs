@@ -101,7 +101,7 @@ fn subtracts_risk_free_rate_from_both_sides() {
     // by one day of interest.
     close(comparison.alpha.map(|alpha| alpha.value), 252.0 * daily_rate(0.05));
     assert!(comparison.sharpe.unwrap() > comparison.benchmark_sharpe.unwrap());
-    assert_eq!(comparison.risk_free_rate, 0.05);
+    assert_eq!(Some(comparison.risk_free_rate), Some(0.05));
 }
 
 #[test]

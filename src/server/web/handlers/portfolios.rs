@@ -45,7 +45,7 @@ pub async fn rename(
     let user = writer.user();
     let (id, form) = match read(&state, user, &id, form) {
         Ok(read) => read,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let name = match validate_name(&form.portfolio_name) {
         Ok(name) => name,
@@ -68,7 +68,7 @@ pub async fn delete(
     let user = writer.user();
     let (id, form) = match read(&state, user, &id, form) {
         Ok(read) => read,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let deleted = state.setups.delete(&user.id, id).await;
     respond(&state, user, deleted, "Portfolio Not Deleted", || home_url(&form, Done::Deleted, "portfolios-title"))
@@ -87,11 +87,12 @@ fn read(
     user: &CurrentUser,
     id: &str,
     form: Result<Form<PortfolioForm>, FormRejection>,
-) -> Result<(Uuid, PortfolioForm), Response> {
-    let id = id.parse().map_err(|_| portfolio_not_found(state, user.account()))?;
+) -> Result<(Uuid, PortfolioForm), Box<Response>> {
+    let id = id.parse().map_err(|_| Box::new(portfolio_not_found(state, user.account())))?;
     let Form(form) = form.map_err(|_| {
         let message = "Send the form from the start page.";
-        error_page(state, &ApiError::new(StatusCode::BAD_REQUEST, "not_a_form", message), user.account())
+        let error = ApiError::new(StatusCode::BAD_REQUEST, "not_a_form", message);
+        Box::new(error_page(state, &error, user.account()))
     })?;
     Ok((id, form))
 }

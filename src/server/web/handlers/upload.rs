@@ -273,7 +273,7 @@ async fn sidebar(
     let list = parameters.with_limit(PORTFOLIOS_PER_PAGE).read(state, user).await;
     let prices = PriceDays::read(state.setups.market_data(), Utc::now()).await;
     UploadSidebar::Own {
-        source: state.setups.market_data().facts(),
+        source: Box::new(state.setups.market_data().facts()),
         // If the list of portfolios cannot be loaded, the page shows the form with an error in
         // place of the list.
         portfolios: list

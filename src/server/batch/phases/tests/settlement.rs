@@ -113,7 +113,7 @@ fn settles_at_last_close_before_closed_day() {
     for expires in [59, 60, 61] {
         let (days, closed) = settle(option("CALL", expires), panel.clone());
         assert_eq!((closed[0].exit_date, closed[0].exit_price), (day(59), 3.0), "expires on day {expires}");
-        assert_eq!(days[59].net, 0.0);
+        assert_eq!(Some(days[59].net), Some(0.0));
     }
 }
 

@@ -79,7 +79,7 @@ impl<'a> Book<'a> {
             }
             match panel.returns(of_returns).filter(|returns| is_recent(returns)) {
                 Some(returns) => {
-                    members.extend(weight(sums.exposed, equity).map(|weight| Member { symbol, returns, weight }))
+                    members.extend(weight(sums.exposed, equity).map(|weight| Member { symbol, returns, weight }));
                 }
                 None => *left_out.entry((symbol, TOO_FEW_RETURNS)).or_default() += sums.market_value,
             }
