@@ -3,7 +3,9 @@
 use analytics::{
     active::{BenchmarkDays, calmar, capture, information_ratio, market_line, tracking_error},
     drawdown::max_drawdown,
-    moments::{annualized_volatility, daily_rate, excess, excess_kurtosis, sharpe, skewness, sortino},
+    moments::{
+        Ddof, annualized_volatility, daily_rate, excess, excess_kurtosis, sharpe, skewness, sortino, standard_deviation,
+    },
     regression::BETA_MIN_ROWS,
     returns::{STATISTICS_MIN_ROWS, compound},
 };
@@ -84,6 +86,9 @@ impl Comparison {
         let observations = dates.len();
         let line_rows = (observations >= BETA_MIN_ROWS).then_some((own, market));
         let ratio_rows = (observations >= STATISTICS_MIN_ROWS).then_some((own, market));
+        // Returns that differ only because prices are rounded have no volatility, and dividing by it
+        // would give a huge Sharpe ratio.
+        let varied_rows = ratio_rows.filter(|_| !is_steady(snapshots, calendar, &dates));
         let rate = daily_rate(snapshots.risk_free_rate);
         let (own_excess, market_excess) = (excess(own, rate), excess(market, rate));
         let line = line_rows.and_then(|_| market_line(&own_excess, &market_excess).ok());
@@ -101,7 +106,10 @@ impl Comparison {
             total_return,
             benchmark_return,
             active_return: total_return - benchmark_return,
-            volatility: ratio_rows.and_then(|(own, _)| annualized_volatility(own)),
+            volatility: match varied_rows {
+                Some((own, _)) => annualized_volatility(own),
+                None => ratio_rows.map(|_| 0.0),
+            },
             benchmark_volatility: ratio_rows.and_then(|(_, market)| annualized_volatility(market)),
             tracking_error: ratio_rows.and_then(|(own, market)| tracking_error(own, market)),
             information_ratio: ratio_rows.and_then(|(own, market)| information_ratio(own, market)),
@@ -109,11 +117,11 @@ impl Comparison {
             beta: line.map(|line| line.beta.into()),
             up_capture: captured(BenchmarkDays::Up),
             down_capture: captured(BenchmarkDays::Down),
-            sharpe: ratio_rows.and_then(|_| sharpe(&own_excess)),
+            sharpe: varied_rows.and_then(|_| sharpe(&own_excess)),
             benchmark_sharpe: ratio_rows.and_then(|_| sharpe(&market_excess)),
             sortino: ratio_rows.and_then(|_| sortino(&own_excess)),
-            skewness: ratio_rows.and_then(|(own, _)| skewness(own)),
-            kurtosis: ratio_rows.and_then(|(own, _)| excess_kurtosis(own)),
+            skewness: varied_rows.and_then(|(own, _)| skewness(own)),
+            kurtosis: varied_rows.and_then(|(own, _)| excess_kurtosis(own)),
             max_drawdown: fall.map(|fall| fall.value),
             max_drawdown_peak: fall.and_then(|fall| date_of(fall.peak)),
             max_drawdown_trough: fall.and_then(|fall| date_of(fall.trough)),
@@ -122,6 +130,14 @@ impl Comparison {
             risk_free_rate: snapshots.risk_free_rate,
         })
     }
+}
+
+/// Returns whether the portfolio's returns on all compared days differ only because prices are
+/// rounded. Phase 4 has replaced such returns by their mean in [`Snapshots::returns`].
+fn is_steady(snapshots: &Snapshots, calendar: &[NaiveDate], dates: &[NaiveDate]) -> bool {
+    let evened = |date: &NaiveDate| *snapshots.returns.get(calendar.binary_search(date).ok()?)?;
+    let evened: Option<Vec<f64>> = dates.iter().map(evened).collect();
+    evened.and_then(|evened| standard_deviation(&evened, Ddof::Sample)).is_some_and(|deviation| deviation == 0.0)
 }
 
 #[cfg(test)]
