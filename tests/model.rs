@@ -453,7 +453,7 @@ impl World {
         assert_eq!((whole.attempt, whole.attempts), (known.attempt, known.attempt));
         assert_eq!(whole.status == RunStatus::Running, known.is_active);
         assert_eq!(whole.portfolio_name, known.name);
-        let listed = self.setups.list(known.owner, None, 10).await.unwrap();
+        let listed = self.setups.list(known.owner, None, 1_000).await.unwrap();
         let listed = listed.iter().find(|item| item.portfolio_id == known.id).unwrap();
         assert_eq!((&listed.portfolio_name, listed.value), (&known.name, known.value));
         let phases = whole.phases.as_ref().unwrap();

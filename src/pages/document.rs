@@ -162,7 +162,11 @@ fn script_view(script: PageScript, site: &Site) -> AnyView {
     match script {
         PageScript::None => ().into_any(),
         PageScript::Upload => view! { <script type="module" nonce=use_nonce() src="/upload.js"></script> }.into_any(),
-        PageScript::Results => view! { <script defer nonce=use_nonce() src="/results.js"></script> }.into_any(),
+        PageScript::Results => view! {
+            <link rel="stylesheet" href="/results.css"/>
+            <script defer nonce=use_nonce() src="/results.js"></script>
+        }
+        .into_any(),
         PageScript::Live { data, reloads } => {
             let folder = format!("/{}/{}", site.leptos.site_pkg_dir, site.leptos.output_name);
             view! {

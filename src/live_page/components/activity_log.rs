@@ -108,7 +108,12 @@ pub fn ActivityLog(live: PageState) -> impl IntoView {
                 tabindex="0"
                 node_ref=scroller
                 on:scroll=move |_| {
-                    follows.set(browser::is_at_end(scroller));
+                    // Setting the same value again would scroll to the end, against a finger that has
+                    // moved the log by a few pixels.
+                    let is_at_end = browser::is_at_end(scroller);
+                    if follows.get_untracked() != is_at_end {
+                        follows.set(is_at_end);
+                    }
                     mark();
                 }
             >

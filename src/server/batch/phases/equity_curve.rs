@@ -16,32 +16,42 @@ pub(super) struct CurveSoFar<'a> {
     equity: Vec<f64>,
     /// Number of days of the whole curve.
     total: usize,
+    /// Number of values before these days: 1 if the curve starts with the day before, from which
+    /// the first return is measured.
+    before: usize,
 }
 
 impl<'a> CurveSoFar<'a> {
-    /// Creates an empty curve. `market` are the market's adjusted closes, one per day of
-    /// the curve.
+    /// Creates an empty curve of `total` days. `market` are the market's adjusted closes, one per
+    /// value of the curve.
     pub(super) fn new(market_symbol: &'a str, market: &'a [Option<f64>], total: usize) -> Self {
-        Self { market_symbol, market, from: None, equity: Vec::with_capacity(total), total }
+        Self { market_symbol, market, from: None, equity: Vec::with_capacity(total), total, before: 0 }
+    }
+
+    /// Starts the curve with the portfolio's value on the day before the first one.
+    pub(super) fn start(&mut self, date: NaiveDate, equity: f64) {
+        self.from = Some(date);
+        self.equity.push(equity);
+        self.before = 1;
     }
 
     /// Adds the portfolio's value on the next day. Returns the curve if it is due to be reported.
     pub(super) fn add(&mut self, date: NaiveDate, equity: f64) -> Option<Finding> {
         let from = *self.from.get_or_insert(date);
         self.equity.push(equity);
-        let days = self.equity.len();
+        let days = self.equity.len() - self.before;
         let every = self.total.div_ceil(MAX_REPORTS).max(1);
         let is_due = days == self.total || days.is_multiple_of(every) && days > 1;
         is_due.then(|| self.finding(from, date))
     }
 
     fn finding(&self, from: NaiveDate, to: NaiveDate) -> Finding {
-        let days = self.equity.len();
-        let market: Option<Vec<f64>> = self.market.iter().take(days).copied().collect();
+        let values = self.equity.len();
+        let market: Option<Vec<f64>> = self.market.iter().take(values).copied().collect();
         Finding::Equity(EquityCurve {
             from,
             to,
-            days: days as u64,
+            days: (values - self.before) as u64,
             of_days: self.total as u64,
             portfolio: relative(&self.equity),
             market_symbol: self.market_symbol.to_owned(),
@@ -77,6 +87,16 @@ mod tests {
         let last = all.last().unwrap();
         assert_eq!((&last.portfolio, &last.market), (&vec![1000, 1050, 950], &vec![1000, 1050, 1250]));
         assert_eq!((last.days, last.of_days), (3, 3));
+    }
+
+    #[test]
+    fn starts_at_day_before_first_return() {
+        let start = NaiveDate::from_ymd_opt(2022, 1, 3).unwrap();
+        let mut curve = CurveSoFar::new("SPY", &[Some(40.0), Some(42.0)], 1);
+        curve.start(start, 200.0);
+        let Some(Finding::Equity(curve)) = curve.add(start + Days::new(1), 210.0) else { panic!("a curve") };
+        assert_eq!((curve.portfolio, curve.market), (vec![1000, 1050], vec![1000, 1050]));
+        assert_eq!((curve.from, curve.days, curve.of_days), (start, 1, 1));
     }
 
     #[test]

@@ -112,13 +112,17 @@ pub fn create(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseR
     let market = panel.series.get(&input.factors.market);
     let benchmark = market.map(|series| series.returns().by_row(panel.last_rows(panel.calendar.len())));
     // The portfolio's value includes dividends, so the market's does, too.
-    let levels = market.and_then(|series| series.adj_close().get(first..)).unwrap_or_default();
+    let start = first.saturating_sub(1);
+    let levels = market.and_then(|series| series.adj_close().get(start..)).unwrap_or_default();
     let mut curve = CurveSoFar::new(&input.factors.market, levels, total);
     for day in ledger.by_ref() {
         // Before the first position was entered, the portfolio had no return to measure.
         amounts.push((day.equity, day.gross));
         returns.push(day.time_weighted_return.filter(|_| entered.is_some_and(|entered| day.row >= entered)));
         if day.row < first {
+            if day.row == start {
+                curve.start(panel.calendar[start], day.equity);
+            }
             continue;
         }
         let (number, date) = (days.len() + 1, panel.calendar[day.row]);
