@@ -54,6 +54,7 @@ test('shows values of the day at the pointer', async ({ page }) => {
     const shown = (await reading(page, 'Equity over time').innerText()).replace(/\s+/g, ' ');
     expect(near.some((cells) => shown.includes(inWords(cells[0] ?? '')) && shown.includes(`$${cells[1]}`)), shown).toBe(true);
   }
+  await page.mouse.move(box.x + box.width / 2, box.y + 20);
   await expect(chart(page, 'Equity over time').locator('.cross')).toBeVisible();
   await page.mouse.move(0, 0);
   await expectEquityOf(page, all.at(-1));

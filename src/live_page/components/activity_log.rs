@@ -108,8 +108,8 @@ pub fn ActivityLog(live: PageState) -> impl IntoView {
                 tabindex="0"
                 node_ref=scroller
                 on:scroll=move |_| {
-                    // Setting the same value again would scroll to the end, against a finger that has
-                    // moved the log by a few pixels.
+                    // Setting the same value again would scroll to the end, against a finger that
+                    // has moved the log by a few pixels.
                     let is_at_end = browser::is_at_end(scroller);
                     if follows.get_untracked() != is_at_end {
                         follows.set(is_at_end);

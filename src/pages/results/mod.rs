@@ -166,8 +166,8 @@ fn basis(run: &RunState, out: &Outputs) -> Basis {
     }
 }
 
-/// A section in the contents: its label, and its blocks by HTML id. A block is `None` if its results
-/// have not been computed yet.
+/// A section in the contents: its label, and its blocks by HTML id. A block is `None` if its
+/// results have not been computed yet.
 type Section = (&'static str, Vec<(&'static str, Option<AnyView>)>);
 
 /// Renders the contents and all blocks, in the order of the contents.

@@ -18,7 +18,7 @@ const NOT_COMPUTED: &str = "the risk of today's book has not been computed yet";
 pub struct Risk<'a> {
     /// Number of days on which every included symbol has a return.
     pub observations: usize,
-    /// Annualized.
+    /// Volatility of the book, annualized, as a fraction of the equity.
     pub volatility: Option<f64>,
     #[serde(rename = "var")]
     pub value_at_risk: TailLevels,

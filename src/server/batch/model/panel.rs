@@ -82,8 +82,8 @@ impl Series {
         &self.returns
     }
 
-    /// Returns the dividends in dollars per share, one per calendar row. The slice is empty if there
-    /// are none, or if the source has only one price per day.
+    /// Returns the dividends in dollars per share, one per calendar row. The slice is empty if
+    /// there are none, or if the source has only one price per day.
     pub fn dividends(&self) -> &[f64] {
         &self.dividends
     }

@@ -86,7 +86,7 @@ impl Comparison {
         let observations = dates.len();
         let line_rows = (observations >= BETA_MIN_ROWS).then_some((own, market));
         let ratio_rows = (observations >= STATISTICS_MIN_ROWS).then_some((own, market));
-        // Returns that differ only because prices are rounded have no volatility, and dividing by it
+        // Returns that differ only because prices are rounded have no volatility. Dividing by it
         // would give a huge Sharpe ratio.
         let varied_rows = ratio_rows.filter(|_| !is_steady(snapshots, calendar, &dates));
         let rate = daily_rate(snapshots.risk_free_rate);

@@ -1,4 +1,4 @@
-//! What each symbol earned over the days of the snapshots, and what each closed position earned.
+//! P&L of each symbol over the days of the snapshots, and realized P&L of each closed position.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};

@@ -57,7 +57,7 @@ pub struct LeftOut {
 pub struct BookRisk {
     /// Number of days on which every included symbol has a return.
     pub observations: usize,
-    /// Annualized.
+    /// Volatility of the book, annualized, as a fraction of the equity.
     pub volatility: Option<f64>,
     #[serde(rename = "var")]
     pub value_at_risk: TailLevels,
