@@ -37,12 +37,12 @@ test.describe('with one worker', () => {
 
   test('says that queued runs wait', async ({ page, request, server }) => {
     server.script({ hold: 'phase_2' });
-    await atPhase(request, await create(request, 'First'), 'phase_2');
+    await atPhase(request, await create(request, 'Holder'), 'phase_2');
     const id = await create(request, 'Queued');
     await expect.poll(async () => (await status(request, id)).queue_position).toBe(1);
     await page.goto('/');
     await expect(page.getByRole('listitem').filter({ hasText: 'Queued' })).toContainText('Waiting \u{b7} 1 setup ahead');
-    await expect(page.getByRole('listitem').filter({ hasText: 'First' })).toContainText(/Running \u{b7} \d+%/u);
+    await expect(page.getByRole('listitem').filter({ hasText: 'Holder' })).toContainText(/Running \u{b7} \d+%/u);
     await page.goto('/admin');
     const code = (await status(request, id)).support_code ?? '';
     await expect(page.getByRole('row').filter({ hasText: code })).toContainText('Waiting \u{b7} 1 setup ahead');
