@@ -26,6 +26,8 @@ for (const state of STATES) {
     test.use({ binary: state.binary ?? 'portfolio-setup', environment: state.environment ?? {} });
 
     test('has no accessibility violations and fits 320 pixels', async ({ page, request, server }) => {
+      // Checking a long page in every color scheme takes most of the usual time on a slow machine.
+      test.slow();
       await state.open(page, request, server);
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
