@@ -3,7 +3,7 @@
 import type { APIRequestContext, Page } from '@playwright/test';
 
 import { jsonLog, phase } from '../live';
-import { create, ended, expect, hydrated, live, test } from '../server';
+import { create, ended, expect, live, test } from '../server';
 import { openLong } from './log_page';
 import { ONE, openWaitingAt } from './stalled';
 
@@ -53,15 +53,6 @@ test('shows the linked line despite a filter', async ({ page, request }) => {
   }
 });
 
-test('unfolds the phase whose log is opened', async ({ page, request }) => {
-  const id = await openLong(page, request, 60);
-  const [first] = await firstLines(request, id);
-  await page.getByRole('button', { name: /lines? of phase 1$/i }).click();
-  await expect(page.locator(`#L${first! + 1}`)).toBeHidden();
-  await link(page, 1).click();
-  await expect(page.locator(`#L${first! + 1}`)).toBeInViewport();
-});
-
 test.describe('without scripts', () => {
   test.use({ javaScriptEnabled: false });
 
@@ -74,15 +65,4 @@ test.describe('without scripts', () => {
     await link(page, 9).click();
     await expect(page.locator(`#L${lines.at(-1)}`)).toBeInViewport();
   });
-});
-
-test('fits the links on a phone', async ({ page, request }) => {
-  await page.setViewportSize({ width: 390, height: 844 });
-  const id = await create(request, 'On a phone', ONE);
-  await ended(request, id);
-  await page.goto(live(id));
-  await hydrated(page);
-  const lines = await firstLines(request, id);
-  await link(page, 9).click();
-  await expect(page.locator(`#L${lines.at(-1)}`)).toBeInViewport();
 });
