@@ -1,40 +1,29 @@
 // Tests the links from the phases to their first lines in the log.
 
-import type { APIRequestContext, Page } from '@playwright/test';
-
-import { jsonLog, phase } from '../live';
+import { phase } from '../live';
 import { create, ended, expect, live, test } from '../server';
-import { openLong } from './log_page';
+import { firstLines, logLink, openLong } from './log_page';
 import { ONE, openWaitingAt } from './stalled';
 
 test.use({ binary: 'scripted_server' });
 
-const link = (page: Page, number: number) => page.getByRole('link', { name: `Log of Phase ${number}`, exact: true });
-
-/** Returns the number of the first line of each phase that has begun. */
-async function firstLines(request: APIRequestContext, id: string): Promise<number[]> {
-  const { activity_log } = await jsonLog(request, id);
-  const phases = new Set(activity_log.map((entry) => entry.phase_id).filter((phase) => phase !== null));
-  return [...phases].map((phase) => activity_log.find((entry) => entry.phase_id === phase)!.seq);
-}
-
 test('links each begun phase to its first line', async ({ page, request, server }) => {
   await page.setViewportSize({ width: 1_440, height: 900 });
   const id = await openWaitingAt(page, request, server, 'phase_1.75');
-  await expect(link(page, 3)).toBeVisible();
-  await expect(link(page, 4), 'a pending phase').toBeHidden();
+  await expect(logLink(page, 3)).toBeVisible();
+  await expect(logLink(page, 4), 'a pending phase').toBeHidden();
   const right = () => phase(page, 'Portfolio Snapshots').locator('.phase-duration').evaluate((element) => element.getBoundingClientRect().right);
   const before = await right();
   server.script({ hold: 'phase_2', set: { next_poll_ms: 250 } });
-  await expect(link(page, 4)).toBeVisible();
+  await expect(logLink(page, 4)).toBeVisible();
   expect(await right(), 'the link moves nothing').toBe(before);
   server.script({});
   await expect(page.getByRole('heading', { name: 'Portfolio Setup Complete!' })).toBeVisible();
   const lines = await firstLines(request, id);
   expect(lines).toHaveLength(9);
   for (const [index, line] of lines.entries()) {
-    await expect(link(page, index + 1)).toHaveAttribute('href', `#L${line}`);
-    await link(page, index + 1).click();
+    await expect(logLink(page, index + 1)).toHaveAttribute('href', `#L${line}`);
+    await logLink(page, index + 1).click();
     await expect(page.locator(`#L${line}`)).toBeInViewport();
   }
 });
@@ -47,7 +36,7 @@ test('shows the linked line despite a filter', async ({ page, request }) => {
   for (const time of ['once', 'again']) {
     await filter.selectOption('errors');
     await expect(page.locator(`#L${first}`), time).toBeHidden();
-    await link(page, 1).click();
+    await logLink(page, 1).click();
     await expect(page.locator(`#L${first}`), time).toBeInViewport();
     await expect(filter).toHaveValue('all');
   }
@@ -62,7 +51,7 @@ test.describe('without scripts', () => {
     await ended(request, id);
     await page.goto(live(id));
     const lines = await firstLines(request, id);
-    await link(page, 9).click();
+    await logLink(page, 9).click();
     await expect(page.locator(`#L${lines.at(-1)}`)).toBeInViewport();
   });
 });

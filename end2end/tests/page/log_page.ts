@@ -2,7 +2,7 @@
 
 import { type APIRequestContext, type Locator, type Page } from '@playwright/test';
 
-import { log } from '../live';
+import { jsonLog, log } from '../live';
 import { create, ended, hydrated, live } from '../server';
 import { ONE } from './stalled';
 
@@ -23,4 +23,14 @@ export function unknown(symbols: number): string {
 /** Returns the lines of the log on the page. */
 export function lines(page: Page): Locator {
   return log(page).getByRole('listitem').filter({ has: page.locator('time') });
+}
+
+/** Returns the link from a phase to its first line in the log. */
+export const logLink = (page: Page, number: number) => page.getByRole('link', { name: `Log of Phase ${number}`, exact: true });
+
+/** Returns the number of the first line of each phase that has begun. */
+export async function firstLines(request: APIRequestContext, id: string): Promise<number[]> {
+  const { activity_log } = await jsonLog(request, id);
+  const phases = new Set(activity_log.map((entry) => entry.phase_id).filter((phase) => phase !== null));
+  return [...phases].map((phase) => activity_log.find((entry) => entry.phase_id === phase)!.seq);
 }
