@@ -68,7 +68,7 @@ pub struct ResultsView {
     pub has_file: bool,
     /// Whether the owner reads the page, and not an admin.
     pub is_owner: bool,
-    /// How old the results are; `None` if there are none.
+    /// How old the results are; `None` if the run has no prices yet.
     pub freshness: Option<Freshness>,
 }
 

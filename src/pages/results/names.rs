@@ -44,8 +44,8 @@ pub fn factor(ticker: &str) -> String {
 }
 
 /// Returns the name of a spread with its tickers: "Growth over value (VUG-VTV)". `spreads` are
-/// those of the factor set. The name alone does not tell its two tickers apart, because a ticker
-/// may contain a hyphen.
+/// those of the factor set. The two tickers cannot be read from the name, because a ticker may
+/// contain a hyphen.
 pub fn spread(name: &str, spreads: &[Spread]) -> String {
     let legs = spreads.iter().find(|spread| spread.name == name);
     let names = legs.and_then(|spread| Some((factor_name(&spread.long)?, factor_name(&spread.short)?)));

@@ -101,9 +101,7 @@ impl<'a> Overview<'a> {
 
     /// Returns the trading day before `date`, or `date` itself if the calendar starts with it.
     fn day_before(&self, date: NaiveDate) -> NaiveDate {
-        let calendar = self.out.market.as_ref().map(|market| market.calendar.as_slice()).unwrap_or_default();
-        let before = calendar.partition_point(|day| *day < date).checked_sub(1);
-        before.and_then(|row| calendar.get(row)).copied().unwrap_or(date)
+        self.out.market.as_ref().and_then(|market| market.day_before(date)).unwrap_or(date)
     }
 
     /// Returns the portfolio's return over the period.

@@ -104,33 +104,13 @@ fn bars(values: &[PositionValue], cash: f64) -> Option<Vec<Bar>> {
 #[cfg(test)]
 mod tests {
     use leptos::prelude::*;
-    use positions::EntryPriceSource;
     use proptest::prelude::*;
 
     use super::{Bar, MAX_BARS, bars, picture};
-    use crate::server::batch::phases::position_values::{PositionValue, Pricing};
+    use crate::server::batch::phases::position_values::PositionValue;
 
     fn position(symbol: &str, value: Option<f64>) -> PositionValue {
-        PositionValue {
-            symbol: symbol.to_owned(),
-            quantity: 1.0,
-            multiplier: 1.0,
-            pricing: Pricing::Market,
-            price: value,
-            price_date: None,
-            market_value: value,
-            cost_basis: None,
-            unrealized_pnl: None,
-            weight: None,
-            stale: false,
-            entry_price: None,
-            entry_price_source: EntryPriceSource::default(),
-            entry_price_date: None,
-            delta: None,
-            exposure_value: None,
-            income: None,
-            subtype: None,
-        }
+        PositionValue::of_one_share(symbol, value)
     }
 
     fn html(values: &[PositionValue], equity: f64, cash: f64) -> String {

@@ -36,9 +36,9 @@ impl ActionsContext {
 /// Whether newer prices would change the results of a portfolio.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Refresh {
-    /// They would. The sentence says what a refresh does.
+    /// A refresh would use newer prices. The sentence says what it does.
     Useful(String),
-    /// There are none. The sentence says why.
+    /// The source has no newer prices. The sentence says why.
     Useless(String),
 }
 

@@ -51,7 +51,7 @@ fn base_date(days: &[Snapshot], market: &MarketPanel) -> Option<chrono::NaiveDat
     if first.daily_return.is_none() {
         return Some(first.date);
     }
-    market.calendar.iter().rev().find(|date| **date < first.date).copied()
+    market.day_before(first.date)
 }
 
 #[cfg(test)]

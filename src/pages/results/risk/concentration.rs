@@ -97,32 +97,10 @@ impl<'a> Concentration<'a> {
 
 #[cfg(test)]
 mod tests {
-    use positions::EntryPriceSource;
-
     use super::*;
-    use crate::server::batch::phases::position_values::Pricing;
 
     fn value(symbol: &str, subtype: Option<&str>, market_value: Option<f64>) -> PositionValue {
-        PositionValue {
-            symbol: symbol.into(),
-            subtype: subtype.map(str::to_owned),
-            quantity: 1.0,
-            multiplier: 1.0,
-            pricing: Pricing::Market,
-            price: market_value,
-            price_date: None,
-            market_value,
-            cost_basis: None,
-            unrealized_pnl: None,
-            weight: None,
-            stale: false,
-            entry_price: None,
-            entry_price_source: EntryPriceSource::default(),
-            entry_price_date: None,
-            delta: None,
-            exposure_value: None,
-            income: None,
-        }
+        PositionValue { subtype: subtype.map(str::to_owned), ..PositionValue::of_one_share(symbol, market_value) }
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub struct Series {
     /// prices are rounded, they are set to the same value.
     #[serde(skip)]
     returns: Returns,
-    /// Dividends in dollars per share, one per calendar row; empty if there are none.
+    /// Dividends in dollars per share, one per calendar row; empty if the symbol paid no dividend.
     #[serde(skip)]
     dividends: Vec<f64>,
 }
@@ -82,8 +82,8 @@ impl Series {
         &self.returns
     }
 
-    /// Returns the dividends in dollars per share, one per calendar row. The slice is empty if
-    /// there are none, or if the source has only one price per day.
+    /// Returns the dividends in dollars per share, one per calendar row. The slice is empty if the
+    /// symbol paid no dividend, or if the source has only one price per day.
     pub fn dividends(&self) -> &[f64] {
         &self.dividends
     }
@@ -257,6 +257,13 @@ impl MarketPanel {
     /// Returns whether a contract expired before the first date of the calendar.
     pub fn starts_after_expiration(&self, contract: &OptionContract) -> bool {
         self.calendar.first().is_some_and(|first| contract.expiration < *first)
+    }
+
+    /// Returns the last trading date before `date`, or `None` if the calendar does not start before
+    /// it.
+    pub fn day_before(&self, date: NaiveDate) -> Option<NaiveDate> {
+        let row = self.calendar.partition_point(|day| *day < date).checked_sub(1)?;
+        self.calendar.get(row).copied()
     }
 
     /// Returns the row of the last trading date on or before `date`, or `None` if the calendar

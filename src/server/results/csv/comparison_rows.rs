@@ -6,7 +6,7 @@ use crate::server::results::{
     risk::Risk,
 };
 
-/// Returns one row with the comparison, or no row if there is none.
+/// Returns one row with the comparison, or no row if the run has no comparison.
 pub fn comparison(comparison: Option<&Comparison>) -> Rows {
     let mut rows = header(&[
         "observations",

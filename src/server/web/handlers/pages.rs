@@ -157,7 +157,7 @@ pub async fn show_results(
     }
 }
 
-/// Returns how old the results are, or `None` if there are none.
+/// Returns how old the results are, or `None` if the run has no prices yet.
 async fn freshness(state: &AppState, results: &RunResults, may_change: bool) -> Option<Freshness> {
     let as_of = results.outputs.market.as_ref()?.as_of()?;
     let days = PriceDays::read(state.setups.market_data(), Utc::now()).await;

@@ -84,6 +84,33 @@ pub struct PositionValue {
     pub income: Option<f64>,
 }
 
+#[cfg(test)]
+impl PositionValue {
+    /// Creates the value of one listed share, without anything that the value does not need.
+    pub fn of_one_share(symbol: &str, market_value: Option<f64>) -> Self {
+        Self {
+            symbol: symbol.to_owned(),
+            subtype: None,
+            quantity: 1.0,
+            multiplier: 1.0,
+            pricing: Pricing::Market,
+            price: market_value,
+            price_date: None,
+            market_value,
+            cost_basis: None,
+            unrealized_pnl: None,
+            weight: None,
+            stale: false,
+            entry_price: None,
+            entry_price_source: EntryPriceSource::default(),
+            entry_price_date: None,
+            delta: None,
+            exposure_value: None,
+            income: None,
+        }
+    }
+}
+
 /// Computes the value of every position, in file order.
 ///
 /// # Errors
