@@ -3,16 +3,20 @@ import { defineConfig } from '@playwright/test';
 // Failed tests are not retried: a test that passes only on the second attempt is flaky and must be
 // fixed.
 //
+// The tests of `browser` measure times, so they run one after the other. The tests of `screens` do
+// not, so two of them run in parallel.
+//
 // The tests in `tests/page` run a second time with deliberately altered server responses, and must
 // fail then. This proves that each test checks data from the server, not only fixed text of the
-// page. The second run spends most of its time waiting for timeouts, so it runs two tests in
+// page. The second run spends most of its time waiting for timeouts, so it also runs two tests in
 // parallel.
 export default defineConfig({
   projects: [
-    { name: 'browser', workers: 1 },
+    { name: 'browser', workers: 1, testIgnore: 'accessibility.spec.ts' },
+    { name: 'screens', dependencies: ['browser'], testMatch: 'accessibility.spec.ts', fullyParallel: true },
     {
       name: 'changed',
-      dependencies: ['browser'],
+      dependencies: ['screens'],
       testDir: './tests/page',
       fullyParallel: true,
       timeout: 30_000,

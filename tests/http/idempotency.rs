@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 
 use crate::harness::TestServer;
 
+const FORM: &str = "application/x-www-form-urlencoded";
+
 async fn retry(server: &TestServer, id: &str, from: &str, keys: &[HeaderValue]) -> Response {
     let url = format!("{}/api/v1/onboarding/portfolios/{id}/retry?from={from}", server.base);
     let mut request = server.client.post(url);
@@ -75,6 +77,19 @@ async fn refuses_a_reused_key_with_other_parameters() {
     server.wait_for_end(&id).await;
     assert_eq!(code(retry(&server, &id, "start", &[text("k2")]).await).await, reused);
     assert_eq!(server.status(&id).await["attempts"], 3, "no further run was started");
+}
+
+#[tokio::test]
+async fn starts_one_attempt_for_a_form_sent_twice() {
+    let (server, id) = finished_portfolio("Double click").await;
+    let url = format!("{}/api/v1/onboarding/portfolios/{id}/retry", server.base);
+    for _ in 0..2 {
+        let form = server.client.post(&url).header("accept", "text/html").header("content-type", FORM);
+        let response = form.body("from=start&idempotency_key=start-after-1").send().await.unwrap();
+        assert_eq!(response.status(), 303);
+        server.wait_for_end(&id).await;
+    }
+    assert_eq!(server.status(&id).await["attempts"], 2);
 }
 
 #[tokio::test]

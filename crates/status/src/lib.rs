@@ -14,6 +14,7 @@
 //! | `milestones.rs` | which items of a long phase get a visible line in the log |
 //! | `outcome/` | sentences about what completed, what failed and what to do |
 //! | `page_limits.rs` | how many symbols the live page gets |
+//! | `retry_key.rs` | the idempotency key that the forms of a retry send |
 //! | `sentences.rs` | sentences that both the server and the live page show |
 
 mod duration;
@@ -25,6 +26,7 @@ mod outcome;
 mod page_limits;
 mod percent;
 mod phase;
+mod retry_key;
 mod sentences;
 
 pub use duration::{
@@ -43,4 +45,5 @@ pub use outcome::{CANCELLED, Failure, completed_phases, failed_phase};
 pub use page_limits::{LISTED_SYMBOLS, SHOWN_SYMBOLS};
 pub use percent::{PhaseEffort, overall_percent};
 pub use phase::Phase;
+pub use retry_key::retry_key;
 pub use sentences::{LEFT_OUT, STORE_BUSY};

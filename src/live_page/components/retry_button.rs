@@ -5,7 +5,7 @@
 //! of a run. Views of as many elements would add several kilobytes to the WebAssembly.
 
 use leptos::prelude::*;
-use status::{RetryCost, counted, format_about};
+use status::{RetryCost, counted, format_about, retry_key};
 
 use crate::live_page::state::PageState;
 
@@ -18,15 +18,16 @@ pub fn retry_html(live: &PageState, is_primary: bool) -> String {
     let class = if is_primary { "button primary" } else { "button" };
     let (action, cost) = (retry_url(live), live.status.with_untracked(|status| status.retry));
     let (retry, start_over) = cost_labels(cost);
+    let [key, start_key] = ["failed", "start"].map(|from| key_html(live, from));
     let start_over = start_over.map(|label| {
         format!(
-            "<form method=\"post\" action=\"{action}\"><input type=\"hidden\" name=\"from\" value=\"start\">\
+            "<form method=\"post\" action=\"{action}\"><input type=\"hidden\" name=\"from\" value=\"start\">{start_key}\
              <button class=\"button\" aria-describedby=\"start-over-cost\">Start over</button>\
              <span class=\"cost\" id=\"start-over-cost\">{label}</span></form>"
         )
     });
     format!(
-        "<form method=\"post\" action=\"{action}\">\
+        "<form method=\"post\" action=\"{action}\">{key}\
          <button class=\"{class}\" aria-describedby=\"retry-cost\">Retry Setup</button>\
          <span class=\"cost\" id=\"retry-cost\">{retry}</span></form>{}",
         start_over.unwrap_or_default()
@@ -37,6 +38,13 @@ fn retry_url(live: &PageState) -> String {
     live.status.with_untracked(|status| format!("/api/v1/onboarding/portfolios/{}/retry", status.portfolio_id))
 }
 
+/// Returns the form field that makes a double click start one attempt only, even if that attempt
+/// ends before the second click arrives.
+fn key_html(live: &PageState, from: &str) -> String {
+    let key = live.status.with_untracked(|status| retry_key(from, status.attempts));
+    format!("<input type=\"hidden\" name=\"idempotency_key\" value=\"{key}\">")
+}
+
 /// Returns the *Try missing symbols again* button of a completed run, or nothing if a retry would
 /// not ask for any symbol again, or for viewers who cannot retry the run.
 pub fn try_missing_html(live: &PageState) -> String {
@@ -45,10 +53,11 @@ pub fn try_missing_html(live: &PageState) -> String {
         return String::new();
     }
     format!(
-        "<form method=\"post\" action=\"{}\">\
+        "<form method=\"post\" action=\"{}\">{}\
          <button class=\"button\" aria-describedby=\"missing-cost\">Try missing symbols again</button>\
          <span class=\"cost\" id=\"missing-cost\">Asks only for what's missing</span></form>",
-        retry_url(live)
+        retry_url(live),
+        key_html(live, "failed")
     )
 }
 

@@ -1,7 +1,7 @@
 //! How old the results are, and the button that computes them from newer prices.
 
 use leptos::prelude::*;
-use status::counted;
+use status::{counted, retry_key};
 use uuid::Uuid;
 
 use crate::{pages::format, server::results::age::ResultsAge};
@@ -10,6 +10,8 @@ use crate::{pages::format, server::results::age::ResultsAge};
 #[derive(Clone, Copy, Debug)]
 pub struct Freshness {
     pub portfolio_id: Uuid,
+    /// Number of the attempt that computed the results.
+    pub attempt: u32,
     pub age: ResultsAge,
     /// Whether the viewer may change the portfolio, and no setup of it is running.
     pub can_refresh: bool,
@@ -18,12 +20,13 @@ pub struct Freshness {
 /// Renders "As of Dec 28, 2022, 3 trading days old." and, if newer prices exist, the button
 /// *Refresh to latest prices*.
 pub fn note(freshness: Option<Freshness>) -> Option<impl IntoView> {
-    let Freshness { portfolio_id, age, can_refresh } = freshness?;
+    let Freshness { portfolio_id, attempt, age, can_refresh } = freshness?;
     let refresh = (can_refresh && age.has_newer_prices()).then(|| {
         let action = format!("/api/v1/onboarding/portfolios/{portfolio_id}/retry");
         view! {
             <form method="post" action=action>
                 <input type="hidden" name="from" value="start"/>
+                <input type="hidden" name="idempotency_key" value=retry_key("start", attempt)/>
                 <button class="button">"Refresh to latest prices"</button>
             </form>
         }

@@ -2,7 +2,7 @@
 //! without scripts.
 
 use leptos::prelude::*;
-use status::RunStatus;
+use status::{RunStatus, retry_key};
 
 use super::portfolios::setup_url;
 use crate::{
@@ -71,6 +71,7 @@ fn changes(item: &PortfolioListItem, context: &ActionsContext) -> impl IntoView 
     let retry = item.details.can_retry.then(|| {
         view! {
             <form method="post" action=retry_url.clone()>
+                <input type="hidden" name="idempotency_key" value=retry_key("failed", item.attempt)/>
                 <button class="button">"Retry setup"</button>
                 <span>"Keeps finished phases and computes the rest."</span>
             </form>
@@ -80,6 +81,7 @@ fn changes(item: &PortfolioListItem, context: &ActionsContext) -> impl IntoView 
         Refresh::Useful(sentence) => view! {
             <form method="post" action=retry_url>
                 <input type="hidden" name="from" value="start"/>
+                <input type="hidden" name="idempotency_key" value=retry_key("start", item.attempt)/>
                 <button class="button">"Refresh to latest prices"</button>
                 <span>{sentence}</span>
             </form>

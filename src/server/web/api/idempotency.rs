@@ -1,24 +1,26 @@
-//! The `Idempotency-Key` header: validates keys and detects reused keys.
+//! Idempotency keys, in the `Idempotency-Key` header or in a form: validates keys and detects reused
+//! keys.
 
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 
 use crate::server::{store::AcceptedRun, web::error::ApiError};
 
 /// Maximum length of an idempotency key, in characters. Many clients use a UUID, which has 36.
 const MAX_KEY: usize = 255;
 
-/// Returns the idempotency key of a request, or `None` if the header is missing.
+/// Returns the idempotency key of a request: the header or, without it, the field of the form.
+/// Returns `None` if the request has neither.
 ///
 /// # Errors
-/// Returns a 400 error if the header is repeated, or if its value is not 1 to 255 visible ASCII
+/// Returns a 400 error if the header is repeated, or if the key is not 1 to 255 visible ASCII
 /// characters.
-pub fn key(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
+pub fn key<'a>(headers: &'a HeaderMap, field: Option<&'a str>) -> Result<Option<&'a str>, ApiError> {
     let mut sent = headers.get_all("idempotency-key").iter();
-    let Some(first) = sent.next() else { return Ok(None) };
-    let bytes = first.as_bytes();
+    let (first, second) = (sent.next(), sent.next());
+    let Some(bytes) = first.map(HeaderValue::as_bytes).or(field.map(str::as_bytes)) else { return Ok(None) };
     let is_visible = (1..=MAX_KEY).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic);
-    match first.to_str() {
-        Ok(key) if is_visible && sent.next().is_none() => Ok(Some(key)),
+    match std::str::from_utf8(bytes) {
+        Ok(key) if is_visible && second.is_none() => Ok(Some(key)),
         _ => {
             let message = "The Idempotency-Key isn't valid; send one key of 1 to 255 visible ASCII characters.";
             Err(ApiError::new(StatusCode::BAD_REQUEST, "invalid_idempotency_key", message))

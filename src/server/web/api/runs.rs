@@ -32,6 +32,9 @@ use crate::server::{
 pub struct RetryParameters {
     /// `failed` (default) reuses the phases that completed; `start` computes all phases again.
     from: Option<String>,
+    /// The same as the header `Idempotency-Key`, for forms, which cannot send headers. The header
+    /// has precedence.
+    idempotency_key: Option<String>,
 }
 
 /// The new attempt that a retry has started.
@@ -84,14 +87,19 @@ pub async fn retry(
             return Err(ApiError::unread_body(fault));
         }
         // The body is optional. If it is not a valid form, it is ignored instead of rejected.
-        let from = query?.0.from.or(form.ok().and_then(|form| form.0.from));
-        start_attempt(&state, &writer, &id, from.as_deref(), &headers).await
+        let form = form.map(|form| form.0).unwrap_or_default();
+        let query = query?.0;
+        let parameters = RetryParameters {
+            from: query.from.or(form.from),
+            idempotency_key: query.idempotency_key.or(form.idempotency_key),
+        };
+        start_attempt(&state, &writer, &id, &parameters, &headers).await
     };
     let retried = retried.await;
     if wants_page(&headers) {
         return match retried {
-            // A double click sends two requests. The second request is redirected to the run that
-            // the first request started.
+            // The second request of a double click is redirected to the run that the first request
+            // started. If that run has already ended, the form's idempotency key tells.
             Err(error) if error.code() != "already_running" => Ok(error_page(&state, &error, writer.user().account())),
             Ok(_) | Err(_) => Ok(to_live_page(&state, writer.user(), parse_id(&id)?).await),
         };
@@ -106,11 +114,12 @@ async fn start_attempt(
     state: &AppState,
     writer: &Writer,
     id: &str,
-    from: Option<&str>,
+    parameters: &RetryParameters,
     headers: &HeaderMap,
 ) -> Result<AcceptedRun, ApiError> {
     let id = parse_id(id)?;
-    let from_start = match from {
+    let key = idempotency::key(headers, parameters.idempotency_key.as_deref())?;
+    let from_start = match parameters.from.as_deref() {
         None | Some("failed") => false,
         Some("start") => true,
         Some(_) => {
@@ -118,7 +127,7 @@ async fn start_attempt(
             return Err(ApiError::new(StatusCode::BAD_REQUEST, "invalid_from", message));
         }
     };
-    let run = state.setups.retry(&writer.user().id, id, from_start, idempotency::key(headers)?).await?;
+    let run = state.setups.retry(&writer.user().id, id, from_start, key).await?;
     idempotency::check_parameters(&run, from_start)?;
     Ok(run)
 }

@@ -25,7 +25,7 @@ use crate::{
         results::{RunResults, age::PriceDays},
         setups::StatusQuery,
         store::{StoreError, StoreResult},
-        tracker::RunView,
+        tracker::{RunIdentity, RunView},
         web::{
             identity::access::PortfolioAccess,
             responses::{self, error_page, portfolio_not_found},
@@ -162,8 +162,8 @@ async fn freshness(state: &AppState, results: &RunResults, may_change: bool) -> 
     let as_of = results.outputs.market.as_ref()?.as_of()?;
     let days = PriceDays::read(state.setups.market_data(), Utc::now()).await;
     let is_running = results.run.status == RunStatus::Running;
-    let portfolio_id = results.run.identity.portfolio_id;
-    Some(Freshness { portfolio_id, age: days.age(as_of), can_refresh: may_change && !is_running })
+    let RunIdentity { portfolio_id, attempt, .. } = results.run.identity;
+    Some(Freshness { portfolio_id, attempt, age: days.age(as_of), can_refresh: may_change && !is_running })
 }
 
 /// Renders the "not found" page.
