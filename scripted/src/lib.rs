@@ -17,8 +17,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use portfolio_setup::server::{
     market_data::{
-        Factors, History, KnownHistories, Limiter, MarketData, PriceOutlook, PriceRequest, ProviderError, SourceFacts,
-        TableSource, bundled,
+        Factors, History, KnownHistories, Limiter, MarketData, PriceOutlook, PriceRequest, ProviderError, Requester,
+        SourceFacts, TableSource, bundled,
     },
     store::{
         AcceptedRun, Correction, FinishedPhase, Layout, Link, LinkStore, LinkTarget, ListCursor, NewLink, NewPortfolio,
@@ -128,7 +128,7 @@ impl MarketData for ScriptedSource {
         positions.iter().map(|position| Duration::from_millis(delay_ms * position.saturating_sub(1) as u64)).collect()
     }
 
-    fn next_due(&self, _user: &str) -> Duration {
+    fn next_due(&self, _requester: Requester<'_>) -> Duration {
         Duration::ZERO
     }
 

@@ -1,7 +1,5 @@
 //! The tiles below the answer: the portfolio in eight numbers, each with one line of plain reading.
 
-use std::collections::BTreeSet;
-
 use analytics::volatility::PERCENTILE_WINDOW;
 use leptos::prelude::*;
 use status::counted;
@@ -13,10 +11,7 @@ use super::{
     sources,
     words::{amount, period, points, share, signed_share},
 };
-use crate::{
-    live_page::reader::ReaderWords,
-    server::batch::{Outputs, phases::volatility::SeriesVolatility},
-};
+use crate::server::batch::phases::volatility::SeriesVolatility;
 
 /// One number with its explanation.
 struct Tile {
@@ -179,13 +174,18 @@ fn market_sensitivity(overview: &Overview<'_>) -> Tile {
 }
 
 fn diversification(overview: &Overview<'_>) -> Tile {
-    let bets = overview.out.correlations.as_ref().and_then(|correlations| correlations.effective_bets);
-    Tile {
-        term: Term::EffectiveBets,
-        label: "Diversification",
-        value: format::number(bets),
-        reading: bets_of_holdings(overview.out, overview.words),
-    }
+    let correlations = overview.out.correlations.as_ref();
+    let positions = correlations.and_then(|correlations| correlations.effective_positions);
+    let mean = correlations.and_then(|correlations| correlations.mean_abs);
+    let value = positions.map_or_else(|| format::MISSING.to_owned(), |positions| format!("{positions:.1} positions"));
+    let reading = match (positions, mean) {
+        (Some(_), Some(mean)) => {
+            format!("spread as evenly as that many of equal size; mean correlation {}", format::number(Some(mean)))
+        }
+        (Some(_), None) => "spread as evenly as that many of equal size".to_owned(),
+        (None, _) => "needs two symbols with 30 daily returns".to_owned(),
+    };
+    Tile { term: Term::EffectivePositions, label: "Diversification", value, reading }
 }
 
 /// Describes how today's 21-day volatility ranks among those of the past year, for example "higher
@@ -204,31 +204,9 @@ pub fn rank_of_volatility(series: &SeriesVolatility) -> Option<String> {
     })
 }
 
-/// Explains the effective number of bets, for example "your 18 symbols behave like little more than
-/// one".
-fn bets_of_holdings(out: &Outputs, words: &ReaderWords) -> String {
-    let correlated: BTreeSet<&str> =
-        out.correlations.iter().flat_map(|found| &found.symbols).map(String::as_str).collect();
-    let held = out.values.iter().flatten().filter(|value| value.market_value.is_some_and(|value| value != 0.0));
-    let held: BTreeSet<&str> = held.map(|value| value.symbol.as_str()).collect();
-    let bets = out.correlations.as_ref().and_then(|found| found.effective_bets);
-    bets_in_words(correlated.intersection(&held).count(), bets, words)
-}
-
-fn bets_in_words(symbols: usize, bets: Option<f64>, words: &ReaderWords) -> String {
-    let bets = match bets {
-        None => return "needs two symbols with 30 daily returns".to_owned(),
-        Some(_) if symbols < 2 => return "one symbol is one bet".to_owned(),
-        Some(bets) if bets < 1.05 => "one".to_owned(),
-        Some(bets) if bets < 1.5 => "little more than one".to_owned(),
-        Some(bets) => format!("about {bets:.0}"),
-    };
-    format!("{} {} symbols behave like {bets}", words.your, format::count(symbols))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{ReaderWords, SeriesVolatility, bets_in_words, rank_of_volatility};
+    use super::{SeriesVolatility, rank_of_volatility};
 
     fn rank(volatility: f64, at_most_today: f64) -> Option<String> {
         let percentile = Some(at_most_today / 252.0);
@@ -251,19 +229,5 @@ mod tests {
     #[test]
     fn omits_rank_of_zero_volatility() {
         assert_eq!(rank(0.0, 252.0), None);
-    }
-
-    #[test]
-    fn explains_effective_bets() {
-        for (symbols, bets, words) in [
-            (18, Some(1.25), "your 18 symbols behave like little more than one"),
-            (18, Some(1.0), "your 18 symbols behave like one"),
-            (20, Some(16.4), "your 20 symbols behave like about 16"),
-            (1, Some(1.0), "one symbol is one bet"),
-            (0, None, "needs two symbols with 30 daily returns"),
-        ] {
-            assert_eq!(bets_in_words(symbols, bets, ReaderWords::new(true)), words);
-        }
-        assert_eq!(bets_in_words(18, Some(1.0), ReaderWords::new(false)), "the 18 symbols behave like one");
     }
 }

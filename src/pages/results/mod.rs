@@ -21,7 +21,7 @@ mod end_labels;
 mod factors;
 mod glance;
 mod glossary;
-mod names;
+pub mod names;
 mod over_time;
 mod overview;
 mod positions;

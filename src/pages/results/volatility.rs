@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use analytics::TRADING_DAYS_PER_YEAR;
 use chrono::NaiveDate;
 use leptos::prelude::*;
 
@@ -49,8 +50,8 @@ pub fn block(overview: &Overview<'_>, basis: &Basis, analysis: &VolatilityAnalys
         "EWMA",
         "Percentile",
         "Trend",
-        "Forecast, 1 day",
-        "Forecast, 21 days",
+        "Forecast a year, next day",
+        "Forecast a year, next 21 days",
         "Fit (R\u{b2}), 21 days",
     ];
     // If the source has no option prices, or no option is open, the *Implied* column
@@ -132,13 +133,17 @@ fn forecast_in_words(forecast: &Forecast) -> String {
     let expected = percent(Some(forecast.forecast));
     if forecast.bounded {
         return format!(
-            " Expect about {expected} over the next 21 days: this is the long-run average, because the forecast left the \
-             range that the model was trained on."
+            " For the next 21 days, expect swings of about {expected} a year: this is the long-run average, because the \
+             forecast left the range that the model was trained on."
         );
     }
     let confidence = if forecast.r_squared < LOW_FIT { "; confidence is low" } else { "" };
     let fit = percent(Some(forecast.r_squared));
-    format!(" Expect about {expected} over the next 21 days{confidence} (R\u{b2} {fit}).")
+    let day = percent(Some(forecast.forecast / TRADING_DAYS_PER_YEAR.sqrt()));
+    format!(
+        " For the next 21 days, expect swings of about {expected} a year, which is {day} on a normal day{confidence} \
+         (R\u{b2} {fit})."
+    )
 }
 
 /// If the R² of a forecast is below this value, the page says that confidence in it is low.

@@ -9,13 +9,16 @@ use super::{
     model::input::Input,
     phases::{
         correlations::Correlations,
-        factor_exposures::FactorExposure,
+        factor_exposures::{FactorExposure, FactorKind},
         position_betas::PositionBeta,
         position_values::{PositionValue, SymbolTotals},
         volatility::{SeriesVolatility, VolatilityTrend},
     },
 };
-use crate::server::findings::{Bars, CorrelationGrid, Finding, GRID_SIDE, MAX_BARS, Trend, Volatility};
+use crate::{
+    pages::results::names,
+    server::findings::{Bars, CorrelationGrid, Finding, GRID_SIDE, MAX_BARS, Trend, Volatility},
+};
 
 /// Returns what the live page shows of the phase's result. Phases 1 and 4 report their findings
 /// while they run.
@@ -64,15 +67,20 @@ fn largest_betas(input: &Input, values: &[PositionValue], betas: &[PositionBeta]
     }
 }
 
+/// Returns the exposures to the market and to the styles besides it, as the results page leads with
+/// them. Without styles, returns the exposures to all factors.
 fn exposures(all: &[FactorExposure]) -> Bars {
+    let has_styles = all.iter().any(|factor| factor.with_market.is_some());
+    let leading: Vec<(&str, Option<f64>)> = all
+        .iter()
+        .filter(|factor| !has_styles || factor.kind == FactorKind::Market || factor.with_market.is_some())
+        .map(|factor| (factor.factor.as_str(), factor.with_market.map_or(factor.exposure, |style| style.exposure)))
+        .collect();
+    let all = leading.len();
     let known: Vec<(String, f64)> =
-        all.iter().filter_map(|factor| Some((factor.factor.clone(), factor.exposure?))).collect();
+        leading.into_iter().filter_map(|(factor, exposure)| Some((names::factor(factor), exposure?))).collect();
     let more = known.len().saturating_sub(MAX_BARS);
-    Bars {
-        more: more as u64,
-        without: (all.len() - known.len()) as u64,
-        bars: known.into_iter().take(MAX_BARS).collect(),
-    }
+    Bars { more: more as u64, without: (all - known.len()) as u64, bars: known.into_iter().take(MAX_BARS).collect() }
 }
 
 fn volatility(portfolio: &SeriesVolatility) -> Volatility {

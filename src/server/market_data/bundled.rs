@@ -44,10 +44,15 @@ fn sample_factors() -> Factors {
 
 #[cfg(test)]
 mod tests {
-    use crate::server::market_data::{Limiter, MarketData, PriceRequest, ProviderError, bundled};
+    use crate::server::market_data::{Limiter, MarketData, PriceRequest, ProviderError, Requester, bundled};
 
     fn request(symbol: &str) -> PriceRequest<'_> {
-        PriceRequest { user: "me", symbol, from: "2019-12-31".parse().unwrap(), to: "2020-01-03".parse().unwrap() }
+        PriceRequest {
+            requester: Requester { user: "me", run: 1 },
+            symbol,
+            from: "2019-12-31".parse().unwrap(),
+            to: "2020-01-03".parse().unwrap(),
+        }
     }
 
     #[tokio::test]

@@ -25,7 +25,7 @@ use tokio::time::Instant;
 
 use crate::server::util::lock::lock;
 
-use super::{Limiter, ProviderError, Window, breaker::Breaker, secret::Secret};
+use super::{Limiter, ProviderError, Requester, Window, breaker::Breaker, secret::Secret};
 
 /// Maximum number of attempts per request, including the first one.
 const TRIES: usize = 4;
@@ -202,7 +202,7 @@ impl Channel {
         self.response_ms.load(Ordering::Relaxed)
     }
 
-    /// Sends a GET request on behalf of `user` to `path`, relative to the base URL. Retries
+    /// Sends a GET request on behalf of the requester to `path`, relative to the base URL. Retries
     /// temporary failures until `read` accepts the response or `TRIES` attempts have failed.
     ///
     /// # Errors
@@ -211,7 +211,7 @@ impl Channel {
     /// different URL.
     pub async fn fetch<T>(
         &self,
-        user: &str,
+        requester: Requester<'_>,
         path: &[&str],
         query: &[(&str, &str)],
         read: impl Fn(&ProviderResponse) -> Result<T, ProviderError>,
@@ -245,7 +245,7 @@ impl Channel {
             })
         };
         let attempt = || async {
-            let result = self.attempt(user, request_id, self.client.get(url.clone()), &read).await;
+            let result = self.attempt(requester, request_id, self.client.get(url.clone()), &read).await;
             result.inspect_err(|error| self.apply_provider_limits(error))
         };
         attempt.retry(backoff).when(ProviderError::is_worth_retrying).await
@@ -253,7 +253,7 @@ impl Channel {
 
     async fn attempt<T>(
         &self,
-        user: &str,
+        requester: Requester<'_>,
         request_id: u64,
         request: RequestBuilder,
         read: impl Fn(&ProviderResponse) -> Result<T, ProviderError>,
@@ -264,7 +264,7 @@ impl Channel {
         if let Some(until) = self.breaker.open_until() {
             return Err(self.circuit_open(until));
         }
-        let permit = self.limiter.acquire(user).await;
+        let permit = self.limiter.acquire(requester).await;
         // Another request may have found the quota exhausted while this one waited for its permit.
         if let Some(error) = self.exhausted() {
             permit.release_unused();
@@ -337,7 +337,7 @@ impl Channel {
 mod tests {
     use std::time::Duration;
 
-    use super::{Channel, Endpoint, ProviderError, Secret};
+    use super::{Channel, Endpoint, ProviderError, Requester, Secret};
 
     /// Creates a client for an address where nothing listens. A request that is actually sent
     /// fails, but not with `InvalidSymbol`, so the test can tell whether a symbol was rejected
@@ -356,7 +356,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn rejects_dot_segments_in_path() {
         for symbol in [".", "..", ""] {
-            let result = channel().fetch("me", &["v2", symbol, "range"], &[], |_| Ok(())).await;
+            let result =
+                channel().fetch(Requester { user: "me", run: 1 }, &["v2", symbol, "range"], &[], |_| Ok(())).await;
             assert_eq!(result, Err(ProviderError::InvalidSymbol { provider: "P" }), "{symbol:?}");
         }
     }

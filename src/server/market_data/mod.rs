@@ -84,11 +84,19 @@ pub struct Bar {
     pub adj_close: f64,
 }
 
+/// Who needs a response of a price source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Requester<'a> {
+    /// The quota of a provider is shared fairly between users.
+    pub user: &'a str,
+    /// The run of that user.
+    pub run: u64,
+}
+
 /// A request to a price source for the daily prices of one symbol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PriceRequest<'a> {
-    /// The user who needs the prices. The quota of a provider is shared fairly between users.
-    pub user: &'a str,
+    pub requester: Requester<'a>,
     pub symbol: &'a str,
     /// First requested day, inclusive.
     pub from: NaiveDate,
@@ -213,9 +221,9 @@ pub trait MarketData: Send + Sync {
         std::future::pending::<()>().await;
     }
 
-    /// Returns how long it will take until the user's next queued request is sent, or zero if none
-    /// is queued.
-    fn next_due(&self, user: &str) -> Duration;
+    /// Returns how long it will take until the run's next queued request is sent. If the run has
+    /// none, the next request of its user counts. Returns zero if the user has none either.
+    fn next_due(&self, requester: Requester<'_>) -> Duration;
 
     /// Returns whether prices come over the network, in which case a run mostly waits for
     /// responses.

@@ -9,7 +9,7 @@ use chrono_tz::America::New_York;
 use serde::Deserialize;
 
 use super::{
-    ProviderError, Window,
+    ProviderError, Requester, Window,
     channel::{Channel, Endpoint, ProviderResponse},
     provider::{Adjustment, Provider, RawBar},
 };
@@ -51,7 +51,7 @@ impl Provider for Polygon {
 
     async fn daily(
         &self,
-        user: &str,
+        requester: Requester<'_>,
         symbol: &str,
         from: NaiveDate,
         to: NaiveDate,
@@ -60,7 +60,7 @@ impl Provider for Polygon {
         let path = ["v2", "aggs", "ticker", symbol, "range", "1", "day", from.as_str(), to.as_str()];
         // A page of results holds up to 50,000 days, so one page is always enough.
         let query = [("adjusted", "true"), ("sort", "asc"), ("limit", "50000")];
-        self.channel.fetch(user, &path, &query, read).await
+        self.channel.fetch(requester, &path, &query, read).await
     }
 }
 

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use chrono::NaiveDate;
 
-use super::{Bar, ProviderError, channel::Channel, share_class::usual_spelling};
+use super::{Bar, ProviderError, Requester, channel::Channel, share_class::usual_spelling};
 
 /// Which corporate actions a provider adjusts its closes for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub trait Provider: Send + Sync {
     /// unknown. Returns [`ProviderError::Empty`] if the response has no prices and gives no reason.
     async fn daily(
         &self,
-        user: &str,
+        requester: Requester<'_>,
         symbol: &str,
         from: NaiveDate,
         to: NaiveDate,

@@ -18,7 +18,7 @@ use tokio::time::Instant;
 
 use super::{
     DemandRegistry, Factors, History, KnownHistories, MarketData, PriceOutlook, PriceRequest, PriceStore,
-    ProviderError, RegisteredDemand, SourceFacts,
+    ProviderError, RegisteredDemand, Requester, SourceFacts,
     cached::{Cached, StoredState},
     channel::Channel,
     known_prices,
@@ -116,7 +116,8 @@ impl MarketData for ProviderChain {
 
     async fn price_outlook(&self, user: &str, symbols: &[String]) -> PriceOutlook {
         let (from, to) = requested_dates(self, Utc::now());
-        let requests: Vec<_> = symbols.iter().map(|symbol| PriceRequest { user, symbol, from, to }).collect();
+        let requester = Requester { user, run: NO_RUN };
+        let requests: Vec<_> = symbols.iter().map(|symbol| PriceRequest { requester, symbol, from, to }).collect();
         let (complete, unknown) = self.stored_symbols(&requests).await;
         let unavailable: Vec<String> = symbols.iter().filter(|symbol| unknown.contains(*symbol)).cloned().collect();
         let known = symbols.iter().filter(|symbol| complete.contains(*symbol)).count();
@@ -151,8 +152,8 @@ impl MarketData for ProviderChain {
         }
     }
 
-    fn next_due(&self, user: &str) -> Duration {
-        let limited = self.active_channel().map_or(Duration::ZERO, |channel| channel.limiter().next_due(user));
+    fn next_due(&self, requester: Requester<'_>) -> Duration {
+        let limited = self.active_channel().map_or(Duration::ZERO, |channel| channel.limiter().next_due(requester));
         limited.max(self.outage_remaining())
     }
 

@@ -12,7 +12,7 @@ use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
 use super::{
     Bar, DemandRegistry, Factors, History, KnownHistories, Limiter, MarketData, OptionQuotes, PriceOutlook,
-    PriceRequest, ProviderError, RegisteredDemand, SourceFacts, known_prices,
+    PriceRequest, ProviderError, RegisteredDemand, Requester, SourceFacts, known_prices,
     outlook::{NO_RUN, time_for_requests},
     share_class::usual_spelling,
     sheet::{Contents, FileSeries, PriceFile, Sheet, SplitRatio, read_prices},
@@ -301,8 +301,8 @@ impl MarketData for TableSource {
         self.limiter.forecast(user, &self.demand.competing(user, run), positions)
     }
 
-    fn next_due(&self, user: &str) -> Duration {
-        self.limiter.next_due(user)
+    fn next_due(&self, requester: Requester<'_>) -> Duration {
+        self.limiter.next_due(requester)
     }
 
     fn is_remote(&self) -> bool {
@@ -314,7 +314,7 @@ impl MarketData for TableSource {
     }
 
     async fn daily_history(&self, request: &PriceRequest<'_>) -> Result<History, ProviderError> {
-        let _permit = self.limiter.acquire(request.user).await;
+        let _permit = self.limiter.acquire(request.requester).await;
         let Some(columns) = self.table.columns(request.symbol) else {
             let rejected = self.table.rejected.get(&usual_spelling(request.symbol));
             let reason = rejected.map_or(self.description.missing, String::as_str);

@@ -18,7 +18,7 @@ use super::{
     overview::{Fall, Overview},
     words::{amount, period, share, signed_amount},
 };
-use crate::live_page::reader::ReaderWords;
+use crate::{live_page::reader::ReaderWords, server::batch::phases::position_values::PositionValue};
 
 /// Returns and differences below this fraction round to 0.0%, so the sentences call them "about the
 /// same".
@@ -50,8 +50,28 @@ pub struct Situation {
     pub fall: Option<Fall>,
     /// One-day value at risk at 95%, in dollars.
     pub bad_day: Option<f64>,
-    /// Symbols with their P&L in dollars.
+    /// Symbols with their P&L over the period, in dollars.
     pub pnl: Vec<(String, f64)>,
+    /// What the open positions have gained since each was opened.
+    pub gain: Option<Gain>,
+}
+
+/// What the open positions have gained since each was opened.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Gain {
+    /// Unrealized P&L, in dollars.
+    pub amount: f64,
+    /// Number of positions whose price or entry price is unknown.
+    pub unknown: usize,
+}
+
+impl Gain {
+    /// Adds up the unrealized P&L of the open positions. Returns `None` if it is known for none.
+    fn from_values(values: &[PositionValue]) -> Option<Self> {
+        let known: Vec<f64> = values.iter().filter_map(|value| value.unrealized_pnl).collect();
+        let unknown = values.len() - known.len();
+        (!known.is_empty()).then(|| Self { amount: known.iter().sum(), unknown })
+    }
 }
 
 /// Net and gross value of the positions, as fractions of the equity.
@@ -83,6 +103,7 @@ impl Situation {
             fall: overview.fall(),
             bad_day: equity.zip(overview.risk.and_then(|risk| risk.value_at_risk.percent_95)).map(|(e, v)| e * v),
             pnl: pnl.into_iter().flatten().map(|symbol| (symbol.symbol.clone(), symbol.pnl)).collect(),
+            gain: overview.out.values.as_deref().and_then(Gain::from_values),
         }
     }
 
@@ -94,7 +115,8 @@ impl Situation {
 
     /// Returns the sentences on the risk and on the symbols behind the result.
     pub fn more_sentences(&self) -> Vec<String> {
-        let sentences = [self.leverage_sentence(), self.bad_day_sentence(), self.symbols_sentence()];
+        let sentences =
+            [self.gain_sentence(), self.leverage_sentence(), self.bad_day_sentence(), self.symbols_sentence()];
         sentences.into_iter().flatten().collect()
     }
 
@@ -165,6 +187,22 @@ impl Situation {
         Some(format!("Its worst fall was {}{dates}.", share(fall.value)))
     }
 
+    /// "Counted from when each was opened, its open positions have gained $2,100." The return covers
+    /// a shorter period than most positions have been held for.
+    fn gain_sentence(&self) -> Option<String> {
+        let Gain { amount: gain, unknown } = self.gain?;
+        let left_out = match unknown {
+            0 => String::new(),
+            unknown => format!(" (without {})", counted(unknown as u64, "position")),
+        };
+        let moved = match gain {
+            gain if gain.abs() < 0.5 => "are worth what was paid for them".to_owned(),
+            gain if gain > 0.0 => format!("have gained {}", amount(gain)),
+            gain => format!("have lost {}", amount(gain)),
+        };
+        Some(format!("Counted from when each was opened, its open positions {moved}{left_out}."))
+    }
+
     fn leverage_sentence(&self) -> Option<String> {
         let Invested { net, gross } = self.invested?;
         let leverage = format!("Its positions add up to {gross:.1} times its value");
@@ -185,20 +223,21 @@ impl Situation {
         Some(format!("A bad day (1 in 20) costs about {} or more.", amount(loss)))
     }
 
-    /// "AAPL helped most (+$2,100), XOM hurt most (−$900)."
+    /// "Since Dec 24, 2021, AAPL helped most (+$2,100), XOM hurt most (−$900)."
     fn symbols_sentence(&self) -> Option<String> {
         if self.pnl.len() < 2 {
             return None;
         }
+        let since = format!("Since {}", format::date(self.period?.0));
         // Of symbols with the same P&L, the first one is named.
         let best = self.pnl.iter().rev().max_by(|a, b| a.1.total_cmp(&b.1)).filter(|best| best.1 > 0.0);
         let worst = self.pnl.iter().min_by(|a, b| a.1.total_cmp(&b.1)).filter(|worst| worst.1 < 0.0);
         let with_amount =
             |verb: &str, (symbol, pnl): &(String, f64)| format!("{symbol} {verb} most ({})", signed_amount(*pnl));
         match (best.map(|best| with_amount("helped", best)), worst.map(|worst| with_amount("hurt", worst))) {
-            (Some(best), Some(worst)) => Some(format!("{best}, {worst}.")),
-            (Some(best), None) => Some(format!("{best}; no symbol lost money.")),
-            (None, Some(worst)) => Some(format!("{worst}; no symbol made money.")),
+            (Some(best), Some(worst)) => Some(format!("{since}, {best}, {worst}.")),
+            (Some(best), None) => Some(format!("{since}, {best}; no symbol lost money.")),
+            (None, Some(worst)) => Some(format!("{since}, {worst}; no symbol made money.")),
             (None, None) => None,
         }
     }

@@ -1,6 +1,6 @@
 use chrono::NaiveDate;
 
-use super::{Fall, Invested, Situation};
+use super::{Fall, Gain, Invested, Situation};
 use crate::live_page::reader::ReaderWords;
 
 fn date(text: &str) -> NaiveDate {
@@ -22,6 +22,7 @@ fn situation() -> Situation {
         fall: Some(Fall { value: -0.128, dates: Some((date("2022-03-29"), date("2022-06-16"))) }),
         bad_day: Some(1_234.4),
         pnl: vec![("AAPL".to_owned(), 2_100.0), ("KO".to_owned(), 10.0), ("XOM".to_owned(), -900.0)],
+        gain: None,
     }
 }
 
@@ -43,9 +44,22 @@ fn answers_in_sentences_of_a_person() {
         situation().more_sentences(),
         [
             "A bad day (1 in 20) costs about $1,234 or more.",
-            "AAPL helped most (+$2,100), XOM hurt most (\u{2212}$900)."
+            "Since Dec 24, 2021, AAPL helped most (+$2,100), XOM hurt most (\u{2212}$900)."
         ]
     );
+}
+
+#[test]
+fn counts_gain_since_positions_were_opened() {
+    for (amount, unknown, words) in [
+        (2_100.4, 0, "have gained $2,100."),
+        (-900.0, 2, "have lost $900 (without 2 positions)."),
+        (0.2, 0, "are worth what was paid for them."),
+    ] {
+        let gain = Some(Gain { amount, unknown });
+        let sentence = Situation { gain, ..situation() }.more_sentences().remove(0);
+        assert_eq!(sentence, format!("Counted from when each was opened, its open positions {words}"));
+    }
 }
 
 #[test]
@@ -186,6 +200,7 @@ fn says_nothing_about_unknown_numbers() {
         fall: None,
         bad_day: None,
         pnl: Vec::new(),
+        gain: None,
     };
     assert_eq!((unknown.main_sentences().len(), unknown.more_sentences().len()), (0, 0));
 }

@@ -133,15 +133,34 @@ fn ratios_of_own(c: &Comparison) -> [Measure; 4] {
             Term::Skewness,
             "Skewness",
             ratio(c.skewness),
-            or_too_few(c.skewness.is_some(), "below 0: large losses are more common than large gains", NO_VARIATION),
+            or_too_few(c.skewness.is_some(), skewness_in_words(c.skewness), NO_VARIATION),
         ),
         own(
             Term::Kurtosis,
             "Excess kurtosis",
             ratio(c.kurtosis),
-            or_too_few(c.kurtosis.is_some(), "above 0: more extreme days than in a normal distribution", NO_VARIATION),
+            or_too_few(c.kurtosis.is_some(), kurtosis_in_words(c.kurtosis), NO_VARIATION),
         ),
     ]
+}
+
+/// Skewness and kurtosis closer to zero than this are called about zero.
+const ABOUT_ZERO: f64 = 0.1;
+
+fn skewness_in_words(skewness: Option<f64>) -> &'static str {
+    match skewness {
+        Some(skewness) if skewness < -ABOUT_ZERO => "large losses were more common than large gains",
+        Some(skewness) if skewness > ABOUT_ZERO => "large gains were more common than large losses",
+        _ => "large gains and large losses were about as common",
+    }
+}
+
+fn kurtosis_in_words(kurtosis: Option<f64>) -> &'static str {
+    match kurtosis {
+        Some(kurtosis) if kurtosis < -ABOUT_ZERO => "fewer extreme days than in a normal distribution",
+        Some(kurtosis) if kurtosis > ABOUT_ZERO => "more extreme days than in a normal distribution",
+        _ => "about as many extreme days as in a normal distribution",
+    }
 }
 
 fn ratio(value: Option<f64>) -> Option<String> {
@@ -172,8 +191,11 @@ fn active_words(difference: f64, name: &str) -> String {
 }
 
 fn capture(label: &'static str, value: Option<f64>, direction: &str, days: usize) -> Measure {
+    let result = if direction == "rose" { "gain" } else { "loss" };
     let words = match value {
-        Some(value) if value >= 0.0 => format!("took part in {} of it when the market {direction}", share(value)),
+        Some(value) if value >= 0.0 => {
+            format!("compounded over the days on which the market {direction}: {} of its {result}", share(value))
+        }
         Some(_) => format!("moved the other way when the market {direction}"),
         None if days < DAYS_OF_BETA => format!("needs {DAYS_OF_BETA} days, has {days}"),
         None => format!("no day on which the market {direction}"),

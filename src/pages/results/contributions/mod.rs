@@ -37,12 +37,13 @@ pub fn block(overview: &Overview<'_>, basis: &Basis) -> Option<AnyView> {
         note: note(overview, &found),
         table: Some(Table::Contributions),
     };
-    let table = (!found.is_empty()).then(|| table(&found));
+    let since = overview.period().map(|(from, _)| format!(" since {}", format::date(from))).unwrap_or_default();
+    let table = (!found.is_empty()).then(|| table(&found, &since));
     let left_out = overview.risk.map(|risk| left_out(&risk.left_out));
     let content = view! {
         {table}
         {left_out}
-        {dividends(overview).map(|text| view! { <p>{text}</p> })}
+        {dividends(overview, &since).map(|text| view! { <p>{text}</p> })}
         {snapshots.closed.as_deref().and_then(closed::table)}
     };
     Some(block.view(basis, content))
@@ -59,12 +60,13 @@ fn note(overview: &Overview<'_>, found: &Contributions) -> String {
         format!(" Contributions to risk are missing: {}.", overview.risk_reason())
     };
     format!(
-        "Contributions to return include price changes, trades and dividends of all lots, also of closed ones. \
+        "Contributions to return include price changes, trades and dividends of all lots, also of closed ones, but only \
+         of these days: the profit since each position was opened is under Holdings. \
          Contributions to risk are those of today's positions.{risk}{rest}"
     )
 }
 
-fn table(found: &Contributions) -> AnyView {
+fn table(found: &Contributions, since: &str) -> AnyView {
     let largest = |value: fn(&Contribution) -> Option<f64>| {
         found.rows.iter().filter_map(|row| value(row).map(f64::abs)).fold(0.0, f64::max)
     };
@@ -88,7 +90,8 @@ fn table(found: &Contributions) -> AnyView {
     };
     let mut rows: Vec<AnyView> = found.rows.iter().map(|row| render(row, true)).collect();
     rows.extend(found.rest.iter().chain([&found.total]).map(|row| render(row, false)));
-    let mut columns = vec!["Symbol", "P&L, $", "Of return", "Helped or hurt"];
+    let pnl = format!("P&L{since}, $");
+    let mut columns = vec!["Symbol", &pnl, "Of return", "Helped or hurt"];
     if has_risk {
         columns.extend(["Weight today", "Of risk", "Share of risk", "Adds or lowers risk"]);
     }
@@ -114,19 +117,19 @@ fn left_out(left_out: &[LeftOut]) -> Option<AnyView> {
 
 /// Describes the dividends of the days of the snapshots. Returns `None` for results of an earlier
 /// version.
-fn dividends(overview: &Overview<'_>) -> Option<String> {
+fn dividends(overview: &Overview<'_>, since: &str) -> Option<String> {
     if overview.is_from_earlier_version() {
         return None;
     }
     let known: Vec<f64> = overview.days().iter().filter_map(|day| day.income).collect();
-    let since = overview.period().map(|(from, _)| format!(" since {}", format::date(from))).unwrap_or_default();
-    Some(dividends_in_words(&known, &since))
+    Some(dividends_in_words(&known, since))
 }
 
 fn dividends_in_words(income: &[f64], since: &str) -> String {
     let total: f64 = income.iter().sum();
     match income {
-        [] => "There are no dividends in this price source, so none are counted.".to_owned(),
+        [] => "This price source has one price per day, so dividends can't be told from price changes and none are listed."
+            .to_owned(),
         _ if total > 0.0 => format!("Dividends received{since}: {} (included above).", signed_amount(total)),
         _ if total < 0.0 => {
             format!(
@@ -150,7 +153,7 @@ mod tests {
         assert_eq!(words(&[0.0, 1_234.4]), "Dividends received since Dec 24, 2021: +$1,234 (included above).");
         assert!(words(&[-50.0, 10.0]).starts_with("Dividends since Dec 24, 2021: \u{2212}$40, because shorts paid"));
         assert_eq!(words(&[0.0]), "No dividends were received since Dec 24, 2021.");
-        assert_eq!(words(&[]), "There are no dividends in this price source, so none are counted.");
+        assert!(words(&[]).contains("none are listed"));
     }
 
     #[test]

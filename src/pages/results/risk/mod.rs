@@ -146,7 +146,7 @@ fn concentration_table(overview: &Overview<'_>, concentration: &Concentration<'_
         &rows,
         "nothing is held, the value of the portfolio isn't positive, or too few symbols have 30 daily returns.",
     );
-    let table = table("Concentration", &["Measure", "Share of the portfolio, or number"], rows);
+    let table = table("Concentration", &["Measure", "Value"], rows);
     view! { {table}{why} }.into_any()
 }
 

@@ -217,7 +217,7 @@ impl Cached {
         from: NaiveDate,
     ) -> Result<(Vec<Bar>, Vec<String>), ProviderError> {
         let spelling = self.provider.spelling(request.symbol);
-        let raw = self.provider.daily(request.user, &spelling, from, request.to).await;
+        let raw = self.provider.daily(request.requester, &spelling, from, request.to).await;
         if let Err(ProviderError::NotFound(reason)) = &raw {
             let asked_ms = (self.now)().timestamp_millis();
             self.save(request.symbol, &StoredPrices::unknown(reason.clone(), (request.from, request.to), asked_ms))

@@ -14,7 +14,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::{
     super::{
-        Closes, PriceStoreResult, Secret, Window,
+        Closes, PriceStoreResult, Requester, Secret, Window,
         channel::{Channel, Endpoint},
         provider::{Adjustment, RawBar},
     },
@@ -54,7 +54,13 @@ impl Provider for ScriptedProvider {
         &self.channel
     }
 
-    async fn daily(&self, _: &str, symbol: &str, from: NaiveDate, to: NaiveDate) -> Result<Vec<RawBar>, ProviderError> {
+    async fn daily(
+        &self,
+        _: Requester<'_>,
+        symbol: &str,
+        from: NaiveDate,
+        to: NaiveDate,
+    ) -> Result<Vec<RawBar>, ProviderError> {
         self.requests.lock().unwrap().push((symbol.to_owned(), from.to_string()));
         tokio::time::sleep(Duration::from_secs(1)).await;
         let script = self.script.lock().unwrap().clone();
@@ -142,7 +148,7 @@ impl Fixture {
     }
 
     fn request(to: &str) -> PriceRequest<'static> {
-        PriceRequest { user: "me", symbol: "A", from: day("2026-01-01"), to: day(to) }
+        PriceRequest { requester: Requester { user: "me", run: 1 }, symbol: "A", from: day("2026-01-01"), to: day(to) }
     }
 
     fn script(&self, change: impl FnOnce(&mut ProviderScript)) {

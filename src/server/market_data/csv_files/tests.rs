@@ -3,7 +3,7 @@ use std::{fs, path::Path};
 use tempfile::TempDir;
 
 use crate::server::market_data::{
-    Factors, History, Limiter, MarketData, PriceRequest, ProviderError, csv_files, table::TableSource,
+    Factors, History, Limiter, MarketData, PriceRequest, ProviderError, Requester, csv_files, table::TableSource,
 };
 
 /// Creates a folder with these files.
@@ -22,7 +22,7 @@ fn open(path: &Path) -> Result<TableSource, Vec<String>> {
 
 async fn history(source: &TableSource, symbol: &str) -> Result<History, ProviderError> {
     let [from, to] = ["2020-01-01", "2020-12-31"].map(|date| date.parse().unwrap());
-    source.daily_history(&PriceRequest { user: "me", symbol, from, to }).await
+    source.daily_history(&PriceRequest { requester: Requester { user: "me", run: 1 }, symbol, from, to }).await
 }
 
 async fn closes(source: &TableSource, symbol: &str) -> Vec<(f64, f64)> {

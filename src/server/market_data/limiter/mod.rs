@@ -25,6 +25,7 @@ use tokio::{
 };
 
 use super::{
+    Requester,
     demand::CompetingDemand,
     forecast::{Slots, send_time},
     usage::Usage,
@@ -48,13 +49,21 @@ pub struct Limiter {
 struct State {
     usage: Usage,
     /// The tickets of each user's waiting requests, in order of arrival.
-    waiting: BTreeMap<Arc<str>, VecDeque<u64>>,
+    waiting: BTreeMap<Arc<str>, VecDeque<Ticket>>,
     /// Users with waiting requests, in the order of their turns. After a turn, the user moves to
     /// the end.
     turns: VecDeque<Arc<str>>,
     /// End of the pause that the provider asked for, if there was one.
     paused_until: Option<Instant>,
     next_ticket: u64,
+}
+
+/// The place of one waiting request in the queue of its user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Ticket {
+    number: u64,
+    /// The run that needs the response.
+    run: u64,
 }
 
 /// Permission to send one request. Dropping it records that the request has ended.
@@ -124,10 +133,10 @@ impl Limiter {
         }
     }
 
-    /// Waits until a request of `user` may be sent.
-    pub async fn acquire(&self, user: &str) -> Permit<'_> {
-        let user: Arc<str> = user.into();
-        let ticket = lock(&self.state).join(&user);
+    /// Waits until a request may be sent on behalf of the requester.
+    pub async fn acquire(&self, requester: Requester<'_>) -> Permit<'_> {
+        let user: Arc<str> = requester.user.into();
+        let ticket = lock(&self.state).join(&user, requester.run);
         // Dropping the waiter removes the ticket, whether the request was granted or cancelled.
         let waiter = Waiter { limiter: self, user: &user, ticket };
         loop {
@@ -192,22 +201,27 @@ impl Limiter {
         positions.iter().map(wait).collect()
     }
 
-    /// Returns how long it will take until the user's next queued request is sent, or zero if none
-    /// is queued.
-    pub fn next_due(&self, user: &str) -> Duration {
+    /// Returns how long it will take until the run's next queued request is sent. If the run has
+    /// none, it may wait for the response to a request of another run of the user, so the user's
+    /// next request counts. Returns zero if the user has none either.
+    pub fn next_due(&self, Requester { user, run }: Requester<'_>) -> Duration {
         let now = Instant::now();
         let mut state = lock(&self.state);
         let Some(turn) = state.turns.iter().position(|other| &**other == user) else { return Duration::ZERO };
         state.usage.advance(now);
+        let own = state.waiting.get(user);
+        // The user's requests are sent in order, so those of other runs may be ahead.
+        let ahead = own.and_then(|tickets| tickets.iter().position(|ticket| ticket.run == run)).unwrap_or(0);
         // Of two users, the one with fewer past requests goes first, until both have made the same
         // number of requests.
         let requests_ahead = |(other_turn, other): (usize, &Arc<str>)| {
             let waiting = state.waiting.get(other).map_or(0, VecDeque::len);
-            let precedence = state.lead(user, other) + i64::from(other_turn < turn);
+            let turns = i64::try_from(ahead).unwrap_or(i64::MAX) + i64::from(other_turn < turn);
+            let precedence = state.lead(user, other).saturating_add(turns);
             waiting.min(usize::try_from(precedence).unwrap_or(0))
         };
         let others = state.turns.iter().enumerate().filter(|(other_turn, _)| *other_turn != turn);
-        let queue_position = 1 + others.map(requests_ahead).sum::<usize>();
+        let queue_position = 1 + ahead + others.map(requests_ahead).sum::<usize>();
         self.wait(&state, user, queue_position, now)
     }
 
@@ -290,8 +304,8 @@ impl State {
         used(user) - used(other)
     }
 
-    fn join(&mut self, user: &Arc<str>) -> u64 {
-        let ticket = self.next_ticket;
+    fn join(&mut self, user: &Arc<str>, run: u64) -> Ticket {
+        let ticket = Ticket { number: self.next_ticket, run };
         self.next_ticket += 1;
         if !self.waiting.contains_key(user) {
             self.turns.push_back(user.clone());
@@ -300,7 +314,7 @@ impl State {
         ticket
     }
 
-    fn is_first(&self, user: &Arc<str>, ticket: u64) -> bool {
+    fn is_first(&self, user: &Arc<str>, ticket: Ticket) -> bool {
         self.waiting.get(user).and_then(|tickets| tickets.front()) == Some(&ticket)
     }
 
@@ -317,7 +331,7 @@ impl State {
         }
     }
 
-    fn leave(&mut self, user: &Arc<str>, ticket: u64) {
+    fn leave(&mut self, user: &Arc<str>, ticket: Ticket) {
         if let Some(tickets) = self.waiting.get_mut(user) {
             tickets.retain(|other| *other != ticket);
             if tickets.is_empty() {
@@ -340,7 +354,7 @@ impl Drop for Permit<'_> {
 struct Waiter<'a> {
     limiter: &'a Limiter,
     user: &'a Arc<str>,
-    ticket: u64,
+    ticket: Ticket,
 }
 
 impl Drop for Waiter<'_> {

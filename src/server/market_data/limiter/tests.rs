@@ -7,9 +7,14 @@ use proptest::prelude::*;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{CompetingDemand, Limiter, Window};
-use crate::server::market_data::DemandRegistry;
+use crate::server::market_data::{DemandRegistry, Requester};
 
 const SECOND: Duration = Duration::from_secs(1);
+
+/// Returns the first run of a user.
+fn by(user: &str) -> Requester<'_> {
+    Requester { user, run: 1 }
+}
 
 /// Forecasts how long it takes until the last of `requests` requests is sent, if no other runs
 /// compete.
@@ -23,7 +28,7 @@ async fn spaces_sixty_requests_per_minute_evenly() {
     let start = Instant::now();
     let mut at = Vec::new();
     for _ in 0..3 {
-        drop(limiter.acquire("me").await);
+        drop(limiter.acquire(by("me")).await);
         at.push(start.elapsed().as_secs());
     }
     assert_eq!(at, [0, 1, 2]);
@@ -35,7 +40,7 @@ async fn frees_slots_one_window_after_use() {
     let start = Instant::now();
     let mut at = Vec::new();
     for _ in 0..5 {
-        drop(limiter.acquire("me").await);
+        drop(limiter.acquire(by("me")).await);
         at.push(start.elapsed().as_secs());
     }
     assert_eq!(at, [0, 0, 60, 60, 120]);
@@ -44,11 +49,11 @@ async fn frees_slots_one_window_after_use() {
 #[tokio::test(start_paused = true)]
 async fn counts_request_until_one_window_after_response() {
     let limiter = Limiter::new(vec![Window::new(1, 60)]);
-    let permit = limiter.acquire("me").await;
+    let permit = limiter.acquire(by("me")).await;
     let start = Instant::now();
     sleep(5 * SECOND).await;
     drop(permit);
-    drop(limiter.acquire("me").await);
+    drop(limiter.acquire(by("me")).await);
     assert_eq!(start.elapsed(), 65 * SECOND);
 }
 
@@ -58,7 +63,7 @@ async fn obeys_tightest_of_several_windows() {
     let start = Instant::now();
     let mut at = Vec::new();
     for _ in 0..4 {
-        drop(limiter.acquire("me").await);
+        drop(limiter.acquire(by("me")).await);
         at.push(start.elapsed().as_secs());
     }
     assert_eq!(at, [0, 0, 1, 100]);
@@ -68,11 +73,11 @@ async fn obeys_tightest_of_several_windows() {
 async fn serves_users_in_turns() {
     let limiter = Arc::new(Limiter::new(vec![Window::new(1, 1)]));
     let (done, mut order) = tokio::sync::mpsc::unbounded_channel();
-    drop(limiter.acquire("first").await);
+    drop(limiter.acquire(by("first")).await);
     for user in ["many", "many", "many", "few"] {
         let (limiter, done) = (limiter.clone(), done.clone());
         tokio::spawn(async move {
-            drop(limiter.acquire(user).await);
+            drop(limiter.acquire(by(user)).await);
             done.send(user).unwrap();
         });
         tokio::task::yield_now().await;
@@ -91,14 +96,14 @@ async fn prefers_user_who_used_less_of_window() {
     let limiter = Arc::new(Limiter::new(vec![Window::new(4, 60)]));
     let start = Instant::now();
     for _ in 0..4 {
-        drop(limiter.acquire("many").await);
+        drop(limiter.acquire(by("many")).await);
         sleep(SECOND).await;
     }
     let (done, mut order) = tokio::sync::mpsc::unbounded_channel();
     for user in ["many", "many", "many", "many", "few", "few", "few"] {
         let (limiter, done) = (limiter.clone(), done.clone());
         tokio::spawn(async move {
-            drop(limiter.acquire(user).await);
+            drop(limiter.acquire(by(user)).await);
             done.send((user, start.elapsed().as_secs())).unwrap();
         });
         tokio::task::yield_now().await;
@@ -118,7 +123,7 @@ fn free_plan() -> Arc<Limiter> {
 /// Returns how many requests the user can send without waiting, up to `limit`.
 async fn count_immediate(limiter: &Limiter, user: &str, limit: usize) -> usize {
     for sent in 0..limit {
-        if timeout(SECOND, limiter.acquire(user)).await.is_err() {
+        if timeout(SECOND, limiter.acquire(by(user))).await.is_err() {
             return sent;
         }
     }
@@ -161,7 +166,7 @@ async fn shares_window_equally_between_busy_users() {
         for _ in 0..200 {
             let (limiter, done) = (limiter.clone(), done.clone());
             tokio::spawn(async move {
-                drop(limiter.acquire(user).await);
+                drop(limiter.acquire(by(user)).await);
                 let _ = done.send((user, start.elapsed()));
             });
         }
@@ -199,10 +204,10 @@ fn forecasts_any_number_at_same_cost() {
 #[tokio::test(start_paused = true)]
 async fn removes_cancelled_request_from_queue() {
     let limiter = Limiter::new(vec![Window::new(1, 10)]);
-    drop(limiter.acquire("me").await);
-    assert!(timeout(SECOND, limiter.acquire("me")).await.is_err());
+    drop(limiter.acquire(by("me")).await);
+    assert!(timeout(SECOND, limiter.acquire(by("me"))).await.is_err());
     let start = Instant::now();
-    drop(limiter.acquire("me").await);
+    drop(limiter.acquire(by("me")).await);
     assert_eq!(start.elapsed(), 9 * SECOND);
 }
 
@@ -212,7 +217,7 @@ async fn honors_and_forecasts_pause_of_provider() {
     limiter.pause(30 * SECOND);
     assert_eq!(wait(&limiter, 1), 30 * SECOND);
     let start = Instant::now();
-    drop(limiter.acquire("me").await);
+    drop(limiter.acquire(by("me")).await);
     assert_eq!(start.elapsed(), 30 * SECOND);
 }
 
@@ -222,14 +227,14 @@ async fn counts_requests_of_earlier_process() {
     limiter.record_past_requests([50 * SECOND, 10 * SECOND]);
     assert_eq!(wait(&limiter, 2), 50 * SECOND);
     let start = Instant::now();
-    drop(limiter.acquire("me").await);
+    drop(limiter.acquire(by("me")).await);
     assert_eq!(start.elapsed(), 10 * SECOND);
 }
 
 #[tokio::test(start_paused = true)]
 async fn grants_at_once_without_limit() {
     let start = Instant::now();
-    drop(Limiter::unlimited().acquire("me").await);
+    drop(Limiter::unlimited().acquire(by("me")).await);
     assert_eq!(start.elapsed(), Duration::ZERO);
 }
 
@@ -269,19 +274,35 @@ async fn registers_no_demand_for_forecast() {
 #[tokio::test(start_paused = true)]
 async fn forecasts_next_request_only_for_waiting_user() {
     let limiter = Arc::new(Limiter::new(vec![Window::new(1, 10)]));
-    drop(limiter.acquire("me").await);
-    assert_eq!(limiter.next_due("me"), Duration::ZERO);
+    drop(limiter.acquire(by("me")).await);
+    assert_eq!(limiter.next_due(by("me")), Duration::ZERO);
     let waiting = limiter.clone();
-    tokio::spawn(async move { drop(waiting.acquire("me").await) });
+    tokio::spawn(async move { drop(waiting.acquire(by("me")).await) });
     tokio::task::yield_now().await;
-    assert_eq!(limiter.next_due("me"), 10 * SECOND);
+    assert_eq!(limiter.next_due(by("me")), 10 * SECOND);
+}
+
+#[tokio::test(start_paused = true)]
+async fn forecasts_next_request_of_run_behind_those_of_another_run() {
+    let limiter = Arc::new(Limiter::new(vec![Window::new(1, 10)]));
+    drop(limiter.acquire(by("me")).await);
+    let second_run = Requester { run: 2, ..by("me") };
+    for requester in [by("me"), by("me"), second_run] {
+        let waiting = limiter.clone();
+        tokio::spawn(async move { drop(waiting.acquire(requester).await) });
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(limiter.next_due(by("me")), 10 * SECOND);
+    assert_eq!(limiter.next_due(second_run), 30 * SECOND);
+    let third_run = Requester { run: 3, ..by("me") };
+    assert_eq!(limiter.next_due(third_run), 10 * SECOND, "a run without requests waits for those of its user");
 }
 
 #[tokio::test(start_paused = true)]
 async fn ignores_pause_beyond_clock_range() {
     let limiter = Limiter::unlimited();
     limiter.pause(Duration::from_secs(u64::MAX));
-    drop(limiter.acquire("me").await);
+    drop(limiter.acquire(by("me")).await);
 }
 
 proptest! {
@@ -301,7 +322,7 @@ proptest! {
             let requests = delays.iter().enumerate().map(|(number, &delay)| {
                 let limiter = limiter.clone();
                 tokio::spawn(async move {
-                    let permit = limiter.acquire(["many", "many", "few"][number % 3]).await;
+                    let permit = limiter.acquire(by(["many", "many", "few"][number % 3])).await;
                     let sent = Instant::now();
                     sleep(Duration::from_millis(delay)).await;
                     let responded = Instant::now();

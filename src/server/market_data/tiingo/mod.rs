@@ -12,7 +12,7 @@ use chrono_tz::America::New_York;
 use serde::Deserialize;
 
 use super::{
-    ProviderError, Window,
+    ProviderError, Requester, Window,
     channel::{Channel, Endpoint, ProviderResponse},
     provider::{Adjustment, Provider, RawBar},
 };
@@ -60,7 +60,7 @@ impl Provider for Tiingo {
 
     async fn daily(
         &self,
-        user: &str,
+        requester: Requester<'_>,
         symbol: &str,
         from: NaiveDate,
         to: NaiveDate,
@@ -68,7 +68,7 @@ impl Provider for Tiingo {
         let path = ["tiingo", "daily", symbol, "prices"];
         let query = [("startDate", from.to_string()), ("endDate", to.to_string())];
         let query = query.each_ref().map(|(name, value)| (*name, value.as_str()));
-        self.channel.fetch(user, &path, &query, read).await
+        self.channel.fetch(requester, &path, &query, read).await
     }
 }
 

@@ -41,7 +41,7 @@ use crate::server::{
         },
     },
     market_data::{
-        Adjustment, History, MAX_CONCURRENT, MarketData, PriceRequest, ProviderError, RegisteredDemand,
+        Adjustment, History, MAX_CONCURRENT, MarketData, PriceRequest, ProviderError, RegisteredDemand, Requester,
         requested_dates, time_for_requests,
     },
     tracker::Cause,
@@ -183,10 +183,15 @@ fn asks<'a>(
 ) -> Vec<PriceRequest<'a>> {
     let first_entry = |symbol: &str| entries.get(symbol).and_then(|dates| dates.first().copied());
     let from_of = |symbol: &str| first_entry(symbol).map_or(from, |entry| entry.min(from));
+    let requester = requester(input);
     required
         .iter()
-        .map(|RequiredSeries { symbol, .. }| PriceRequest { user: &input.user, symbol, from: from_of(symbol), to })
+        .map(|RequiredSeries { symbol, .. }| PriceRequest { requester, symbol, from: from_of(symbol), to })
         .collect()
+}
+
+fn requester(input: &Input) -> Requester<'_> {
+    Requester { user: &input.user, run: input.run }
 }
 
 /// Entry dates by symbol; see [`entry_dates`].
@@ -245,7 +250,7 @@ impl Collection<'_> {
         self.reporter.found(self.tiles.more());
         let left_ms = requests_ms(self.source, self.input, self.requests_left);
         let behind_ms = self.started.elapsed().as_secs_f64() * 1000.0;
-        let next = if self.requests_left == 0 { Duration::ZERO } else { self.source.next_due(&self.input.user) };
+        let next = if self.requests_left == 0 { Duration::ZERO } else { self.source.next_due(requester(self.input)) };
         self.reporter.waiting_for_limit((next >= MIN_SHOWN_WAIT).then_some(next));
         // The elapsed time also includes symbols that needed no request, but these took almost no
         // time.
