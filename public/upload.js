@@ -21,6 +21,14 @@ async function canOpen(chosen) {
   }
 }
 
+// Says which symbols have no prices: at most five by name, and the number of the others.
+function leftOut(symbols) {
+  const named = symbols.slice(0, 5);
+  if (symbols.length > named.length) named.push(`${(symbols.length - named.length).toLocaleString('en-US')} more`);
+  const list = new Intl.ListFormat('en-US').format(named);
+  return `There are no prices for ${list}, so ${symbols.length === 1 ? 'it' : 'they'} will be left out.`;
+}
+
 async function read(field) {
   const number = ++newest;
   const content = field.files ? field.files[0] : field.value;
@@ -53,7 +61,9 @@ async function read(field) {
     status.textContent = answer.error?.details?.[0]?.message ?? answer.error?.message ?? '';
   } else if (answer.can_start && answer.warnings.length === 0 && !answer.remembered) {
     const count = answer.totals.positions;
-    status.textContent = `${count.toLocaleString('en-US')} ${count === 1 ? 'position' : 'positions'} read, nothing to fix.`;
+    const read = `${count.toLocaleString('en-US')} ${count === 1 ? 'position' : 'positions'} read`;
+    const missing = answer.prices.unavailable;
+    status.textContent = missing.length === 0 ? `${read}, nothing to fix.` : `${read}. ${leftOut(missing)}`;
   } else {
     location.assign(`/portfolios/new/${answer.preview_id}`);
   }

@@ -431,6 +431,12 @@ test.describe('the upload page', () => {
     await expectAsExpected(page, '01-schwab-positions');
   });
 
+  test('names symbols without prices of a good file', async ({ page }) => {
+    await page.goto('/');
+    await choose(page, csvFile(`${GOOD}HZNP,10,90,2021-03-08\n`));
+    await expect(page.getByText('3 positions read. There are no prices for HZNP, so it will be left out.')).toBeVisible();
+  });
+
   test('reads a dropped file at once', async ({ page }) => {
     await page.goto('/');
     await drop(page, csvFile(UNDATED, 'dropped.csv'));

@@ -70,7 +70,7 @@ export async function openCheck(page: Page, file: Upload, name = '', hasScripts 
   await page.getByLabel('Portfolio name').fill(name);
   await choose(page, file);
   const state = async () => page.url().includes('/portfolios/new/') ? 'open' : page.locator('#file-status').innerText({ timeout: 1_000 }).catch(() => '');
-  if (hasScripts) await expect.poll(state, { timeout: 20_000 }).toMatch(/^open$|nothing to fix/);
+  if (hasScripts) await expect.poll(state, { timeout: 20_000 }).toMatch(/^open$|positions? read/);
   if (!hasScripts || await state() !== 'open') await page.getByRole('button', { name: 'Check the file first' }).click();
   await onCheckPage(page);
 }

@@ -35,12 +35,17 @@ pub fn bind(module: &Path, folder: &Path, name: &str) -> Result<()> {
     // Leptos pages load the module as NAME.wasm, without the suffix `_bg` that wasm-bindgen adds.
     let wasm = folder.join(format!("{name}.wasm"));
     fs::rename(folder.join(format!("{name}_bg.wasm")), &wasm)?;
-    let status = Command::new("wasm-opt")
-        .args(["-Oz", "--enable-bulk-memory", "--enable-nontrapping-float-to-int"])
-        .args([wasm.as_path(), Path::new("-o"), &wasm])
-        .status()
-        .map_err(|error| anyhow!("cannot start wasm-opt: {error}"))?;
-    ensure!(status.success(), "wasm-opt failed: {status}");
+    // The first pass is that of cargo-leptos. The second one orders the branches anew, which saves
+    // another 2 KB after brotli compression.
+    for passes in [&["-Oz"][..], &["--flatten", "--rereloop", "-Oz", "-Oz"]] {
+        let status = Command::new("wasm-opt")
+            .args(passes)
+            .args(["--enable-bulk-memory", "--enable-nontrapping-float-to-int"])
+            .args([wasm.as_path(), Path::new("-o"), &wasm])
+            .status()
+            .map_err(|error| anyhow!("cannot start wasm-opt: {error}"))?;
+        ensure!(status.success(), "wasm-opt failed: {status}");
+    }
     Ok(())
 }
 

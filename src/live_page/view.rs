@@ -41,7 +41,7 @@ pub fn LiveView(data: PageData) -> impl IntoView {
         }
         Connection::SignedOut => "Your session has ended.".to_owned(),
         Connection::Gone => "It was deleted while this page was open. You're seeing its last known state.".to_owned(),
-        _ => lead(&live),
+        connection => lead(&live, connection.can_try_now()),
     });
     let newest = live.is_earlier().then(|| view! { " "<a href=live.page_url()>"View it"</a> });
     let notice = live.status.with_untracked(|status| status.data_notice.clone());
@@ -111,22 +111,27 @@ fn heading(live: &PageState) -> &'static str {
     })
 }
 
-/// Returns the sentence below the page's heading.
-fn lead(live: &PageState) -> String {
+/// Returns the sentence below the page's heading. `is_cut_off` says that the page cannot reach the
+/// server.
+fn lead(live: &PageState, is_cut_off: bool) -> String {
     let is_lost = live.is_lost.get();
-    live.status.with(|status| lead_sentence(status, is_lost, live.words()))
+    live.status.with(|status| lead_sentence(status, is_lost, is_cut_off, live.words()))
 }
 
 const CAN_CLOSE: &str = "You can close this page \u{2013} setup keeps going.";
 
-fn lead_sentence(status: &Status, is_lost: bool, words: &ReaderWords) -> String {
+/// Shown instead while the page cannot reach the server, because the setup may have stopped with it.
+const LAST_KNOWN: &str = "This is the last state that we know of.";
+
+fn lead_sentence(status: &Status, is_lost: bool, is_cut_off: bool, words: &ReaderWords) -> String {
     let ReaderWords { you, your, your_first, .. } = words;
+    let can_close = if is_cut_off { LAST_KNOWN } else { CAN_CLOSE };
     let positions = counted(status.positions_total, "position");
     match status.status {
         _ if status.attempt < status.attempts => format!("Superseded by attempt {}.", status.attempts),
         RunStatus::Running => match &status.summary {
-            Some(summary) => format!("Analyzing {} trading days for {positions}. {CAN_CLOSE}", summary.trading_days),
-            None => format!("Analyzing {positions}. {CAN_CLOSE}"),
+            Some(summary) => format!("Analyzing {} trading days for {positions}. {can_close}", summary.trading_days),
+            None => format!("Analyzing {positions}. {can_close}"),
         },
         RunStatus::Completed => format!("{your_first} portfolio \"{}\" is ready.", status.portfolio_name),
         RunStatus::Failed if status.is_cancelled() => format!("{you} cancelled this setup."),
@@ -202,7 +207,7 @@ mod tests {
     }
 
     fn lead(status: &Status, is_owner: bool) -> String {
-        lead_sentence(status, true, ReaderWords::new(is_owner))
+        lead_sentence(status, true, false, ReaderWords::new(is_owner))
     }
 
     #[test]
@@ -216,6 +221,13 @@ mod tests {
         for state in [RunStatus::Completed, RunStatus::Failed, RunStatus::NotFound] {
             assert!(!lead(&status(state), false).to_lowercase().contains("your"), "{state:?}");
         }
+    }
+
+    #[test]
+    fn promises_no_progress_while_server_is_unreachable() {
+        let words = |is_cut_off| lead_sentence(&status(RunStatus::Running), false, is_cut_off, ReaderWords::new(true));
+        assert!(words(false).ends_with("setup keeps going."));
+        assert_eq!(words(true), "Analyzing 2 positions. This is the last state that we know of.");
     }
 
     #[test]

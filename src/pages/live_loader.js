@@ -66,6 +66,39 @@ try {
   dataset.noNotifications = '';
 }
 
+// Forms are sent without leaving the page, so that a lost connection is reported here. A cancelled
+// run ends with the next poll; everything else leads to another page.
+const UNSENT = 'We can’t reach the server, so nothing has changed. Try again in a moment.';
+addEventListener('submit', async (event) => {
+  const { target: form } = event;
+  if (form.method !== 'post') return;
+  event.preventDefault();
+  form.querySelector('[role=alert]')?.remove();
+  try {
+    const sent = { method: 'POST', body: new URLSearchParams(new FormData(form)), headers: { accept: 'text/html' } };
+    const { ok, url } = await request(form.action, sent);
+    const question = form.closest('[popover]');
+    if (!ok) form.submit();
+    else if (question && dataset.connection === 'Live') question.hidePopover();
+    else location.assign(url);
+  } catch {
+    const note = document.createElement('p');
+    note.role = 'alert';
+    note.textContent = UNSENT;
+    form.append(note);
+  }
+});
+
+// Menus and questions close with Escape, and when the user goes elsewhere.
+const close = ({ target, key }) => {
+  for (const menu of document.querySelectorAll('.log-download [open], :popover-open')) {
+    if (menu.contains(target) && key !== 'Escape') continue;
+    menu.open ? menu.open = false : menu.hidePopover?.();
+    key && menu.firstElementChild.focus();
+  }
+};
+for (const type of ['click', 'focusin', 'keydown']) addEventListener(type, close);
+
 // A link to the line that is in the address already changes nothing, so the page would not notice.
 addEventListener('click', ({ target }) => {
   target.closest?.('[href^="#L"]')?.hash === location.hash && dispatchEvent(new Event('hashchange'));

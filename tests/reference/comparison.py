@@ -29,11 +29,13 @@ def regression(own, benchmark, rate):
 
 
 def capture(own, benchmark, days):
-    """Computes the portfolio's compounded return as a fraction of the benchmark's, over the selected
-    days. Returns None if there are none, or if the benchmark's return is zero.
+    """Computes the portfolio's geometric mean return as a fraction of the benchmark's, over the
+    selected days. Returns None if there are none, or if the benchmark's mean is zero.
     """
-    whole = compounded(benchmark[days])
-    return phases.number(compounded(own[days]) / whole) if days.any() and whole != 0 else None
+    if not days.any():
+        return None
+    mean, whole = (stats.gmean(1 + returns[days]) - 1 for returns in (own, benchmark))
+    return phases.number(mean / whole) if whole != 0 else None
 
 
 def sharpe(returns, rate):

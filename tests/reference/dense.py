@@ -512,7 +512,11 @@ def phase_6(market, holdings, weight):
     matrix = scaled.T @ scaled
     np.fill_diagonal(matrix, 1.0)
     matrix, rounds = repair(matrix)
-    bets = effective_bets_of(matrix * np.outer(deviation, deviation), weights) if rounds else effective_bets(centered, weights)
+    held = np.flatnonzero(weights)
+    if rounds:
+        bets = effective_bets_of((matrix * np.outer(deviation, deviation))[np.ix_(held, held)], weights[held])
+    else:
+        bets = effective_bets(centered[:, held], weights[held])
     pairs = squareform(matrix, checks=False)
     mean_abs = np.abs(pairs).mean()
     # Converts correlations in place to the distances √((1 - ρ) / 2) for average linkage.

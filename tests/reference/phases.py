@@ -474,8 +474,13 @@ def leaves_in_order(merges, count):
 
 def effective_bets(weights, covariance):
     """Computes the effective number of bets: the exponential of the entropy of the principal
-    components' shares of the variance (Meucci 2009).
+    components' shares of the variance (Meucci 2009). The components are those of the symbols that
+    are held.
     """
+    held = np.flatnonzero(weights)
+    if len(held) == 0:
+        return None
+    weights, covariance = weights[held], covariance[np.ix_(held, held)]
     eigenvalues, vectors = np.linalg.eigh(covariance)
     shares = (vectors.T @ weights) ** 2 * np.maximum(eigenvalues, 0)
     shares = shares[shares > 0] / shares.sum()

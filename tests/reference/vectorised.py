@@ -566,7 +566,8 @@ def phase_6(market, holdings, weight):
     returns, n = own.returns[kept, -90:], np.minimum(own.count[kept], 90)
     deviation = np.sqrt((dot(returns, returns) - returns.sum(axis=1) ** 2 / n) / (n - 1))
     matrix, rounds = repair(matrix)
-    bets = effective_bets(matrix * deviation * deviation[:, None], weights)
+    held = np.flatnonzero(weights)
+    bets = effective_bets((matrix * deviation * deviation[:, None])[np.ix_(held, held)], weights[held])
     pairs = squareform(matrix, checks=False)
     mean_abs = np.abs(pairs).mean()
     # Converts correlations in place to the distances √((1 - ρ) / 2) for average linkage.

@@ -88,9 +88,12 @@ pub fn market_line(portfolio_excess: &[f64], benchmark_excess: &[f64]) -> Result
     }
 }
 
-/// Computes a capture ratio: the compounded return of the portfolio over the selected days, divided
-/// by that of the benchmark. Returns `None` if no day is selected or the benchmark's compounded
-/// return is 0.
+/// Computes a capture ratio: the portfolio's geometric mean return over the selected days, divided
+/// by the benchmark's. Returns `None` if no day is selected or the benchmark's mean is 0.
+///
+/// The means make the ratio independent of the number of days. Returns compounded over all selected
+/// days would grow with it, and a portfolio that moves 0.67% for each 1% of the market would seem
+/// to capture 51% of 109 up days but 82% of 145 down days.
 pub fn capture(portfolio: &[f64], benchmark: &[f64], days: BenchmarkDays) -> Option<f64> {
     let is_selected = |market: f64| match days {
         BenchmarkDays::Up => market > 0.0,
@@ -98,7 +101,8 @@ pub fn capture(portfolio: &[f64], benchmark: &[f64], days: BenchmarkDays) -> Opt
     };
     let selected = portfolio.iter().zip(benchmark).filter(|(_, market)| is_selected(**market));
     let (own, market): (Vec<f64>, Vec<f64>) = selected.unzip();
-    Some(compound(&own)? / compound(&market)?).filter(|ratio| ratio.is_finite())
+    let mean = |returns: &[f64]| Some((1.0 + compound(returns)?).powf(1.0 / returns.len() as f64) - 1.0);
+    Some(mean(&own)? / mean(&market)?).filter(|ratio| ratio.is_finite())
 }
 
 /// Computes the Calmar ratio (Young 1991): the annualized return, `(1 + r)^(252/n) - 1`, divided by
@@ -122,10 +126,17 @@ mod tests {
     }
 
     #[test]
-    fn divides_compounded_returns_of_up_days() {
+    fn divides_geometric_means_of_up_days() {
         let own = [0.02, 0.5, -0.01, 0.7];
-        close(capture(&own, &MARKET, BenchmarkDays::Up), (1.02 * 0.99 - 1.0) / (1.01 * 1.03 - 1.0));
+        let ratio = ((1.02_f64 * 0.99).sqrt() - 1.0) / ((1.01_f64 * 1.03).sqrt() - 1.0);
+        close(capture(&own, &MARKET, BenchmarkDays::Up), ratio);
         close(capture(&own, &MARKET, BenchmarkDays::Down), 0.5 / -0.02);
+    }
+
+    #[test]
+    fn captures_the_same_share_of_many_days_as_of_one() {
+        let (own, market) = ([0.0067; 100], [0.01; 100]);
+        close(capture(&own, &market, BenchmarkDays::Up), 0.67);
     }
 
     #[test]

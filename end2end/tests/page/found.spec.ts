@@ -28,7 +28,7 @@ test('fills in prices as they arrive', async ({ page, request, server }) => {
   const id = await create(request, 'Growth Portfolio', TWO);
   await page.goto(live(id));
   await hydrated(page);
-  await expect(tile(page, 'KO')).toHaveText('KO No price yet');
+  await expect(tile(page, 'KO')).toHaveText('KO No price so far');
   await expect(tile(page, 'AAPL')).toHaveText(/^AAPL {1,2}[+-]\d+\.\d% in \d+ days$/);
   await expect(found(page).getByRole('heading', { name: 'What we found so far' })).toBeVisible();
   await expect(tile(page, 'KO')).toHaveText(/^KO {1,2}[+-]\d+\.\d% in \d+ days$/);

@@ -17,6 +17,10 @@ use crate::live_page::state::PageState;
 /// The `localStorage` key that is set while keyboard shortcuts are turned off.
 const SHORTCUTS_OFF: &str = "shortcuts-off";
 
+/// The `sessionStorage` key that is set while notifications are on, so that they stay on when the
+/// page is reloaded.
+const NOTIFY: &str = "notify";
+
 /// How long a copy button shows its result (copied or not), in milliseconds.
 const COPIED_MS: u32 = 2_000;
 
@@ -44,6 +48,15 @@ pub fn notify_when_done(live: PageState, notify: RwSignal<Notify>) {
             document().query_selector("html:not([data-no-notifications])").is_ok_and(|root| root.is_some());
         if can_notify && Notification::permission() == NotificationPermission::Denied {
             notify.set(Notify::Refused);
+        }
+    });
+    Effect::new(move |was_known: Option<()>| {
+        let is_on = notify.get() == Notify::On;
+        let Some(storage) = window().session_storage().ok().flatten() else { return };
+        if was_known.is_some() {
+            let _ = if is_on { storage.set_item(NOTIFY, "1") } else { storage.remove_item(NOTIFY) };
+        } else if storage.get_item(NOTIFY).is_ok_and(|stored| stored.is_some()) {
+            notify.set(Notify::On);
         }
     });
     Effect::new(move |was_over: Option<bool>| {

@@ -13,7 +13,7 @@ use crate::live_page::{browser, state::PageState};
 pub fn SupportDetails(live: PageState) -> impl IntoView {
     let links = live.may_change().then(|| {
         let id = live.status.with_untracked(|status| status.portfolio_id.clone());
-        view! { <p class="small"><a href=format!("/portfolios/{id}/links")>"Follow on my phone"</a></p> }
+        view! { <p class="small"><a href=format!("/portfolios/{id}/links")>"Share progress, or follow on my phone"</a></p> }
     });
     let code = Memo::new(move |_| live.status.with(|status| status.support_code.clone()));
     let code = move || {

@@ -184,8 +184,7 @@ fn blocks(
     let has_unavailable = market.is_some_and(|market| !market.unavailable.is_empty());
     let snapshots = out.snapshots.as_ref();
     // `over_time` renders two blocks: one about the return, and one about what the equity is in.
-    let over_time =
-        snapshots.map(|snapshots| over_time::blocks(&basis, &snapshots.days, &overview.benchmark.label).into_any());
+    let over_time = snapshots.map(|_| over_time::blocks(&basis, &overview).into_any());
     let unavailable =
         market.filter(|_| has_unavailable).map(|market| sources::unavailable(&basis, market, run, out).into_any());
     let prices = market.map(|market| sources::prices(&basis, market, out).into_any());

@@ -11,7 +11,9 @@ use super::{
     chart::{Chart, Line},
     cumulative::Cumulative,
     format,
+    overview::Overview,
     tables::table,
+    words::period,
 };
 use crate::server::{batch::phases::snapshots::Snapshot, results::csv::Table};
 
@@ -36,27 +38,38 @@ const BENCHMARK_DRAWDOWN: usize = 11;
 /// The snapshots with the numbers that only the charts and their table need.
 pub struct OverTime<'a> {
     days: &'a [Snapshot],
+    /// The day before the first snapshot and the equity at its close, if they are known.
+    start: Option<(NaiveDate, f64)>,
     /// Name of the benchmark as people know it.
     benchmark: String,
     cumulative: Option<Cumulative>,
 }
 
 /// Renders two blocks: one with return, drawdown and equity, and one with long, short and net
-/// value. `benchmark` is the name of the benchmark.
-pub fn blocks(basis: &Basis, days: &[Snapshot], benchmark: &str) -> impl IntoView + use<> {
-    let over_time = OverTime::new(days, benchmark);
+/// value.
+pub fn blocks(basis: &Basis, overview: &Overview<'_>) -> impl IntoView + use<> {
+    let days = overview.days();
+    let over_time = OverTime::new(days, &overview.benchmark.label, overview.start());
     let window = match (days.first(), days.last()) {
         (Some(first), Some(last)) => {
-            let (first, last) = (format::date(first.date), format::date(last.date));
-            format!("{}, {first} to {last}", counted(days.len() as u64, "trading day"))
+            let first = over_time.start.map_or(first.date, |(date, _)| date);
+            format!("{}, {}", counted(days.len() as u64, "trading day"), period(first, last.date))
         }
         _ => "no trading days".to_owned(),
     };
+    let cash = format::money(days.last().map(|day| day.cash));
+    let lowest = overview.borrowed().map(|(cash, date)| {
+        format!(" Its lowest was {} on {}, as if borrowed.", format::money(Some(cash)), format::date(date))
+    });
     let equity = Block {
         id: "equity",
         title: "Equity",
         window: window.clone(),
-        note: String::new(),
+        note: format!(
+            "Assumes that no money was added or taken out: the cash of the past is worked back from today's {cash}, \
+             through the trades.{}",
+            lowest.unwrap_or_default()
+        ),
         table: Some(Table::Snapshots),
     };
     let exposure = Block {
@@ -75,8 +88,8 @@ pub fn blocks(basis: &Basis, days: &[Snapshot], benchmark: &str) -> impl IntoVie
 }
 
 impl<'a> OverTime<'a> {
-    pub fn new(days: &'a [Snapshot], benchmark: &str) -> Self {
-        Self { days, benchmark: benchmark.to_owned(), cumulative: Cumulative::from_snapshots(days) }
+    pub fn new(days: &'a [Snapshot], benchmark: &str, start: Option<(NaiveDate, f64)>) -> Self {
+        Self { days, start, benchmark: benchmark.to_owned(), cumulative: Cumulative::from_snapshots(days) }
     }
 
     /// Returns the cumulative returns, if there are any for the benchmark.
@@ -111,14 +124,16 @@ impl<'a> OverTime<'a> {
         let (cumulative, last) = (self.cumulative.as_ref()?, self.days.last()?);
         let total = |values: &[Option<f64>]| format::percent(values.last().copied().flatten());
         let (date, own) = (format::date(last.date), total(&cumulative.portfolio));
+        let start = self.start.filter(|_| cumulative.starts_before);
+        let at = start.map(|(date, _)| format!(" at the close of {}", format::date(date))).unwrap_or_default();
         let values = cumulative.portfolio.clone();
         let mut lines = vec![Line { name: "Portfolio".to_owned(), class: "main", column: SINCE_START, values }];
         let description = if cumulative.has_benchmark() {
             lines.push(self.benchmark_line(BENCHMARK_SINCE_START, &cumulative.benchmark));
             let other = total(&cumulative.benchmark);
-            format!("Both start at 0%. On {date}: portfolio {own}, {} {other}.", self.benchmark)
+            format!("Both start at 0%{at}. On {date}: portfolio {own}, {} {other}.", self.benchmark)
         } else {
-            format!("The portfolio starts at 0%. On {date}: {own}.")
+            format!("The portfolio starts at 0%{at}. On {date}: {own}.")
         };
         let chart = self.chart("return-chart", "Return over time", description, lines);
         Some(Chart { origin: cumulative.starts_before.then_some(0.0), ..chart })
@@ -153,11 +168,14 @@ impl<'a> OverTime<'a> {
         let by_equity = |a: &&Snapshot, b: &&Snapshot| a.equity.total_cmp(&b.equity);
         let (low, high) = (self.days.iter().min_by(by_equity)?, self.days.iter().max_by(by_equity)?);
         let on = |day: &Snapshot| format!("{} on {}", format::money(Some(day.equity)), format::date(day.date));
-        let description =
-            format!("Equity went from {} to {}. Low: {}. High: {}.", on(first), on(last), on(low), on(high));
+        let from = self.start.map_or_else(
+            || on(first),
+            |(date, equity)| format!("{} on {}", format::money(Some(equity)), format::date(date)),
+        );
+        let description = format!("Equity went from {from} to {}. Low: {}. High: {}.", on(last), on(low), on(high));
         let lines = vec![self.line("Equity", "main", EQUITY, |day| Some(day.equity))];
         let chart = self.chart("equity-chart", "Equity over time", description, lines);
-        Some(Chart { with_zero: false, unit: Unit::Dollars, ..chart })
+        Some(Chart { with_zero: false, unit: Unit::Dollars, origin: self.start.map(|(_, equity)| equity), ..chart })
     }
 
     pub fn exposure_chart(&self) -> Option<Chart> {
@@ -246,7 +264,7 @@ mod tests {
 
     /// Asserts that the cells of each chart's columns are what the chart would show.
     fn assert_columns(days: &[Snapshot], lines: usize) {
-        let over_time = OverTime::new(days, "S&P 500");
+        let over_time = OverTime::new(days, "S&P 500", None);
         let charts = charts(&over_time);
         for (at, day) in days.iter().enumerate() {
             let cells = over_time.cells(at, day);
@@ -271,12 +289,25 @@ mod tests {
     #[test]
     fn describes_returns_and_drops_of_both() {
         let days = snapshots(&[(Some(0.1), Some(-0.5)), (Some(-0.02), Some(0.5))]);
-        let words: Vec<String> = charts(&OverTime::new(&days, "S&P 500")).into_iter().map(|c| c.description).collect();
+        let words: Vec<String> =
+            charts(&OverTime::new(&days, "S&P 500", None)).into_iter().map(|c| c.description).collect();
         assert_eq!(words[0], "Both start at 0%. On Jan 4, 2022: portfolio 7.8%, S&P 500 -25.0%.");
         assert_eq!(
             words[1],
             "Drop from the highest value so far: worst -2.0% on Jan 4, 2022, -2.0% on the last day. \
              Worst of S&P 500: -50.0% on Jan 3, 2022."
         );
+    }
+
+    #[test]
+    fn starts_at_close_of_day_before() {
+        let days = snapshots(&[(Some(0.1), Some(-0.5)), (Some(-0.02), Some(0.5))]);
+        let start = Some(("2021-12-31".parse().unwrap(), 90_000.0));
+        let over_time = OverTime::new(&days, "S&P 500", start);
+        let words = over_time.return_chart().unwrap().description;
+        assert!(words.starts_with("Both start at 0% at the close of Dec 31, 2021."), "{words}");
+        let equity = over_time.equity_chart().unwrap();
+        assert!(equity.description.starts_with("Equity went from $90,000 on Dec 31, 2021 to $100,000"));
+        assert_eq!(equity.origin, Some(90_000.0));
     }
 }

@@ -1,6 +1,8 @@
 //! The numbers about the whole portfolio that several parts of the results page show: the
 //! comparison with the benchmark, today's risk, and the dates that they cover.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 
 use super::names::{self, BenchmarkName};
@@ -10,6 +12,7 @@ use crate::server::{
         Outputs,
         model::panel::MarketPanel,
         phases::{
+            exposed::exposed_dollars,
             factor_exposures::FactorKind,
             snapshots::{Snapshot, Snapshots},
             volatility::book_risk::BookRisk,
@@ -19,6 +22,9 @@ use crate::server::{
     results::{PortfolioTotals, comparison::Comparison},
     tracker::RunState,
 };
+
+/// Smaller amounts of borrowed cash, in dollars, are rounding.
+const LEAST_BORROWED: f64 = 1.0;
 
 /// A run's results, with the numbers about the whole portfolio.
 pub struct Overview<'a> {
@@ -99,9 +105,45 @@ impl<'a> Overview<'a> {
         Some((start, last.date))
     }
 
+    /// Returns the day at whose close the snapshots start, and the equity at that time: the day
+    /// before the first snapshot. Returns `None` if the first snapshot has no P&L.
+    pub fn start(&self) -> Option<(NaiveDate, f64)> {
+        let first = self.days().first()?;
+        // There are no deposits or withdrawals, so the P&L is the change in equity.
+        Some((self.day_before(first.date), first.equity - first.pnl?))
+    }
+
     /// Returns the trading day before `date`, or `date` itself if the calendar starts with it.
     fn day_before(&self, date: NaiveDate) -> NaiveDate {
         self.out.market.as_ref().and_then(|market| market.day_before(date)).unwrap_or(date)
+    }
+
+    /// Returns the net and gross value of today's positions, in dollars, with options counted by
+    /// their delta. Lots of one symbol are added up first, so that a long and a short lot offset
+    /// each other. Returns `None` until the positions are valued.
+    pub fn exposed(&self) -> Option<(f64, f64)> {
+        let mut by_symbol: BTreeMap<&str, f64> = BTreeMap::new();
+        for value in self.out.values.as_ref()? {
+            *by_symbol.entry(&value.symbol).or_default() += exposed_dollars(value).unwrap_or(0.0);
+        }
+        Some((by_symbol.values().sum(), by_symbol.values().map(|value| value.abs()).sum()))
+    }
+
+    /// Returns the lowest cash of the snapshots with its day, if it is negative. Cash of the past is
+    /// worked back from today's, so it is negative if deposits are missing.
+    pub fn borrowed(&self) -> Option<(f64, NaiveDate)> {
+        let lowest = self.days().iter().min_by(|a, b| a.cash.total_cmp(&b.cash))?;
+        (lowest.cash < -LEAST_BORROWED).then_some((lowest.cash, lowest.date))
+    }
+
+    /// Returns whether the price source tells dividends from price changes.
+    pub fn has_dividends(&self) -> bool {
+        self.days().iter().any(|day| day.income.is_some())
+    }
+
+    /// Returns whether the prices are the sample that comes with the program.
+    pub fn has_sample_prices(&self) -> bool {
+        self.run.identity.data_notice.is_some()
     }
 
     /// Returns the portfolio's return over the period.

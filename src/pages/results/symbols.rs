@@ -65,7 +65,8 @@ pub fn block(overview: &Overview<'_>, basis: &Basis, metrics: &[SymbolMetrics]) 
         title: "Symbols",
         window: "up to the last 252 daily returns of each symbol; fit of the styles (R\u{b2}) over 90".to_owned(),
         note: format!(
-            "Returns include dividends. Sharpe and Sortino ratios use a risk-free rate of {} a year.{}{}",
+            "{}Sharpe and Sortino ratios use a risk-free rate of {} a year.{}{}",
+            if overview.has_dividends() { "Returns include dividends. " } else { "" },
             share(overview.snapshots.map_or(0.0, |snapshots| snapshots.risk_free_rate)),
             if has_ended { ENDED } else { "" },
             shown.note()

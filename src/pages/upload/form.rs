@@ -92,7 +92,7 @@ pub fn UploadForm(
                 <input class="file" id="csv_file" name="csv_file" type="file" accept=ACCEPTED aria-describedby="csv-hint"/>
                 <p class="hint" id="csv-hint">
                     "Drop your broker's file here, or browse. CSV, Excel and OpenDocument files work. "
-                    "We'll show you what we read before anything starts. "
+                    "If something needs a look, we'll show you what we read before anything starts. "
                     <a href="/api/v1/onboarding/csv-template" download="">"Download template"</a>
                 </p>
                 <p class="hint strong" id="file-status" role="status"></p>

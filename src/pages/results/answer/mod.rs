@@ -47,6 +47,8 @@ pub struct Situation {
     pub beta: Option<(f64, f64)>,
     /// Net and gross value of the positions, as fractions of the equity.
     pub invested: Option<Invested>,
+    /// Lowest cash, in dollars, if it was negative, with its day.
+    pub borrowed: Option<(f64, NaiveDate)>,
     pub fall: Option<Fall>,
     /// One-day value at risk at 95%, in dollars.
     pub bad_day: Option<f64>,
@@ -74,7 +76,7 @@ impl Gain {
     }
 }
 
-/// Net and gross value of the positions, as fractions of the equity.
+/// Net and gross value of the positions, as fractions of the equity. Options count by their delta.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Invested {
     pub net: f64,
@@ -90,7 +92,7 @@ impl Situation {
         Self {
             words: overview.words,
             period: overview.period(),
-            has_sample_prices: overview.run.identity.data_notice.is_some(),
+            has_sample_prices: overview.has_sample_prices(),
             total_return: overview.total_return(),
             benchmark: comparison
                 .map(|comparison| (overview.benchmark.in_sentence.clone(), comparison.benchmark_return)),
@@ -98,8 +100,9 @@ impl Situation {
             equity_lost: overview.snapshots.and_then(|snapshots| snapshots.equity_lost),
             beta: overview.beta(),
             invested: equity
-                .zip(overview.last_day())
-                .map(|(equity, day)| Invested { net: day.net / equity, gross: day.gross / equity }),
+                .zip(overview.exposed())
+                .map(|(equity, (net, gross))| Invested { net: net / equity, gross: gross / equity }),
+            borrowed: overview.borrowed(),
             fall: overview.fall(),
             bad_day: equity.zip(overview.risk.and_then(|risk| risk.value_at_risk.percent_95)).map(|(e, v)| e * v),
             pnl: pnl.into_iter().flatten().map(|symbol| (symbol.symbol.clone(), symbol.pnl)).collect(),
@@ -115,8 +118,13 @@ impl Situation {
 
     /// Returns the sentences on the risk and on the symbols behind the result.
     pub fn more_sentences(&self) -> Vec<String> {
-        let sentences =
-            [self.gain_sentence(), self.leverage_sentence(), self.bad_day_sentence(), self.symbols_sentence()];
+        let sentences = [
+            self.gain_sentence(),
+            self.borrowed_sentence(),
+            self.leverage_sentence(),
+            self.bad_day_sentence(),
+            self.symbols_sentence(),
+        ];
         sentences.into_iter().flatten().collect()
     }
 
@@ -201,6 +209,18 @@ impl Situation {
             gain => format!("have lost {}", amount(gain)),
         };
         Some(format!("Counted from when each was opened, its open positions {moved}{left_out}."))
+    }
+
+    /// "Counted back from today's cash, it owed $65,700 on Mar 3, 2022, because the file has no
+    /// deposits."
+    fn borrowed_sentence(&self) -> Option<String> {
+        let (cash, date) = self.borrowed?;
+        Some(format!(
+            "Counted back from today's cash, it owed {} on {}; deposits and withdrawals aren't counted, so check the cash \
+             if it never borrowed.",
+            amount(cash),
+            format::date(date)
+        ))
     }
 
     fn leverage_sentence(&self) -> Option<String> {

@@ -19,6 +19,7 @@ fn situation() -> Situation {
         equity_lost: None,
         beta: Some((0.7, 1.0)),
         invested: Some(Invested { net: 0.8, gross: 0.9 }),
+        borrowed: None,
         fall: Some(Fall { value: -0.128, dates: Some((date("2022-03-29"), date("2022-06-16"))) }),
         bad_day: Some(1_234.4),
         pnl: vec![("AAPL".to_owned(), 2_100.0), ("KO".to_owned(), 10.0), ("XOM".to_owned(), -900.0)],
@@ -60,6 +61,13 @@ fn counts_gain_since_positions_were_opened() {
         let sentence = Situation { gain, ..situation() }.more_sentences().remove(0);
         assert_eq!(sentence, format!("Counted from when each was opened, its open positions {words}"));
     }
+}
+
+#[test]
+fn names_money_that_the_portfolio_seems_to_have_borrowed() {
+    let borrowed = Some((-65_700.2, date("2022-03-03")));
+    let sentence = Situation { borrowed, ..situation() }.more_sentences().remove(0);
+    assert!(sentence.starts_with("Counted back from today's cash, it owed $65,700 on Mar 3, 2022;"), "{sentence}");
 }
 
 #[test]
@@ -145,6 +153,7 @@ fn says_once_that_equity_was_lost() {
         benchmark: None,
         days_compared: None,
         invested: None,
+        borrowed: None,
         beta: None,
         fall: Some(Fall { value: -1.0, dates: None }),
         ..situation()
@@ -197,6 +206,7 @@ fn says_nothing_about_unknown_numbers() {
         equity_lost: None,
         beta: None,
         invested: None,
+        borrowed: None,
         fall: None,
         bad_day: None,
         pnl: Vec::new(),

@@ -38,10 +38,15 @@ pub fn block(overview: &Overview<'_>, basis: &Basis) -> Option<AnyView> {
     let block = Block {
         id: "comparison",
         title,
-        window: format!("{days} trading days, {}", period(comparison.from, comparison.to)),
+        window: format!(
+            "{days} trading days, {}",
+            overview.period().map(|(from, to)| period(from, to)).unwrap_or_default()
+        ),
         note: format!(
-            "Compares daily total returns with those of {}. Ratios use a risk-free rate of {rate} a year.",
-            overview.benchmark.in_sentence
+            "Compares daily returns with those of {}. {} Ratios use a risk-free rate of {rate} a year and, like the \
+             volatilities, the mean and standard deviation of daily returns (n - 1), times 252.",
+            overview.benchmark.in_sentence,
+            dividends(overview)
         ),
         table: Some(Table::Comparison),
     };
@@ -65,6 +70,18 @@ pub fn block(overview: &Overview<'_>, basis: &Basis) -> Option<AnyView> {
     });
     let columns = ["Measure", "Portfolio", name.as_str(), "Difference", "In words"];
     Some(block.view(basis, wide_table("Against the market", &columns, rows.collect())))
+}
+
+/// Says whether the returns of both include dividends.
+fn dividends(overview: &Overview<'_>) -> &'static str {
+    match (overview.has_dividends(), overview.has_sample_prices()) {
+        (true, _) => "Both include dividends.",
+        (false, true) => {
+            "The sample prices are adjusted for dividends, but the S&P 500 is its price index without them, which \
+             favors the portfolio."
+        }
+        (false, false) => "The price source doesn't tell whether they include dividends.",
+    }
 }
 
 fn no_comparison(overview: &Overview<'_>) -> &'static str {

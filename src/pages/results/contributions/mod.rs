@@ -62,7 +62,7 @@ fn note(overview: &Overview<'_>, found: &Contributions) -> String {
     format!(
         "Contributions to return include price changes, trades and dividends of all lots, also of closed ones, but only \
          of these days: the profit since each position was opened is under Holdings. \
-         Contributions to risk are those of today's positions.{risk}{rest}"
+         Contributions to risk are those of today's positions, with options counted by their delta.{risk}{rest}"
     )
 }
 
@@ -93,7 +93,7 @@ fn table(found: &Contributions, since: &str) -> AnyView {
     let pnl = format!("P&L{since}, $");
     let mut columns = vec!["Symbol", &pnl, "Of return", "Helped or hurt"];
     if has_risk {
-        columns.extend(["Weight today", "Of risk", "Share of risk", "Adds or lowers risk"]);
+        columns.extend(["Exposure today", "Of risk", "Share of risk", "Adds or lowers risk"]);
     }
     wide_table("Contributions of each symbol", &columns, rows)
 }

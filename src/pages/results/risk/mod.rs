@@ -125,7 +125,7 @@ fn concentration_table(overview: &Overview<'_>, concentration: &Concentration<'_
     let day = overview.last_day();
     let of_equity =
         |value: Option<f64>| format::percent(overview.equity().zip(value).map(|(equity, value)| value / equity));
-    let rows: Vec<Vec<String>> = vec![
+    let mut rows: Vec<Vec<String>> = vec![
         vec!["Largest symbol".to_owned(), largest],
         vec!["Five largest symbols".to_owned(), format::percent(concentration.top(5))],
         vec!["Symbols held".to_owned(), count(concentration.symbols())],
@@ -142,6 +142,11 @@ fn concentration_table(overview: &Overview<'_>, concentration: &Concentration<'_
         vec!["Net".to_owned(), of_equity(day.map(|day| day.net))],
         vec!["Cash".to_owned(), of_equity(day.map(|day| day.cash))],
     ];
+    let has_options = overview.out.values.iter().flatten().any(|value| value.delta.is_some());
+    if let Some((net, gross)) = overview.exposed().filter(|_| has_options) {
+        rows.push(vec!["Net, options by delta".to_owned(), of_equity(Some(net))]);
+        rows.push(vec!["Gross, options by delta".to_owned(), of_equity(Some(gross))]);
+    }
     let why = missing_note(
         &rows,
         "nothing is held, the value of the portfolio isn't positive, or too few symbols have 30 daily returns.",

@@ -119,8 +119,7 @@ pub fn build(
         .iter()
         .map(|&kept| annualized_volatility(series[kept].returns().last(WINDOW)).unwrap_or(0.0))
         .collect();
-    let bets =
-        covariance(&repair.matrix, &volatility).and_then(|covariance| effective_bets(&held, &covariance, interrupt));
+    let bets = bets_of_held(&held, &repair.matrix, &volatility, interrupt);
     reporter.checkpoint()?;
     if symbols.len() < 2 {
         let message = "Fewer than two symbols have enough returns, so there are no correlations";
@@ -139,6 +138,20 @@ pub fn build(
         largest: part,
     };
     Ok((correlations, "Correlations complete".to_owned()))
+}
+
+/// Computes the effective number of bets of the symbols that are held. The returns of the others
+/// would turn the principal components, although they are no part of the portfolio.
+fn bets_of_held(
+    weights: &[f64],
+    correlation: &[Vec<f64>],
+    volatility: &[f64],
+    interrupt: Interrupt<'_>,
+) -> Result<f64, Reason> {
+    let held: Vec<usize> = (0..weights.len()).filter(|&at| weights[at] != 0.0).collect();
+    let of_held = |values: &[f64]| -> Vec<f64> { held.iter().map(|&at| values[at]).collect() };
+    let matrix: Vec<Vec<f64>> = held.iter().map(|&at| of_held(&correlation[at])).collect();
+    effective_bets(&of_held(weights), &covariance(&matrix, &of_held(volatility))?, interrupt)
 }
 
 /// The symbols with the largest holdings, which are considered for the correlations, and the

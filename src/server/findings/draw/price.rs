@@ -21,7 +21,7 @@ pub(super) fn draw(symbol: &str, price: &TilePrice) -> Drawing {
     let symbol = symbol_html(symbol);
     match price {
         TilePrice::Waiting => {
-            Drawing { class: "tile waiting", html: format!("<b>{symbol}</b> <span>No price yet</span>") }
+            Drawing { class: "tile waiting", html: format!("<b>{symbol}</b> <span>No price so far</span>") }
         }
         TilePrice::Missing { reason } => {
             let reason = escaped(reason, MAX_REASON);
@@ -56,7 +56,7 @@ fn change_in_percent(change: Option<f64>) -> String {
 
 /// Draws how many symbols have no tile of their own, and how many of those have prices.
 pub(super) fn draw_more(priced: u64, missing: u64, waiting: u64) -> Drawing {
-    let counts = [(priced, "with prices"), (missing, "without prices"), (waiting, "with no price yet")];
+    let counts = [(priced, "with prices"), (missing, "without prices"), (waiting, "with no price so far")];
     let counts = counts.into_iter().filter(|(count, _)| *count > 0);
     let counts: Vec<String> = counts.map(|(count, state)| format!("{} {state}", format_count(count))).collect();
     let total = counted(priced + missing + waiting, "more symbol");
