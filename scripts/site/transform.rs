@@ -35,7 +35,7 @@ pub fn bind(module: &Path, folder: &Path, name: &str) -> Result<()> {
     // Leptos pages load the module as NAME.wasm, without the suffix `_bg` that wasm-bindgen adds.
     let wasm = folder.join(format!("{name}.wasm"));
     fs::rename(folder.join(format!("{name}_bg.wasm")), &wasm)?;
-    // The first pass is that of cargo-leptos. The second one orders the branches anew, which saves
+    // The first pass is that of cargo-leptos. The second one reorders the branches, which saves
     // another 2 KB after brotli compression.
     for passes in [&["-Oz"][..], &["--flatten", "--rereloop", "-Oz", "-Oz"]] {
         let status = Command::new("wasm-opt")

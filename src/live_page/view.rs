@@ -120,7 +120,7 @@ fn lead(live: &PageState, is_cut_off: bool) -> String {
 
 const CAN_CLOSE: &str = "You can close this page \u{2013} setup keeps going.";
 
-/// Shown instead while the page cannot reach the server, because the setup may have stopped with it.
+/// Shown instead while the page cannot reach the server. The setup may have stopped with it.
 const LAST_KNOWN: &str = "This is the last state that we know of.";
 
 fn lead_sentence(status: &Status, is_lost: bool, is_cut_off: bool, words: &ReaderWords) -> String {

@@ -30,13 +30,6 @@ pub fn with_currency(amount: &str) -> String {
     amount.strip_prefix('-').map_or_else(|| format!("${amount}"), |amount| format!("-${amount}"))
 }
 
-/// Formats a gain or loss in dollars: "+$1,234", "-$1,234", "$0".
-pub fn signed_money(value: Option<f64>) -> String {
-    let text = money(value);
-    let is_gain = value.is_some_and(|value| value > 0.0) && text != "$0";
-    if is_gain { format!("+{text}") } else { text }
-}
-
 /// Formats a price in dollars and cents. A price that would round to 0.00 gets up to six decimals,
 /// so that it does not look like zero.
 pub fn price(value: Option<f64>) -> String {
@@ -109,7 +102,7 @@ pub fn grouped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{MISSING, beta, date, dollars, money, number, percent, price, quantity, signed_money};
+    use super::{MISSING, beta, date, dollars, money, number, percent, price, quantity};
 
     #[test]
     fn groups_thousands_and_keeps_signs() {
@@ -122,8 +115,7 @@ mod tests {
     #[test]
     fn puts_minus_before_dollar_sign() {
         assert_eq!((money(Some(-1_234.0)), money(Some(1_234.0))), ("-$1,234".into(), "$1,234".into()));
-        assert_eq!((signed_money(Some(1_234.0)), signed_money(Some(0.2))), ("+$1,234".into(), "$0".into()));
-        assert_eq!((money(None), signed_money(None)), (MISSING.into(), MISSING.into()));
+        assert_eq!(money(None), MISSING);
     }
 
     #[test]

@@ -76,7 +76,7 @@ async fn addresses_no_admin_as_the_owner() {
     for (path, owners, others) in [
         (format!("/onboarding/progress?portfolioId={id}"), "Your portfolio \"", "The portfolio \""),
         (format!("/portfolios/{id}"), "Download your file", "Download the file"),
-        (format!("/portfolios/{id}"), "your 3 symbols behave", "the 3 symbols behave"),
+        (format!("/portfolios/{id}"), "Your portfolio lost", "The portfolio lost"),
     ] {
         let owners_page = support.get(&path, &support.user).await.text().await.unwrap();
         assert!(owners_page.contains(owners), "{owners}: {owners_page}");

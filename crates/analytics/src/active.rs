@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn captures_the_same_share_of_many_days_as_of_one() {
+    fn captures_same_share_of_any_number_of_days() {
         let (own, market) = ([0.0067; 100], [0.01; 100]);
         close(capture(&own, &market, BenchmarkDays::Up), 0.67);
     }

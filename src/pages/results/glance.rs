@@ -9,7 +9,7 @@ use super::{
     glossary::Term,
     overview::Overview,
     sources,
-    words::{amount, period, points, share, signed_share},
+    words::{amount, period, points, share, signed_amount, signed_share},
 };
 use crate::server::batch::phases::volatility::SeriesVolatility;
 
@@ -91,7 +91,7 @@ fn last_day(overview: &Overview<'_>) -> Tile {
     Tile {
         term: Term::Return,
         label: "Last trading day",
-        value: format::signed_money(day.and_then(|day| day.pnl)),
+        value: or_dash(day.and_then(|day| day.pnl), signed_amount),
         reading,
     }
 }
@@ -133,7 +133,20 @@ fn risk_a_year(overview: &Overview<'_>) -> Tile {
         (None, Some(past), None) => format!("today's unknown: {}; in fact {past}", overview.risk_reason()),
         (None, None, None) => overview.risk_reason(),
     };
-    Tile { term: Term::Volatility, label: "Risk a year", value: or_dash(today, share), reading }
+    Tile {
+        term: Term::Volatility,
+        label: "Risk a year",
+        value: or_dash(today, share),
+        reading: format!("{reading}{}", left_out_of_risk(overview)),
+    }
+}
+
+/// Says how many positions the risk leaves out, as the end of a reading.
+fn left_out_of_risk(overview: &Overview<'_>) -> String {
+    match overview.risk.map_or(0, |risk| risk.left_out.len()) {
+        0 => String::new(),
+        left_out => format!("; without {}", counted(left_out as u64, "position")),
+    }
 }
 
 /// Returns the portfolio's own volatility over the longest window that has one, with the number of
@@ -156,7 +169,12 @@ fn bad_day(overview: &Overview<'_>) -> Tile {
         (None, _) => overview.risk_reason(),
     };
     let value = loss.filter(|(_, loss)| *loss > 0.0).map(|(equity, loss)| equity * loss);
-    Tile { term: Term::ValueAtRisk, label: "Bad day", value: or_dash(value, amount), reading }
+    Tile {
+        term: Term::ValueAtRisk,
+        label: "Bad day",
+        value: or_dash(value, amount),
+        reading: format!("{reading}{}", left_out_of_risk(overview)),
+    }
 }
 
 fn market_sensitivity(overview: &Overview<'_>) -> Tile {

@@ -40,6 +40,7 @@ pub enum Term {
     RiskFree,
     RiskOfToday,
     Sharpe,
+    Short,
     Skewness,
     Sortino,
     Spread,
@@ -51,7 +52,7 @@ pub enum Term {
 
 impl Term {
     /// All terms, in the order in which the page contains their explanations.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 38] = [
         Self::Alpha,
         Self::ActiveReturn,
         Self::Beta,
@@ -82,6 +83,7 @@ impl Term {
         Self::RiskFree,
         Self::RiskOfToday,
         Self::Sharpe,
+        Self::Short,
         Self::Skewness,
         Self::Sortino,
         Self::Spread,
@@ -98,15 +100,15 @@ impl Term {
             Self::Alpha => ("alpha", "Alpha", "The return a year that the market's moves don't explain. The ± is its standard error: if alpha is smaller than twice that, it may well be chance."),
             Self::ActiveReturn => ("active-return", "Active return", "The portfolio's return minus the benchmark's over the same days."),
             Self::Beta => ("beta", "Beta", "How much something moves with the market. At 0.7, it tends to move 0.7% when the market moves 1%; below 0, it tends to move the other way."),
-            Self::Calmar => ("calmar", "Calmar ratio", "The return a year divided by the maximum drawdown: how much was earned for the worst fall."),
-            Self::Capture => ("capture", "Up and down capture", "The portfolio's compounded return on days when the market rose (or fell), as a share of the market's. High when it rises and low when it falls is good."),
+            Self::Calmar => ("calmar", "Calmar ratio", "The compounded return a year divided by the maximum drawdown: how much was earned for the worst fall."),
+            Self::Capture => ("capture", "Up and down capture", "The portfolio's mean return on days when the market rose (or fell), as a share of the market's. High when it rises and low when it falls is good."),
             Self::Concentration => ("concentration", "Concentration", "How much of the portfolio is in few positions. The more, the more it depends on each of them."),
             Self::Contribution => ("contribution", "Contribution", "The part of a result that comes from one symbol. Contributions to return add up to the portfolio's gain or loss, contributions to risk to its volatility. A negative one lowers the risk."),
             Self::Correlation => ("correlation", "Correlation", "How closely two symbols move together: 1 in step, 0 independently, −1 in opposite directions."),
             Self::Delta => ("delta", "Delta", "How many dollars an option's price moves when its underlying moves by one dollar. Betas and risk count an option as that many shares."),
             Self::Dividends => ("dividends", "Dividends", "Cash that companies and funds paid to holders. Shorts pay them. They are part of the portfolio's return."),
             Self::Drawdown => ("drawdown", "Drawdown", "How far the value is below its highest point so far. The maximum drawdown is the worst drop from a peak to a later low."),
-            Self::EffectiveBets => ("effective-bets", "Effective bets", "How many independent sources of risk the portfolio behaves like. Many stocks that move together count as few bets."),
+            Self::EffectiveBets => ("effective-bets", "Effective bets", "How many independent sources the risk comes from. Holdings of similar size that share a direction, as most stocks do, count as little more than one."),
             Self::EffectivePositions => ("effective-positions", "Effective positions", "How many positions of equal size would be as concentrated as this portfolio."),
             Self::Equity => ("equity", "Equity", "What the portfolio is worth: cash plus positions, with shorts subtracted."),
             Self::Ewma => ("ewma", "EWMA", "Exponentially weighted volatility: recent days count more than older ones (RiskMetrics, factor 0.94 a day)."),
@@ -124,10 +126,11 @@ impl Term {
             Self::Ridge => ("ridge", "Ridge regression", "A regression on all styles at once that keeps betas small if the styles move alike. Without the market among them, the styles mostly measure the market."),
             Self::RiskFree => ("risk-free", "Risk-free rate", "What cash would have earned. Ratios such as Sharpe count only the return above it."),
             Self::RiskOfToday => ("todays-risk", "Risk of today's positions", "How much today's positions would have moved over the last year, with today's weights. The past risk is that of the positions held at the time."),
-            Self::Sharpe => ("sharpe", "Sharpe ratio", "The return a year above the risk-free rate, divided by the volatility: the reward per unit of risk."),
+            Self::Sharpe => ("sharpe", "Sharpe ratio", "The mean daily return above the risk-free rate, as a rate a year, divided by the volatility: the reward per unit of risk. It can be above 0 after a small loss."),
+            Self::Short => ("short", "Short", "Borrowed shares that were sold. A short position gains when the price falls and loses when it rises."),
             Self::Skewness => ("skewness", "Skewness", "Below 0, large losses are more common than large gains; above 0, the reverse."),
             Self::Sortino => ("sortino", "Sortino ratio", "Like the Sharpe ratio, but only moves below the risk-free rate count as risk."),
-            Self::Spread => ("spread", "Spread", "The return of one fund minus that of another, such as growth minus value. It measures the trait without the market's own moves."),
+            Self::Spread => ("spread", "Spread", "The return of one fund minus that of another, such as growth minus value. It measures the trait with most of the market's own moves removed."),
             Self::TrackingError => ("tracking-error", "Tracking error", "How far the portfolio's daily returns stray from the benchmark's, as a volatility a year."),
             Self::UnrealizedPnl => ("unrealized-pnl", "Unrealized P&L", "Profit or loss that open positions would have if they were sold at their last price."),
             Self::ValueAtRisk => ("value-at-risk", "Value at risk", "A loss that is reached or exceeded on 1 day in 20 (95%) or 1 day in 100 (99%), measured on the last year's days."),
@@ -172,7 +175,7 @@ fn terms_of_block(id: &str) -> &'static [Term] {
     use Term::{
         ActiveReturn, Beta, Concentration, Contribution, Correlation, Delta, Dividends, Drawdown, EffectiveBets,
         EffectivePositions, Equity, Ewma, ExpectedShortfall, Exposure, Factors, Har, ImpliedVolatility, Kurtosis,
-        Percentile, RSquared, RealizedPnl, Ridge, RiskFree, RiskOfToday, Sharpe, Skewness, Sortino, Spread,
+        Percentile, RSquared, RealizedPnl, Ridge, RiskFree, RiskOfToday, Sharpe, Short, Skewness, Sortino, Spread,
         UnrealizedPnl, ValueAtRisk, Volatility,
     };
     match id {
@@ -180,7 +183,7 @@ fn terms_of_block(id: &str) -> &'static [Term] {
         "equity" => &[Equity, Drawdown],
         "exposure" => &[Exposure],
         "contributions" => &[Contribution, RealizedPnl, Dividends],
-        "positions" => &[UnrealizedPnl, Beta, Volatility, Delta],
+        "positions" => &[UnrealizedPnl, Beta, Volatility, Short, Delta],
         "risk" => &[RiskOfToday, ValueAtRisk, ExpectedShortfall, Concentration, EffectivePositions],
         "exposures" => &[Factors, Exposure, Beta, Ridge, Spread],
         "factors" => &[Beta, RSquared, Ridge, Spread],

@@ -129,8 +129,13 @@ impl<'a> Overview<'a> {
         Some((by_symbol.values().sum(), by_symbol.values().map(|value| value.abs()).sum()))
     }
 
-    /// Returns the lowest cash of the snapshots with its day, if it is negative. Cash of the past is
-    /// worked back from today's, so it is negative if deposits are missing.
+    /// Returns whether there are options that count by their delta.
+    pub fn has_options(&self) -> bool {
+        self.out.values.iter().flatten().any(|value| value.delta.is_some())
+    }
+
+    /// Returns the lowest cash of the snapshots with its day, if it is negative. The cash of the
+    /// past is worked back from today's, so it is negative if deposits are missing.
     pub fn borrowed(&self) -> Option<(f64, NaiveDate)> {
         let lowest = self.days().iter().min_by(|a, b| a.cash.total_cmp(&b.cash))?;
         (lowest.cash < -LEAST_BORROWED).then_some((lowest.cash, lowest.date))

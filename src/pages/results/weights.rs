@@ -10,7 +10,7 @@ use super::format;
 use crate::server::batch::phases::position_values::PositionValue;
 
 /// Maximum number of symbols with a bar of their own. The others are counted.
-const MAX_BARS: usize = 12;
+const MAX_BARS: usize = 20;
 
 /// A bar of the picture.
 #[derive(Debug, PartialEq)]

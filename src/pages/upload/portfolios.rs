@@ -97,7 +97,14 @@ fn Empty(is_first: bool, may_change: bool) -> impl IntoView {
 }
 
 fn card(item: PortfolioListItem, context: &ActionsContext) -> impl IntoView + use<> {
-    let (state, figures, actions) = (state_label(&item), figures(&item), actions(&item, context));
+    let (figures, actions) = (figures(&item), actions(&item, context));
+    let (state, setup) = (state_label(&item), setup_url(&item));
+    // Warnings and failures are explained on the page of the setup.
+    let state = match (item.warnings, item.status) {
+        (0, RunStatus::Failed) => view! { <a href=setup>{state}</a> }.into_any(),
+        (0, _) => view! { <span>{state}</span> }.into_any(),
+        _ => view! { <a href=format!("{setup}#warnings-title")>{state}</a> }.into_any(),
+    };
     // A setup that is running is of more interest than what it has so far.
     let link = if item.details.has_results && item.status != RunStatus::Running {
         context.results_url(&item)
@@ -109,7 +116,7 @@ fn card(item: PortfolioListItem, context: &ActionsContext) -> impl IntoView + us
         <li id=format!("portfolio-{}", item.portfolio_id)>
             <div class="line">
                 <a href=link>{item.portfolio_name}</a>
-                <span>{state}</span>
+                {state}
             </div>
             {figures}
             <div class="line small">

@@ -54,11 +54,11 @@ pub struct Situation {
     pub bad_day: Option<f64>,
     /// Symbols with their P&L over the period, in dollars.
     pub pnl: Vec<(String, f64)>,
-    /// What the open positions have gained since each was opened.
+    /// The gain of the open positions since each was opened.
     pub gain: Option<Gain>,
 }
 
-/// What the open positions have gained since each was opened.
+/// The gain of the open positions since each was opened.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Gain {
     /// Unrealized P&L, in dollars.
@@ -195,8 +195,8 @@ impl Situation {
         Some(format!("Its worst fall was {}{dates}.", share(fall.value)))
     }
 
-    /// "Counted from when each was opened, its open positions have gained $2,100." The return covers
-    /// a shorter period than most positions have been held for.
+    /// "Counted from when each was opened, its open positions have gained $2,100." The return is
+    /// that of a shorter period.
     fn gain_sentence(&self) -> Option<String> {
         let Gain { amount: gain, unknown } = self.gain?;
         let left_out = match unknown {

@@ -64,7 +64,7 @@ fn counts_gain_since_positions_were_opened() {
 }
 
 #[test]
-fn names_money_that_the_portfolio_seems_to_have_borrowed() {
+fn names_money_that_seems_borrowed() {
     let borrowed = Some((-65_700.2, date("2022-03-03")));
     let sentence = Situation { borrowed, ..situation() }.more_sentences().remove(0);
     assert!(sentence.starts_with("Counted back from today's cash, it owed $65,700 on Mar 3, 2022;"), "{sentence}");
@@ -188,8 +188,14 @@ fn names_symbols_that_helped_and_hurt() {
         let pnl = pnl.iter().map(|(symbol, pnl)| ((*symbol).to_owned(), *pnl)).collect();
         Situation { bad_day: None, pnl, ..situation() }.more_sentences().pop()
     };
-    assert_eq!(named(&[("A", 5.0), ("B", 5.0)]).unwrap(), "A helped most (+$5); no symbol lost money.");
-    assert_eq!(named(&[("A", -5.0), ("B", 0.0)]).unwrap(), "A hurt most (\u{2212}$5); no symbol made money.");
+    assert_eq!(
+        named(&[("A", 5.0), ("B", 5.0)]).unwrap(),
+        "Since Dec 24, 2021, A helped most (+$5); no symbol lost money."
+    );
+    assert_eq!(
+        named(&[("A", -5.0), ("B", 0.0)]).unwrap(),
+        "Since Dec 24, 2021, A hurt most (\u{2212}$5); no symbol made money."
+    );
     assert_eq!(named(&[("A", 0.0), ("B", 0.0)]), None);
     assert_eq!(named(&[("A", 5.0)]), None, "a single symbol is the whole result");
 }

@@ -194,7 +194,7 @@ fn capture(label: &'static str, value: Option<f64>, direction: &str, days: usize
     let result = if direction == "rose" { "gain" } else { "loss" };
     let words = match value {
         Some(value) if value >= 0.0 => {
-            format!("compounded over the days on which the market {direction}: {} of its {result}", share(value))
+            format!("on average, {} of the market's {result} on days when it {direction}", share(value))
         }
         Some(_) => format!("moved the other way when the market {direction}"),
         None if days < DAYS_OF_BETA => format!("needs {DAYS_OF_BETA} days, has {days}"),

@@ -72,7 +72,7 @@ pub fn block(overview: &Overview<'_>, basis: &Basis) -> Option<AnyView> {
     Some(block.view(basis, wide_table("Against the market", &columns, rows.collect())))
 }
 
-/// Says whether the returns of both include dividends.
+/// Returns a sentence on whether both returns include dividends.
 fn dividends(overview: &Overview<'_>) -> &'static str {
     match (overview.has_dividends(), overview.has_sample_prices()) {
         (true, _) => "Both include dividends.",

@@ -70,6 +70,25 @@ fn calls_small_alpha_not_distinguishable() {
 #[test]
 fn says_how_much_of_falls_was_shared() {
     let down = |value| measure(&Comparison { down_capture: Some(value), ..comparison(253) }, "Down capture");
-    assert_eq!(down(0.623).words, "took part in 62.3% of it when the market fell");
+    assert_eq!(down(0.623).words, "on average, 62.3% of the market's loss on days when it fell");
     assert_eq!(down(-0.1).own.unwrap(), "\u{2212}10.0%");
+}
+
+#[test]
+fn describes_skewness_and_kurtosis_by_sign() {
+    let words = |value| {
+        let comparison = Comparison { skewness: Some(value), kurtosis: Some(value), ..comparison(253) };
+        ["Skewness", "Excess kurtosis"].map(|label| measure(&comparison, label).words)
+    };
+    for (value, skewness, kurtosis) in [
+        (-0.3, "large losses were more common than large gains", "fewer extreme days than in a normal distribution"),
+        (0.3, "large gains were more common than large losses", "more extreme days than in a normal distribution"),
+        (
+            0.03,
+            "large gains and large losses were about as common",
+            "about as many extreme days as in a normal distribution",
+        ),
+    ] {
+        assert_eq!(words(value), [skewness, kurtosis], "{value}");
+    }
 }

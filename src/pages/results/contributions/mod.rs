@@ -128,7 +128,7 @@ fn dividends(overview: &Overview<'_>, since: &str) -> Option<String> {
 fn dividends_in_words(income: &[f64], since: &str) -> String {
     let total: f64 = income.iter().sum();
     match income {
-        [] => "This price source has one price per day, so dividends can't be told from price changes and none are listed."
+        [] => "This price source has one price per day, so dividends look like price changes and none are listed."
             .to_owned(),
         _ if total > 0.0 => format!("Dividends received{since}: {} (included above).", signed_amount(total)),
         _ if total < 0.0 => {

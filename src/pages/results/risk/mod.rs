@@ -4,6 +4,7 @@
 mod concentration;
 
 use leptos::prelude::*;
+use status::counted;
 
 use self::concentration::Concentration;
 use super::{
@@ -28,7 +29,7 @@ pub fn block(overview: &Overview<'_>, basis: &Basis) -> Option<AnyView> {
         } else {
             "no daily returns measured".to_owned()
         },
-        note: String::new(),
+        note: if days > 0 { method(overview) } else { String::new() },
         table: None,
     };
     let equity = overview.equity();
@@ -49,6 +50,25 @@ pub fn block(overview: &Overview<'_>, basis: &Basis) -> Option<AnyView> {
         {sectors}
     };
     Some(block.view(basis, content))
+}
+
+/// Describes how the losses are measured and what they leave out.
+fn method(overview: &Overview<'_>) -> String {
+    let left_out = overview.risk.map_or(0, |risk| risk.left_out.len());
+    let without = if left_out == 0 {
+        String::new()
+    } else {
+        let positions = counted(left_out as u64, "position");
+        format!(" Without {positions} that can't be measured, named under What helped and what hurt.")
+    };
+    let by_delta = if overview.has_options() {
+        " Options count by their delta, which changes with larger moves; that is not included."
+    } else {
+        ""
+    };
+    format!(
+        "Historical simulation of one day: today's positions on each of these days, with interpolated quantiles.{by_delta}{without}"
+    )
 }
 
 /// Compares the volatility of today's positions with that of the portfolio's past.
@@ -142,8 +162,7 @@ fn concentration_table(overview: &Overview<'_>, concentration: &Concentration<'_
         vec!["Net".to_owned(), of_equity(day.map(|day| day.net))],
         vec!["Cash".to_owned(), of_equity(day.map(|day| day.cash))],
     ];
-    let has_options = overview.out.values.iter().flatten().any(|value| value.delta.is_some());
-    if let Some((net, gross)) = overview.exposed().filter(|_| has_options) {
+    if let Some((net, gross)) = overview.exposed().filter(|_| overview.has_options()) {
         rows.push(vec!["Net, options by delta".to_owned(), of_equity(Some(net))]);
         rows.push(vec!["Gross, options by delta".to_owned(), of_equity(Some(gross))]);
     }

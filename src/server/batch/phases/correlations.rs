@@ -141,7 +141,7 @@ pub fn build(
 }
 
 /// Computes the effective number of bets of the symbols that are held. The returns of the others
-/// would turn the principal components, although they are no part of the portfolio.
+/// would turn the principal components, although the portfolio does not contain them.
 fn bets_of_held(
     weights: &[f64],
     correlation: &[Vec<f64>],
@@ -195,8 +195,17 @@ mod tests {
     use analytics::exposure::Lots;
     use positions::{InvestmentClass, Position};
 
-    use super::{DroppedSymbol, Input, Largest, MarketPanel, Series, SymbolTotals};
+    use super::{DroppedSymbol, Input, Interrupt, Largest, MarketPanel, Series, SymbolTotals, bets_of_held};
     use crate::server::{batch::phases::position_values::SymbolTotal, market_data::Factors};
+
+    #[test]
+    fn counts_bets_of_held_symbols_only() {
+        let correlation = [vec![1.0, 0.5, 0.0], vec![0.5, 1.0, 0.6], vec![0.0, 0.6, 1.0]];
+        let bets = |weights: &[f64]| bets_of_held(weights, &correlation, &[0.2, 0.2, 0.3], Interrupt::NEVER).unwrap();
+        // Two equal holdings that move alike are exactly the first principal component.
+        assert!((bets(&[0.5, 0.5, 0.0]) - 1.0).abs() < 1e-12);
+        assert!(bets(&[0.5, 0.5, 0.1]) > 1.1);
+    }
 
     /// Selects at most `at_most` of the symbols `A` to `D` for the correlations, and returns the
     /// selected symbols and those left out. The holdings are worth 1, -9, 1 and 5, so the largest

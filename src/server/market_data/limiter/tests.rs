@@ -283,7 +283,7 @@ async fn forecasts_next_request_only_for_waiting_user() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn forecasts_next_request_of_run_behind_those_of_another_run() {
+async fn forecasts_next_request_behind_those_of_another_run() {
     let limiter = Arc::new(Limiter::new(vec![Window::new(1, 10)]));
     drop(limiter.acquire(by("me")).await);
     let second_run = Requester { run: 2, ..by("me") };

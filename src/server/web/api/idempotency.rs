@@ -1,5 +1,5 @@
-//! Idempotency keys, in the `Idempotency-Key` header or in a form: validates keys and detects reused
-//! keys.
+//! Idempotency keys, in the `Idempotency-Key` header or in a form: validates keys and detects
+//! reused keys.
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 
