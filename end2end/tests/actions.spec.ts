@@ -42,10 +42,13 @@ test('cancels without leaving the page', async ({ page, request, server }) => {
   await expect(heading(page)).toBeFocused();
 });
 
-test('promises to keep finished phases only', async ({ page, request, server }) => {
+test('promises to keep nothing before a phase has finished', async ({ page, request, server }) => {
   await openStalled(page, request, server, {});
   await page.getByRole('button', { name: 'Cancel Setup' }).click();
-  await expect(question(page)).toContainText('No phase has finished yet');
+  await expect(question(page)).toContainText('No phase has finished yet, so a retry would start from the beginning.');
+});
+
+test('promises to keep finished phases', async ({ page, request, server }) => {
   await openWaitingAt(page, request, server, 'phase_2');
   await page.getByRole('button', { name: 'Cancel Setup' }).click();
   await expect(question(page)).toContainText('Finished phases are kept and you can resume later.');

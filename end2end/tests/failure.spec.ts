@@ -176,7 +176,7 @@ test('starts one attempt on double click', async ({ page, server, request }) => 
 });
 
 test('reports a full disk and loses nothing', async ({ page, server, request }) => {
-  server.script({ delay_ms: 40 });
+  server.script({ delay_ms: 400 });
   const id = await create(request, 'Full disk');
   await page.goto(live(id));
   await hydrated(page);

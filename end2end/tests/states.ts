@@ -38,6 +38,14 @@ const BAD = `${HEADER}AAPL,0,120.5,2021-03-08
 A-SYMBOL-THAT-IS-LONGER-THAN-ANY-SYMBOL-MAY-BE,ten,-1,2021-02-30
 `;
 
+const SYMBOLS = ['AAPL', 'AMD', 'BAC', 'CVX', 'HD', 'JNJ', 'KO', 'LLY', 'MSFT', 'XOM'];
+
+/** A file of 10,000 positions: lots of ten symbols, some of them short. */
+export const TEN_THOUSAND = HEADER + Array.from({ length: 10_000 }, (_, at) => {
+  const date = new Date(Date.UTC(2020, 0, 1 + Math.floor(at / SYMBOLS.length))).toISOString().slice(0, 10);
+  return `${SYMBOLS[at % SYMBOLS.length]},${at % 7 ? 1 + at % 13 : -1 - at % 13},${50 + at % 90},${date}\n`;
+}).join('');
+
 async function show(page: Page, id: string, title: string): Promise<void> {
   await page.goto(live(id));
   await expect(heading(page)).toHaveText(title);
@@ -360,12 +368,10 @@ export const STATES: State[] = [
   {
     name: 'results-pages',
     async open(page, request) {
-      const lot = (at: number) => `${at % 2 ? 'AAPL' : 'KO'},${at % 3 ? at + 1 : -at - 1},100,${new Date(Date.UTC(2019, 0, 1 + at)).toISOString().slice(0, 10)}\n`;
-      const positions = Array.from({ length: 300 }, (_, at) => lot(at)).join('');
-      const id = await create(request, 'Many lots', `Symbol,Quantity,Entry Price Per Share,Entry Date\n${positions}`);
+      const id = await create(request, 'Many lots', TEN_THOUSAND);
       await ended(request, id);
-      await page.goto(`/portfolios/${id}?sort=beta&order=reversed&find=A&page=2`);
-      await expect(page.getByText('Positions 101 to 150 of 150')).toBeVisible();
+      await page.goto(`/portfolios/${id}?sort=beta&order=reversed&find=AAPL&page=2`);
+      await expect(page.getByText('Positions 101 to 200 of 1,000')).toBeVisible();
     },
   },
 ];

@@ -1,7 +1,7 @@
 use chrono::NaiveDate;
 
-use super::{Fall, Gain, Invested, Situation};
-use crate::live_page::reader::ReaderWords;
+use super::{Gain, Invested, Situation};
+use crate::{live_page::reader::ReaderWords, pages::results::overview::Fall};
 
 fn date(text: &str) -> NaiveDate {
     text.parse().unwrap()

@@ -1,10 +1,15 @@
 //! Charts and a table of the daily snapshots: return and drawdown next to those of the benchmark,
 //! equity, and the value of long and short positions.
 
+mod days_table;
+
 use chrono::NaiveDate;
 use leptos::prelude::*;
 use status::counted;
 
+use self::days_table::{
+    BENCHMARK_DRAWDOWN, BENCHMARK_SINCE_START, DRAWDOWN, EQUITY, LONG, NET, SHORT, SINCE_START, TABLE,
+};
 use super::{
     axis::Unit,
     block::{Basis, Block},
@@ -12,28 +17,9 @@ use super::{
     cumulative::Cumulative,
     format,
     overview::Overview,
-    tables::table,
     words::period,
 };
 use crate::server::{batch::phases::snapshots::Snapshot, results::csv::Table};
-
-/// HTML ID of the element that contains the table of the snapshots.
-const TABLE: &str = "days";
-
-/// The columns that every table of snapshots has.
-const COLUMNS: [&str; 9] =
-    ["Date", "Equity, $", "Cash, $", "Long, $", "Short, $", "Net, $", "P&L, $", "Return", "Drawdown"];
-
-/// Columns from which charts read the values of their lines. The last three exist only if the
-/// portfolio, or its benchmark, has returns.
-const EQUITY: usize = 1;
-const LONG: usize = 3;
-const SHORT: usize = 4;
-const NET: usize = 5;
-const DRAWDOWN: usize = 8;
-const SINCE_START: usize = 9;
-const BENCHMARK_SINCE_START: usize = 10;
-const BENCHMARK_DRAWDOWN: usize = 11;
 
 /// The snapshots with the numbers that only the charts and their table need.
 pub struct OverTime<'a> {
@@ -195,55 +181,6 @@ impl<'a> OverTime<'a> {
         ];
         let chart = self.chart("exposure-chart", "Long, short and net value over time", description, lines);
         Some(Chart { unit: Unit::Dollars, ..chart })
-    }
-
-    fn columns(&self) -> Vec<String> {
-        let mut columns = COLUMNS.map(str::to_owned).to_vec();
-        if self.cumulative.is_some() {
-            columns.push("Since start".to_owned());
-        }
-        if self.against_benchmark().is_some() {
-            columns.extend([format!("{} since start", self.benchmark), format!("{} drawdown", self.benchmark)]);
-        }
-        columns
-    }
-
-    fn cells(&self, at: usize, day: &Snapshot) -> Vec<String> {
-        let mut cells = vec![
-            day.date.to_string(),
-            format::dollars(Some(day.equity)),
-            format::dollars(Some(day.cash)),
-            format::dollars(Some(day.long_value)),
-            format::dollars(Some(day.short_value)),
-            format::dollars(Some(day.net)),
-            format::dollars(day.pnl),
-            format::percent(day.daily_return),
-            format::percent(day.drawdown),
-        ];
-        let percent = |values: &[Option<f64>]| format::percent(values.get(at).copied().flatten());
-        cells.extend(self.cumulative.as_ref().map(|cumulative| percent(&cumulative.portfolio)));
-        if let Some(cumulative) = self.against_benchmark() {
-            cells.extend([percent(&cumulative.benchmark), percent(&cumulative.benchmark_drawdown)]);
-        }
-        cells
-    }
-
-    /// Renders the table from which charts read their values. `public/results.js` expects one row
-    /// per date, newest first.
-    fn table(&self) -> impl IntoView + use<> {
-        let rows = self.days.iter().enumerate().rev().map(|(at, day)| self.cells(at, day)).collect();
-        let columns = self.columns();
-        let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
-        let summary = match self.days.len() {
-            1 => "The only date as a table".to_owned(),
-            count => format!("All {count} dates as a table"),
-        };
-        view! {
-            <details id=TABLE class="long">
-                <summary>{summary}</summary>
-                {table("Daily snapshots, newest first", &columns, rows)}
-            </details>
-        }
     }
 }
 
