@@ -42,10 +42,14 @@ function duration(ms) {
   return `${hours > 0 ? `${hours}h ` : ''}${hours + minutes > 0 ? `${minutes}m ` : ''}${seconds % 60}s`;
 }
 
-/** Returns a function that shows a phase as it was at a time, in milliseconds since the start. */
-function phasePlayer(row, start) {
-  const at = (name) => (row.dataset[name] ? Date.parse(row.dataset[name]) - start : Infinity);
-  const [started, ended] = [at('startedAt'), at('endedAt')];
+/**
+ * Returns a function that shows a phase as it was at a time, in milliseconds since the start. After
+ * a restart of the server, the phase began again, so its first line of the log can be older.
+ */
+function phasePlayer(row, start, firstLine) {
+  const at = (time) => (time ? Date.parse(time) - start : Infinity);
+  const started = Math.min(at(row.dataset.startedAt), at(firstLine?.dateTime));
+  const ended = at(row.dataset.endedAt);
   const [state, took] = ['.phase-state', '.phase-duration'].map((name) => row.querySelector(name));
   const note = row.querySelector('.phase-note');
   const arc = row.querySelector('.arc');
@@ -95,13 +99,19 @@ class Replay {
     const ends = rows.filter((row) => row.dataset.endedAt).map((row) => Date.parse(row.dataset.endedAt) - start);
     this.total = [...ends, ...lines.map((line) => line.at)].reduce((last, at) => Math.max(last, at), 1);
 
+    const firstLine = (row) => {
+      const id = row.querySelector('.phase-log')?.hash?.slice(1);
+      return id ? copy.querySelector(`[id="${id}"] time`) : null;
+    };
+    const phasePlayers = rows.map((row) => phasePlayer(row, start, firstLine(row)));
+
     // The copy repeats no id of the page. Its parts are still named by the hidden headings.
     copy.classList.add('replayed');
     for (const node of copy.querySelectorAll('[id]')) node.removeAttribute('id');
 
     const log = copy.querySelector('.log');
     this.players = [
-      ...rows.map((row) => phasePlayer(row, start)),
+      ...phasePlayers,
       timedPlayer(lines, () => { log.scrollTop = log.scrollHeight; }),
       timedPlayer(found),
     ];

@@ -63,6 +63,8 @@ async function read(field) {
     const count = answer.totals.positions;
     const read = `${count.toLocaleString('en-US')} ${count === 1 ? 'position' : 'positions'} read`;
     const missing = answer.prices.unavailable;
+    const hasPrices = answer.prices.known + answer.prices.to_ask > 0 || missing.length === 0;
+    if (!hasPrices) location.assign(`/portfolios/new/${answer.preview_id}`);
     status.textContent = missing.length === 0 ? `${read}, nothing to fix.` : `${read}. ${leftOut(missing)}`;
   } else {
     location.assign(`/portfolios/new/${answer.preview_id}`);

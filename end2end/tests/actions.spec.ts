@@ -3,7 +3,7 @@
 import { type Page } from '@playwright/test';
 
 import { heading } from './live';
-import { openStalled, openWaitingAt } from './page/stalled';
+import { POLLS, openStalled, openWaitingAt } from './page/stalled';
 import { expect, idOf, status, test } from './server';
 
 test.use({ binary: 'scripted_server' });
@@ -27,6 +27,8 @@ test('reports an unsent cancellation and cancels later', async ({ page, request,
   expect(page.url(), 'the page stays').toBe(address);
   await context.setOffline(false);
   expect((await status(request, idOf(page))).status).toBe('running');
+  await expect(page.getByText('Live', { exact: true })).toBeVisible();
+  await expect(question(page).getByRole('alert'), 'the note has had its time').toBeHidden();
   await cancel.click();
   await expect(heading(page)).toHaveText('Setup Cancelled');
 });
@@ -42,7 +44,7 @@ test('cancels without leaving the page', async ({ page, request, server }) => {
   await expect(heading(page)).toBeFocused();
 });
 
-test('promises to keep nothing before a phase has finished', async ({ page, request, server }) => {
+test('promises nothing before a phase has finished', async ({ page, request, server }) => {
   await openStalled(page, request, server, {});
   await page.getByRole('button', { name: 'Cancel Setup' }).click();
   await expect(question(page)).toContainText('No phase has finished yet, so a retry would start from the beginning.');
@@ -79,13 +81,39 @@ test('closes the download menu in three ways', async ({ page, request, server })
   await expect(format(page)).toBeHidden();
 });
 
-test('closes the question when the focus leaves it', async ({ page, request, server }) => {
+test('keeps Tab within the question', async ({ page, request, server }) => {
   await openStalled(page, request, server);
   await page.getByRole('button', { name: 'Cancel Setup' }).click();
-  await expect(page.getByRole('button', { name: 'Keep running' })).toBeFocused();
-  await page.getByRole('link', { name: 'Download Full Log' }).focus();
-  await expect(question(page)).toBeHidden();
+  const buttons = ['Cancel setup', 'Keep running'].map((name) => question(page).getByRole('button', { name, exact: true }));
+  await expect(buttons[1]!).toBeFocused();
+  for (const [key, next] of [['Tab', 0], ['Tab', 1], ['Shift+Tab', 0], ['Shift+Tab', 1]] as const) {
+    await page.keyboard.press(key);
+    await expect(buttons[next]!).toBeFocused();
+  }
 });
+
+for (const width of [390, 1440]) {
+  test(`moves nothing without connection at ${width} pixels`, async ({ page, request, server }) => {
+    await page.setViewportSize({ width, height: width === 390 ? 844 : 900 });
+    await openStalled(page, request, server);
+    await expect(page.getByText('Live', { exact: true })).toBeVisible();
+    await page.evaluate(() => {
+      const shifts: number[] = [];
+      Object.assign(window, { shifts });
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) shifts.push((entry as unknown as { value: number }).value);
+      }).observe({ type: 'layout-shift' });
+    });
+    await page.route(POLLS, (route) => route.fulfill({ status: 500, body: 'no' }));
+    await expect(page.getByRole('button', { name: 'Try now' })).toBeVisible();
+    await expect(page.getByText(/^Reconnecting in \d+ s/)).toBeVisible();
+    await expect(page.getByRole('link', { name: 'All portfolios' })).toBeVisible();
+    await page.unroute(POLLS);
+    await expect(page.getByText('Live', { exact: true })).toBeVisible({ timeout: 20_000 });
+    const shifts = await page.evaluate(() => (window as unknown as { shifts: number[] }).shifts);
+    expect(shifts.reduce((sum, shift) => sum + shift, 0)).toBeLessThan(0.02);
+  });
+}
 
 test('keeps notifications on when the page is reloaded', async ({ page, request, server, context }) => {
   await context.grantPermissions(['notifications']);

@@ -246,7 +246,7 @@ test.describe('the answer', () => {
     for (const measure of ['Return', 'Volatility a year', 'Sharpe ratio', 'Max drawdown', 'Tracking error', 'Information ratio', 'Up capture', 'Down capture', 'Alpha a year', 'Beta']) {
       await expect(table.getByRole('row').filter({ has: page.getByRole('button', { name: measure, exact: true }) })).toHaveCount(1);
     }
-    await expect(page.locator('#comparison')).toContainText('Ratios use a risk-free rate of 0.0% a year.');
+    await expect(page.locator('#comparison')).toContainText('Ratios use a risk-free rate of 0.0% a year');
   });
 
   test('adds contributions up to the total', async ({ page }) => {
@@ -256,7 +256,7 @@ test.describe('the answer', () => {
     expect(lines.at(-1)?.[0]).toBe('Total');
     expect(Math.abs(sum - amount(lines.at(-1)?.[1])), 'each row is rounded to a dollar').toBeLessThan(lines.length);
     await expect(page.getByText(/^1 position is closed, with a realized P&L of/)).toBeVisible();
-    await expect(page.getByText('There are no dividends in this price source, so none are counted.')).toBeVisible();
+    await expect(page.getByText('so dividends look like price changes and none are listed.')).toBeVisible();
   });
 
   test('shows risk, concentration and sectors', async ({ page }) => {
@@ -326,11 +326,13 @@ test.describe('the answer', () => {
     }
   });
 
-  test('prints neither contents nor explanations', async ({ page }) => {
+  test('prints explanations at the end and no contents', async ({ page }) => {
     await page.emulateMedia({ media: 'print' });
     await expect(page.getByRole('navigation', { name: 'Contents' })).toBeHidden();
     await expect(answerOf(page).locator('.answer')).toBeVisible();
-    await expect(page.locator('.explanation:visible')).toHaveCount(0);
+    const explanations = page.locator('.explanation:visible');
+    expect(await explanations.count()).toBeGreaterThan(30);
+    await expect(explanations.first(), 'in the page, not over it').toHaveCSS('position', 'static');
   });
 });
 

@@ -54,6 +54,7 @@ observer.observe(document.body, { childList: true, subtree: true });
 // The WebAssembly publishes the connection state that it has written. In a working page, that is
 // what the document shows.
 setInterval(() => {
+  dataset.connection === 'Live' && note.remove();
   'hydrated' in dataset && dataset.connection !== document.querySelector('.connection')?.textContent && giveUp('broken');
 }, 1000);
 
@@ -69,35 +70,49 @@ try {
 // Forms are sent without leaving the page, so that a lost connection is reported here. A cancelled
 // run ends with the next poll; everything else leads to another page.
 const UNSENT = 'We can’t reach the server, so nothing has changed. Try again in a moment.';
+const note = document.createElement('p');
+note.className = 'unsent';
+note.role = 'alert';
 addEventListener('submit', async (event) => {
   const { target: form } = event;
   if (form.method !== 'post') return;
   event.preventDefault();
-  form.querySelector('[role=alert]')?.remove();
+  note.remove();
   try {
     const sent = { method: 'POST', body: new URLSearchParams(new FormData(form)), headers: { accept: 'text/html' } };
     const { ok, url } = await request(form.action, sent);
     const question = form.closest('[popover]');
-    if (!ok) form.submit();
-    else if (question && dataset.connection === 'Live') question.hidePopover();
-    else location.assign(url);
+    if (!ok) return form.submit();
+    if (!question || dataset.connection !== 'Live') return location.assign(url);
+    question.hidePopover();
+    const cancel = document.querySelector('[popovertarget]');
+    cancel.textContent = 'Cancelling…';
+    cancel.disabled = true;
+    dispatchEvent(new Event('online'));
   } catch {
-    const note = document.createElement('p');
-    note.role = 'alert';
     note.textContent = UNSENT;
-    form.append(note);
+    (form.closest('[popover]') ?? document.body).append(note);
   }
 });
 
-// Menus and questions close with Escape, and when the user goes elsewhere.
-const close = ({ target, key }) => {
-  for (const menu of document.querySelectorAll('.log-download [open], :popover-open')) {
+// The menu of the download closes with Escape, and when the user goes elsewhere. Tab stays within
+// a question, and an old note disappears with it.
+const close = (event) => {
+  const { target, key, shiftKey } = event;
+  const question = document.querySelector(':popover-open');
+  if (question && key === 'Tab') {
+    const buttons = [...question.querySelectorAll('button')];
+    event.preventDefault();
+    buttons.at((buttons.indexOf(document.activeElement) + (shiftKey ? -1 : 1)) % buttons.length).focus();
+  }
+  for (const menu of document.querySelectorAll('.log-download [open]')) {
     if (menu.contains(target) && key !== 'Escape') continue;
-    menu.open ? menu.open = false : menu.hidePopover?.();
+    menu.open = false;
     key && menu.firstElementChild.focus();
   }
 };
 for (const type of ['click', 'focusin', 'keydown']) addEventListener(type, close);
+addEventListener('toggle', () => note.remove(), true);
 
 // A link to the line that is in the address already changes nothing, so the page would not notice.
 addEventListener('click', ({ target }) => {

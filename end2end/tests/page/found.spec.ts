@@ -71,7 +71,7 @@ test('shows each result once it is stored', async ({ page, request, server }) =>
   await expect(panel(page, 'Market beta').getByRole('listitem')).toHaveText(/^AAPL +-?\d\.\d\d$/);
   await expect(panel(page, 'Factor exposures')).toBeHidden();
   server.script({});
-  await expect(panel(page, 'Factor exposures').getByRole('listitem').first()).toHaveText(/^\w+ +-?\d\.\d\d$/);
+  await expect(panel(page, 'Factor exposures').getByRole('listitem').first()).toHaveText(/^Market \(\w+\) +-?\d\.\d\d$/);
   await expect(panel(page, 'Volatility').getByRole('listitem').first()).toHaveText(/^Last 21 days +\d+\.\d%$/);
   await expect(panel(page, 'Correlations')).toContainText('Fewer than two symbols have enough returns.');
   await expect(heading(page)).toHaveText('Portfolio Setup Complete!');

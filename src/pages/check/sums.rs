@@ -74,11 +74,22 @@ fn prices(prices: &PriceEstimate) -> String {
     if *to_ask > 0 {
         sentences.push(format!("We'll ask the data provider for {}.", count(*to_ask)));
     }
+    if *known + *to_ask == 0 {
+        return format!(
+            "There are no prices for {}, so nothing would be left to analyze. Correct the symbols first.",
+            if unavailable.len() == 1 {
+                unavailable[0].clone()
+            } else {
+                format!("any of your {} symbols", count(total))
+            }
+        );
+    }
     if !unavailable.is_empty() {
         let named: Vec<&str> = unavailable.iter().take(5).map(String::as_str).collect();
         let more = unavailable.len() - named.len();
         let more = if more == 0 { String::new() } else { format!(" and {} more", count(more)) };
-        sentences.push(format!("There are no prices for {}{more}; they will be left out.", named.join(", ")));
+        let left_out = if unavailable.len() == 1 { "it" } else { "they" };
+        sentences.push(format!("There are no prices for {}{more}; {left_out} will be left out.", named.join(", ")));
     }
     if let Some(SecondsRange { low, high }) = *seconds {
         sentences.push(format!("The setup takes {}.", duration(low, high)));
@@ -112,8 +123,10 @@ mod tests {
         assert_eq!(prices(&estimate(1, 0, &[])), "The price of your symbol is known.");
         assert_eq!(prices(&estimate(3, 0, &[])), "Prices are known for all 3 symbols.");
         let some = "Prices are known for 1 of 4 symbols. We'll ask the data provider for 2. \
-                    There are no prices for HZNP; they will be left out.";
+                    There are no prices for HZNP; it will be left out.";
         assert_eq!(prices(&estimate(1, 2, &["HZNP"])), some);
+        let none = "There are no prices for HZNP, so nothing would be left to analyze. Correct the symbols first.";
+        assert_eq!(prices(&estimate(0, 0, &["HZNP"])), none);
     }
 
     #[test]

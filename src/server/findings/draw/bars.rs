@@ -4,12 +4,15 @@ use status::{counted, format_count};
 
 use super::{
     Drawing,
-    html::{scale, symbol},
+    html::{escaped, scale},
 };
 use crate::{pages::format, server::findings::Bars};
 
 /// Half of the view box's width.
 const SIDE: i32 = 50;
+
+/// Maximum number of characters of a symbol, or of a factor's name with its ticker.
+const MAX_NAME: usize = 40;
 
 /// Draws the market betas of the largest holdings.
 pub(super) fn draw_betas(betas: &Bars) -> Drawing {
@@ -45,7 +48,7 @@ fn list(Bars { bars, .. }: &Bars) -> String {
     let bar = |(name, value): &(String, f64)| {
         let width = if largest > 0.0 { scale(value.abs(), 0.0, largest, SIDE) } else { 0 };
         let (class, x) = if *value < 0.0 { ("loss", SIDE - width) } else { ("gain", SIDE) };
-        let (name, value) = (symbol(name), format::number(Some(*value)));
+        let (name, value) = (escaped(name, MAX_NAME), format::number(Some(*value)));
         format!(
             "<li><span class=\"of\">{name}</span> <svg viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\">\
              <rect class=\"bar {class}\" x=\"{x}\" y=\"1\" width=\"{width}\" height=\"8\"/></svg> \
