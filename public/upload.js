@@ -61,11 +61,14 @@ async function read(field) {
     status.textContent = answer.error?.details?.[0]?.message ?? answer.error?.message ?? '';
   } else if (answer.can_start && answer.warnings.length === 0 && !answer.remembered) {
     const count = answer.totals.positions;
-    const read = `${count.toLocaleString('en-US')} ${count === 1 ? 'position' : 'positions'} read`;
+    const summary = `${count.toLocaleString('en-US')} ${count === 1 ? 'position' : 'positions'} read`;
     const missing = answer.prices.unavailable;
-    const hasPrices = answer.prices.known + answer.prices.to_ask > 0 || missing.length === 0;
-    if (!hasPrices) location.assign(`/portfolios/new/${answer.preview_id}`);
-    status.textContent = missing.length === 0 ? `${read}, nothing to fix.` : `${read}. ${leftOut(missing)}`;
+    const isPriced = answer.prices.known + answer.prices.to_ask > 0 || answer.positions.some((position) => position.class === 'PRIVATE');
+    if (missing.length > 0 && !isPriced) {
+      location.assign(`/portfolios/new/${answer.preview_id}`);
+      return;
+    }
+    status.textContent = missing.length === 0 ? `${summary}, nothing to fix.` : `${summary}. ${leftOut(missing)}`;
   } else {
     location.assign(`/portfolios/new/${answer.preview_id}`);
   }

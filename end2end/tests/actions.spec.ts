@@ -8,7 +8,7 @@ import { expect, idOf, status, test } from './server';
 
 test.use({ binary: 'scripted_server' });
 
-const UNSENT = 'We can’t reach the server, so nothing has changed. Try again in a moment.';
+const UNSENT = 'We couldn’t reach the server, so this may not have been sent. Try again in a moment.';
 
 const question = (page: Page) => page.getByRole('dialog', { name: 'Cancel setup?' });
 const options = (page: Page) => page.getByLabel('Download options');
@@ -31,6 +31,17 @@ test('reports an unsent cancellation and cancels later', async ({ page, request,
   await expect(question(page).getByRole('alert'), 'the note has had its time').toBeHidden();
   await cancel.click();
   await expect(heading(page)).toHaveText('Setup Cancelled');
+});
+
+test('keeps the note while only the form fails', async ({ page, request, server }) => {
+  await openStalled(page, request, server, {});
+  await page.route('**/cancel', (route) => route.abort());
+  await page.getByRole('button', { name: 'Cancel Setup' }).click();
+  await question(page).getByRole('button', { name: 'Cancel setup', exact: true }).click();
+  await expect(question(page).getByRole('alert')).toHaveText(UNSENT);
+  // The script looks at the connection once a second.
+  await page.waitForFunction((from) => performance.now() > from + 2_500, await page.evaluate(() => performance.now()));
+  await expect(question(page).getByRole('alert')).toHaveText(UNSENT);
 });
 
 test('cancels without leaving the page', async ({ page, request, server }) => {

@@ -256,7 +256,7 @@ test.describe('the answer', () => {
     expect(lines.at(-1)?.[0]).toBe('Total');
     expect(Math.abs(sum - amount(lines.at(-1)?.[1])), 'each row is rounded to a dollar').toBeLessThan(lines.length);
     await expect(page.getByText(/^1 position is closed, with a realized P&L of/)).toBeVisible();
-    await expect(page.getByText('so dividends look like price changes and none are listed.')).toBeVisible();
+    await expect(page.getByText('The price source doesn\'t report dividends separately, so none are listed.')).toBeVisible();
   });
 
   test('shows risk, concentration and sectors', async ({ page }) => {

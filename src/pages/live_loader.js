@@ -53,8 +53,11 @@ observer.observe(document.body, { childList: true, subtree: true });
 
 // The WebAssembly publishes the connection state that it has written. In a working page, that is
 // what the document shows.
+let wasLive = true;
 setInterval(() => {
-  dataset.connection === 'Live' && note.remove();
+  const isLive = dataset.connection === 'Live';
+  isLive && !wasLive && note.remove();
+  wasLive = isLive;
   'hydrated' in dataset && dataset.connection !== document.querySelector('.connection')?.textContent && giveUp('broken');
 }, 1000);
 
@@ -69,7 +72,7 @@ try {
 
 // Forms are sent without leaving the page, so that a lost connection is reported here. A cancelled
 // run ends with the next poll; everything else leads to another page.
-const UNSENT = 'We can’t reach the server, so nothing has changed. Try again in a moment.';
+const UNSENT = 'We couldn’t reach the server, so this may not have been sent. Try again in a moment.';
 const note = document.createElement('p');
 note.className = 'unsent';
 note.role = 'alert';
@@ -78,41 +81,43 @@ addEventListener('submit', async (event) => {
   if (form.method !== 'post') return;
   event.preventDefault();
   note.remove();
-  try {
-    const sent = { method: 'POST', body: new URLSearchParams(new FormData(form)), headers: { accept: 'text/html' } };
-    const { ok, url } = await request(form.action, sent);
-    const question = form.closest('[popover]');
-    if (!ok) return form.submit();
-    if (!question || dataset.connection !== 'Live') return location.assign(url);
+  const sent = { method: 'POST', body: new URLSearchParams(new FormData(form)), headers: { accept: 'text/html' } };
+  const response = await request(form.action, sent).catch(() => null);
+  const question = form.closest(':popover-open');
+  if (!response || response.status > 499) {
+    note.textContent = UNSENT;
+    (question ?? document.body).append(note);
+  } else if (!response.ok) {
+    form.submit();
+  } else if (!question || dataset.connection !== 'Live') {
+    location.assign(response.url);
+  } else {
     question.hidePopover();
     const cancel = document.querySelector('[popovertarget]');
     cancel.textContent = 'Cancelling…';
     cancel.disabled = true;
     dispatchEvent(new Event('online'));
-  } catch {
-    note.textContent = UNSENT;
-    (form.closest('[popover]') ?? document.body).append(note);
   }
 });
 
 // The menu of the download closes with Escape, and when the user goes elsewhere. Tab stays within
-// a question, and an old note disappears with it.
-const close = (event) => {
-  const { target, key, shiftKey } = event;
-  const question = document.querySelector(':popover-open');
+// the question, and the note disappears with it.
+const onLeave = (event) => {
+  const { type, target, key, shiftKey } = event;
+  const question = document.querySelector('.question:popover-open');
   if (question && key === 'Tab') {
     const buttons = [...question.querySelectorAll('button')];
     event.preventDefault();
     buttons.at((buttons.indexOf(document.activeElement) + (shiftKey ? -1 : 1)) % buttons.length).focus();
   }
   for (const menu of document.querySelectorAll('.log-download [open]')) {
-    if (menu.contains(target) && key !== 'Escape') continue;
+    if (type === 'keydown' ? key !== 'Escape' : menu.contains(target)) continue;
     menu.open = false;
     key && menu.firstElementChild.focus();
   }
 };
-for (const type of ['click', 'focusin', 'keydown']) addEventListener(type, close);
-addEventListener('toggle', () => note.remove(), true);
+for (const type of ['click', 'focusin', 'keydown']) addEventListener(type, onLeave);
+addEventListener('toggle', ({ target }) => { target.popover && note.remove(); }, true);
 
 // A link to the line that is in the address already changes nothing, so the page would not notice.
 addEventListener('click', ({ target }) => {

@@ -44,9 +44,6 @@ fn put(Found { id, html, .. }: &Found) -> Option<()> {
     beside.insert_adjacent_html(place, html).ok()
 }
 
-/// Height of the section's title, which stays at the top while the section scrolls, in pixels.
-const TITLE: f64 = 56.0;
-
 /// Scrolls to a panel with its first finding, unless the user is reading another one. The panels
 /// scroll within their section, so nothing else moves.
 fn show_panel(panel: &Element) {
@@ -61,7 +58,9 @@ fn show_panel(panel: &Element) {
         strip.set_scroll_top(strip.scroll_top() + distance(to.top(), from.top()));
         // On a tablet, the section scrolls in place of the strip.
         if let Some(section) = strip.parent_element() {
-            let top = section.get_bounding_client_rect().top() + TITLE;
+            // The section's title stays at its top.
+            let title = section.first_element_child().map_or(0.0, |title| title.get_bounding_client_rect().height());
+            let top = section.get_bounding_client_rect().top() + title;
             section.set_scroll_top(section.scroll_top() + distance(to.top(), top));
         }
     }

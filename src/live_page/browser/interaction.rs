@@ -17,8 +17,8 @@ use crate::live_page::state::PageState;
 /// The `localStorage` key that is set while keyboard shortcuts are turned off.
 const SHORTCUTS_OFF: &str = "shortcuts-off";
 
-/// The `sessionStorage` key that is set while notifications are on, so that they stay on when the
-/// page is reloaded.
+/// The `sessionStorage` key that holds the portfolio whose notifications are on, so that they stay
+/// on when the page is reloaded.
 const NOTIFY: &str = "notify";
 
 /// How long a copy button shows its result (copied or not), in milliseconds.
@@ -46,17 +46,18 @@ pub fn notify_when_done(live: PageState, notify: RwSignal<Notify>) {
         // The script in the page has set this attribute if the browser has no notifications.
         let can_notify =
             document().query_selector("html:not([data-no-notifications])").is_ok_and(|root| root.is_some());
-        if can_notify && Notification::permission() == NotificationPermission::Denied {
-            notify.set(Notify::Refused);
+        let portfolio = live.status.with_untracked(|status| status.portfolio_id.clone());
+        match can_notify.then(Notification::permission) {
+            Some(NotificationPermission::Denied) => notify.set(Notify::Refused),
+            Some(NotificationPermission::Granted) if remembered() == Some(portfolio) => notify.set(Notify::On),
+            _ => {}
         }
     });
     Effect::new(move |was_known: Option<()>| {
         let is_on = notify.get() == Notify::On;
-        let Some(storage) = window().session_storage().ok().flatten() else { return };
-        if was_known.is_some() {
-            let _ = if is_on { storage.set_item(NOTIFY, "1") } else { storage.remove_item(NOTIFY) };
-        } else if storage.get_item(NOTIFY).is_ok_and(|stored| stored.is_some()) {
-            notify.set(Notify::On);
+        if let (Some(()), Ok(Some(storage))) = (was_known, window().session_storage()) {
+            let portfolio = live.status.with_untracked(|status| status.portfolio_id.clone());
+            let _ = if is_on { storage.set_item(NOTIFY, &portfolio) } else { storage.remove_item(NOTIFY) };
         }
     });
     Effect::new(move |was_over: Option<bool>| {
@@ -69,6 +70,11 @@ pub fn notify_when_done(live: PageState, notify: RwSignal<Notify>) {
         }
         is_over
     });
+}
+
+/// Returns the portfolio whose notifications this tab has on.
+fn remembered() -> Option<String> {
+    window().session_storage().ok()??.get_item(NOTIFY).ok()?
 }
 
 fn show_notification(status: &Status) {

@@ -18,7 +18,7 @@ pub fn CancelButton(live: PageState) -> impl IntoView {
     };
     live.may_change().then(|| view! {
         <button class="button quiet" type="button" popovertarget="cancel-question">"Cancel Setup"</button>
-        <div id="cancel-question" class="question card" popover="auto" role="dialog" aria-labelledby="cancel-title">
+        <div id="cancel-question" class="question card" popover="auto" role="dialog" aria-modal="true" aria-labelledby="cancel-title">
             <h2 id="cancel-title">"Cancel setup?"</h2>
             <p>{kept}</p>
             <div class="actions">

@@ -1,7 +1,7 @@
 //! The sums that a person can compare with a statement, and how long the setup will take.
 
 use leptos::prelude::*;
-use positions::{Assumptions, CashAssumption};
+use positions::{Assumptions, CashAssumption, DraftClass};
 use status::format_about;
 
 use super::CheckView;
@@ -22,6 +22,7 @@ pub fn sums(view: &CheckView) -> impl IntoView + use<> {
     };
     let valued = (totals.value.is_none() && totals.valued > 0)
         .then(|| format!("{} of {} positions", count(totals.valued), count(totals.open)));
+    let has_private = view.checked.content.positions.iter().any(|position| position.class == DraftClass::Private);
     let cash = cash(view);
     view! {
         <section aria-labelledby="sum-title">
@@ -36,7 +37,7 @@ pub fn sums(view: &CheckView) -> impl IntoView + use<> {
                 </div>
                 <div><dt>"Cash"</dt><dd class="value">{cash}</dd></div>
             </dl>
-            <p>{prices(&view.checked.prices)}</p>
+            <p>{prices(&view.checked.prices, has_private)}</p>
             {view.source.has_one_price_column.then(|| view! { <p>{ONE_PRICE_COLUMN}</p> })}
         </section>
     }
@@ -59,10 +60,15 @@ pub fn takes_cash_from_file(assumptions: &Assumptions) -> bool {
 }
 
 /// Says for how many symbols prices are known, how many will be asked for, and how long the setup
-/// will take.
-fn prices(prices: &PriceEstimate) -> String {
+/// will take. Private positions need no prices.
+fn prices(prices: &PriceEstimate, has_private: bool) -> String {
     let PriceEstimate { known, to_ask, unavailable, seconds } = prices;
     let total = known + to_ask + unavailable.len();
+    if unavailable.len() == total && total > 0 && !has_private {
+        let symbols =
+            if let [symbol] = unavailable.as_slice() { symbol.clone() } else { "any of your symbols".to_owned() };
+        return format!("There are no prices for {symbols}, so there is nothing to analyze. Check the spelling.");
+    }
     let mut sentences = vec![match (known, total) {
         (0, 0) => return "No prices are needed.".to_owned(),
         (known, total) if *known == total => match total {
@@ -73,16 +79,6 @@ fn prices(prices: &PriceEstimate) -> String {
     }];
     if *to_ask > 0 {
         sentences.push(format!("We'll ask the data provider for {}.", count(*to_ask)));
-    }
-    if *known + *to_ask == 0 {
-        return format!(
-            "There are no prices for {}, so nothing would be left to analyze. Correct the symbols first.",
-            if unavailable.len() == 1 {
-                unavailable[0].clone()
-            } else {
-                format!("any of your {} symbols", count(total))
-            }
-        );
     }
     if !unavailable.is_empty() {
         let named: Vec<&str> = unavailable.iter().take(5).map(String::as_str).collect();
@@ -119,14 +115,15 @@ mod tests {
 
     #[test]
     fn says_which_prices_are_known() {
-        assert_eq!(prices(&estimate(0, 0, &[])), "No prices are needed.");
-        assert_eq!(prices(&estimate(1, 0, &[])), "The price of your symbol is known.");
-        assert_eq!(prices(&estimate(3, 0, &[])), "Prices are known for all 3 symbols.");
+        assert_eq!(prices(&estimate(0, 0, &[]), false), "No prices are needed.");
+        assert_eq!(prices(&estimate(1, 0, &[]), false), "The price of your symbol is known.");
+        assert_eq!(prices(&estimate(3, 0, &[]), false), "Prices are known for all 3 symbols.");
         let some = "Prices are known for 1 of 4 symbols. We'll ask the data provider for 2. \
                     There are no prices for HZNP; it will be left out.";
-        assert_eq!(prices(&estimate(1, 2, &["HZNP"])), some);
-        let none = "There are no prices for HZNP, so nothing would be left to analyze. Correct the symbols first.";
-        assert_eq!(prices(&estimate(0, 0, &["HZNP"])), none);
+        assert_eq!(prices(&estimate(1, 2, &["HZNP"]), false), some);
+        let none = "There are no prices for HZNP, so there is nothing to analyze. Check the spelling.";
+        assert_eq!(prices(&estimate(0, 0, &["HZNP"]), false), none);
+        assert!(prices(&estimate(0, 0, &["HZNP"]), true).ends_with("it will be left out."));
     }
 
     #[test]

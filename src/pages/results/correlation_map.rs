@@ -51,7 +51,7 @@ fn summary(correlations: &Correlations) -> String {
     let mean = correlations.mean_abs.map(|mean| format!(" Mean absolute correlation {}.", number(Some(mean))));
     let bets = correlations
         .effective_bets
-        .map(|bets| format!(" Its risk comes from {} independent sources (effective bets).", number(Some(bets))));
+        .map(|bets| format!(" Its risk behaves like {} independent bets (effective bets).", number(Some(bets))));
     let positions = correlations.effective_positions.map(|positions| {
         format!(" As concentrated as {} equally weighted positions (effective positions).", number(Some(positions)))
     });

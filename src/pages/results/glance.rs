@@ -195,13 +195,19 @@ fn diversification(overview: &Overview<'_>) -> Tile {
     let correlations = overview.out.correlations.as_ref();
     let positions = correlations.and_then(|correlations| correlations.effective_positions);
     let mean = correlations.and_then(|correlations| correlations.mean_abs);
-    let value = positions.map_or_else(|| format::MISSING.to_owned(), |positions| format!("{positions:.1} positions"));
+    let value = match positions {
+        Some(positions) if positions < 1.05 => "1 position".to_owned(),
+        Some(positions) => format!("{positions:.1} positions"),
+        None => format::MISSING.to_owned(),
+    };
     let reading = match (positions, mean) {
+        (Some(positions), _) if positions < 1.05 => "all in one symbol".to_owned(),
         (Some(_), Some(mean)) => {
-            format!("spread as evenly as that many of equal size; mean correlation {}", format::number(Some(mean)))
+            let mean = format::number(Some(mean));
+            format!("as concentrated as that many equal ones; mean absolute correlation {mean}")
         }
-        (Some(_), None) => "spread as evenly as that many of equal size".to_owned(),
-        (None, _) => "needs two symbols with 30 daily returns".to_owned(),
+        (Some(_), None) => "as concentrated as that many equal ones".to_owned(),
+        (None, _) => "needs a symbol with 30 daily returns".to_owned(),
     };
     Tile { term: Term::EffectivePositions, label: "Diversification", value, reading }
 }

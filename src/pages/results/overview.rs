@@ -18,7 +18,7 @@ use crate::server::{
             volatility::book_risk::BookRisk,
         },
     },
-    market_data::Spread,
+    market_data::{SAMPLE, Spread},
     results::{PortfolioTotals, comparison::Comparison},
     tracker::RunState,
 };
@@ -137,18 +137,20 @@ impl<'a> Overview<'a> {
     /// Returns the lowest cash of the snapshots with its day, if it is negative. The cash of the
     /// past is worked back from today's, so it is negative if deposits are missing.
     pub fn borrowed(&self) -> Option<(f64, NaiveDate)> {
-        let lowest = self.days().iter().min_by(|a, b| a.cash.total_cmp(&b.cash))?;
+        // The cash of the last day is what the user has stated.
+        let (_, past) = self.days().split_last()?;
+        let lowest = past.iter().min_by(|a, b| a.cash.total_cmp(&b.cash))?;
         (lowest.cash < -LEAST_BORROWED).then_some((lowest.cash, lowest.date))
     }
 
-    /// Returns whether the price source tells dividends from price changes.
+    /// Returns whether the price source reports dividends separately.
     pub fn has_dividends(&self) -> bool {
         self.days().iter().any(|day| day.income.is_some())
     }
 
     /// Returns whether the prices are the sample that comes with the program.
     pub fn has_sample_prices(&self) -> bool {
-        self.run.identity.data_notice.is_some()
+        self.out.market.as_ref().and_then(|market| market.source.as_deref()) == Some(SAMPLE)
     }
 
     /// Returns the portfolio's return over the period.

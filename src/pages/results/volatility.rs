@@ -50,8 +50,8 @@ pub fn block(overview: &Overview<'_>, basis: &Basis, analysis: &VolatilityAnalys
         "EWMA",
         "Percentile",
         "Trend",
-        "Forecast a year, next day",
-        "Forecast a year, next 21 days",
+        "Forecast for 1 day, a year",
+        "Forecast for 21 days, a year",
         "Fit (R\u{b2}), 21 days",
     ];
     // If the source has no option prices, or no option is open, the *Implied* column

@@ -67,8 +67,8 @@ fn largest_betas(input: &Input, values: &[PositionValue], betas: &[PositionBeta]
     }
 }
 
-/// Returns the exposures to the market and to the styles besides it, as the results page leads with
-/// them. Without styles, returns the exposures to all factors.
+/// Returns the exposures that the results page shows first: the market and the styles, measured
+/// together with the market. Without styles, returns all exposures.
 fn exposures(all: &[FactorExposure]) -> Bars {
     let has_styles = all.iter().any(|factor| factor.with_market.is_some());
     let leading: Vec<(&str, Option<f64>)> = all
@@ -76,11 +76,11 @@ fn exposures(all: &[FactorExposure]) -> Bars {
         .filter(|factor| !has_styles || factor.kind == FactorKind::Market || factor.with_market.is_some())
         .map(|factor| (factor.factor.as_str(), factor.with_market.map_or(factor.exposure, |style| style.exposure)))
         .collect();
-    let all = leading.len();
+    let count = leading.len();
     let known: Vec<(String, f64)> =
         leading.into_iter().filter_map(|(factor, exposure)| Some((names::factor(factor), exposure?))).collect();
     let more = known.len().saturating_sub(MAX_BARS);
-    Bars { more: more as u64, without: (all - known.len()) as u64, bars: known.into_iter().take(MAX_BARS).collect() }
+    Bars { more: more as u64, without: (count - known.len()) as u64, bars: known.into_iter().take(MAX_BARS).collect() }
 }
 
 fn volatility(portfolio: &SeriesVolatility) -> Volatility {

@@ -11,6 +11,9 @@ use super::{
 
 const PRICES: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/prices.csv"));
 
+/// Display name of the sample data as a source.
+pub const NAME: &str = "sample data";
+
 /// The notice on every page that shows prices from the sample data.
 const NOTICE: &str = "Sample prices from 2019-2022. For demonstration only, not investment advice.";
 
@@ -23,7 +26,7 @@ pub fn bundled(limiter: Limiter, factors: Option<Factors>) -> Result<TableSource
     let table = PriceTable::read_wide(PRICES.as_bytes()).map_err(|problems| problems.join("; "))?;
     let description = Description {
         id: "bundled",
-        name: "sample data",
+        name: NAME,
         notice: Some(NOTICE),
         missing: "not in the sample data",
         option_quotes: OptionQuotes::Never,

@@ -54,7 +54,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-pub use bundled::bundled;
+pub use bundled::{NAME as SAMPLE, bundled};
 pub use channel::{Channel, Endpoint, ProviderResponse};
 pub use csv_files::csv_files;
 pub use demand::{DemandRegistry, RegisteredDemand};
@@ -89,7 +89,7 @@ pub struct Bar {
 pub struct Requester<'a> {
     /// The quota of a provider is shared fairly between users.
     pub user: &'a str,
-    /// The run of that user.
+    /// The run that needs the response; `NO_RUN` for an estimate.
     pub run: u64,
 }
 

@@ -83,7 +83,7 @@ impl Situation {
 
     /// "It moves about 0.7% for each 1% move of the market."
     fn market_sentence(&self) -> Option<String> {
-        if self.invested.is_some_and(|invested| invested.gross == 0.0) {
+        if self.invested.is_some_and(|invested| invested.gross == 0.0) && !self.has_options {
             return Some("All of it is in cash, so it doesn't move with the market.".to_owned());
         }
         let (beta, coverage) = self.beta?;
@@ -112,8 +112,8 @@ impl Situation {
         Some(format!("Its worst fall was {}{dates}.", share(fall.value)))
     }
 
-    /// "Counted from when each was opened, its open positions have gained $2,100." The return is
-    /// that of a shorter period.
+    /// "Its open positions have gained $2,100 since they were opened." The return covers only the
+    /// days of the snapshots.
     fn gain_sentence(&self) -> Option<String> {
         let Gain { amount: gain, unknown } = self.gain?;
         let left_out = match unknown {
@@ -121,28 +121,28 @@ impl Situation {
             unknown => format!(" (without {})", counted(unknown as u64, "position")),
         };
         let moved = match gain {
-            gain if gain.abs() < 0.5 => "are worth what was paid for them".to_owned(),
-            gain if gain > 0.0 => format!("have gained {}", amount(gain)),
-            gain => format!("have lost {}", amount(gain)),
+            gain if gain.abs() < 0.5 => "neither gained nor lost".to_owned(),
+            gain if gain > 0.0 => format!("gained {}", amount(gain)),
+            gain => format!("lost {}", amount(gain)),
         };
-        Some(format!("Counted from when each was opened, its open positions {moved}{left_out}."))
+        Some(format!("Its open positions have {moved} since they were opened{left_out}."))
     }
 
-    /// "Counted back from today's cash, it owed $65,700 on Mar 3, 2022, because the file has no
-    /// deposits."
+    /// "Its cash was −$65,700 on Mar 3, 2022, worked back from today's cash."
     fn borrowed_sentence(&self) -> Option<String> {
         let (cash, date) = self.borrowed?;
         Some(format!(
-            "Counted back from today's cash, it owed {} on {}; deposits and withdrawals aren't counted, so check the cash \
-             if it never borrowed.",
-            amount(cash),
+            "Its cash was {} on {}, worked back from today's cash without deposits or withdrawals. If it never borrowed, \
+             check the cash.",
+            signed_amount(cash),
             format::date(date)
         ))
     }
 
     fn leverage_sentence(&self) -> Option<String> {
         let Invested { net, gross } = self.invested?;
-        let leverage = format!("Its positions add up to {gross:.1} times its value");
+        let options = if self.has_options { "With options counted by their delta, its" } else { "Its" };
+        let leverage = format!("{options} positions add up to {gross:.1} times its value");
         match (net < 0.0, gross >= 1.2) {
             (true, true) => Some(format!("{leverage}, and its short positions outweigh its long ones.")),
             (true, false) => Some("Its short positions outweigh its long ones.".to_owned()),

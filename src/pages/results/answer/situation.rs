@@ -3,7 +3,10 @@
 use chrono::NaiveDate;
 
 use super::super::overview::{Fall, Overview};
-use crate::{live_page::reader::ReaderWords, server::batch::phases::position_values::PositionValue};
+use crate::{
+    live_page::reader::ReaderWords,
+    server::batch::phases::position_values::{PositionValue, Pricing},
+};
 
 /// The numbers that the sentences mention. A number is `None` if it is unknown.
 #[derive(Debug, Clone)]
@@ -25,6 +28,8 @@ pub struct Situation {
     pub beta: Option<(f64, f64)>,
     /// Net and gross value of the positions, as fractions of the equity.
     pub invested: Option<Invested>,
+    /// Whether there are options, which count by their delta.
+    pub has_options: bool,
     /// Lowest cash, in dollars, if it was negative, with its day.
     pub borrowed: Option<(f64, NaiveDate)>,
     pub fall: Option<Fall>,
@@ -48,8 +53,10 @@ pub struct Gain {
 impl Gain {
     /// Adds up the unrealized P&L of the open positions. Returns `None` if it is known for none.
     fn from_values(values: &[PositionValue]) -> Option<Self> {
-        let known: Vec<f64> = values.iter().filter_map(|value| value.unrealized_pnl).collect();
-        let unknown = values.len() - known.len();
+        let is_open = |value: &&PositionValue| !matches!(value.pricing, Pricing::Closed | Pricing::NotYetHeld);
+        let open = values.iter().filter(is_open);
+        let known: Vec<f64> = open.clone().filter_map(|value| value.unrealized_pnl).collect();
+        let unknown = open.count() - known.len();
         (!known.is_empty()).then(|| Self { amount: known.iter().sum(), unknown })
     }
 }
@@ -80,11 +87,29 @@ impl Situation {
             invested: equity
                 .zip(overview.exposed())
                 .map(|(equity, (net, gross))| Invested { net: net / equity, gross: gross / equity }),
+            has_options: overview.has_options(),
             borrowed: overview.borrowed(),
             fall: overview.fall(),
             bad_day: equity.zip(overview.risk.and_then(|risk| risk.value_at_risk.percent_95)).map(|(e, v)| e * v),
             pnl: pnl.into_iter().flatten().map(|symbol| (symbol.symbol.clone(), symbol.pnl)).collect(),
             gain: overview.out.values.as_deref().and_then(Gain::from_values),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Gain, PositionValue, Pricing};
+
+    fn value(pricing: Pricing, unrealized_pnl: Option<f64>) -> PositionValue {
+        PositionValue { pricing, unrealized_pnl, ..PositionValue::of_one_share("AAPL", None) }
+    }
+
+    #[test]
+    fn counts_gain_of_open_positions_only() {
+        let closed = value(Pricing::Closed, Some(0.0));
+        let values = [value(Pricing::Market, Some(5.0)), closed.clone(), value(Pricing::Unavailable, None)];
+        assert_eq!(Gain::from_values(&values), Some(Gain { amount: 5.0, unknown: 1 }));
+        assert_eq!(Gain::from_values(&[closed]), None);
     }
 }

@@ -19,6 +19,7 @@ fn situation() -> Situation {
         equity_lost: None,
         beta: Some((0.7, 1.0)),
         invested: Some(Invested { net: 0.8, gross: 0.9 }),
+        has_options: false,
         borrowed: None,
         fall: Some(Fall { value: -0.128, dates: Some((date("2022-03-29"), date("2022-06-16"))) }),
         bad_day: Some(1_234.4),
@@ -53,13 +54,13 @@ fn answers_in_sentences_of_a_person() {
 #[test]
 fn counts_gain_since_positions_were_opened() {
     for (amount, unknown, words) in [
-        (2_100.4, 0, "have gained $2,100."),
-        (-900.0, 2, "have lost $900 (without 2 positions)."),
-        (0.2, 0, "are worth what was paid for them."),
+        (2_100.4, 0, "gained $2,100 since they were opened."),
+        (-900.0, 2, "lost $900 since they were opened (without 2 positions)."),
+        (0.2, 0, "neither gained nor lost since they were opened."),
     ] {
         let gain = Some(Gain { amount, unknown });
         let sentence = Situation { gain, ..situation() }.more_sentences().remove(0);
-        assert_eq!(sentence, format!("Counted from when each was opened, its open positions {words}"));
+        assert_eq!(sentence, format!("Its open positions have {words}"));
     }
 }
 
@@ -67,7 +68,11 @@ fn counts_gain_since_positions_were_opened() {
 fn names_money_that_seems_borrowed() {
     let borrowed = Some((-65_700.2, date("2022-03-03")));
     let sentence = Situation { borrowed, ..situation() }.more_sentences().remove(0);
-    assert!(sentence.starts_with("Counted back from today's cash, it owed $65,700 on Mar 3, 2022;"), "{sentence}");
+    assert_eq!(
+        sentence,
+        "Its cash was \u{2212}$65,700 on Mar 3, 2022, worked back from today's cash without deposits or withdrawals. If it \
+         never borrowed, check the cash."
+    );
 }
 
 #[test]
@@ -153,6 +158,7 @@ fn says_once_that_equity_was_lost() {
         benchmark: None,
         days_compared: None,
         invested: None,
+        has_options: false,
         borrowed: None,
         beta: None,
         fall: Some(Fall { value: -1.0, dates: None }),
@@ -212,6 +218,7 @@ fn says_nothing_about_unknown_numbers() {
         equity_lost: None,
         beta: None,
         invested: None,
+        has_options: false,
         borrowed: None,
         fall: None,
         bad_day: None,

@@ -101,8 +101,8 @@ pub fn measures(c: &Comparison, name: &str) -> Vec<Measure> {
                 "no differences from the benchmark",
             ),
         ),
-        capture("Up capture", c.up_capture, "rose", n),
-        capture("Down capture", c.down_capture, "fell", n),
+        capture("Up capture", c.up_capture, ["rose", "gain"], n),
+        capture("Down capture", c.down_capture, ["fell", "loss"], n),
         alpha(c.alpha, n),
         beta(c.beta, n),
     ];
@@ -190,8 +190,7 @@ fn active_words(difference: f64, name: &str) -> String {
     }
 }
 
-fn capture(label: &'static str, value: Option<f64>, direction: &str, days: usize) -> Measure {
-    let result = if direction == "rose" { "gain" } else { "loss" };
+fn capture(label: &'static str, value: Option<f64>, [direction, result]: [&str; 2], days: usize) -> Measure {
     let words = match value {
         Some(value) if value >= 0.0 => {
             format!("on average, {} of the market's {result} on days when it {direction}", share(value))

@@ -43,7 +43,7 @@ pub fn block(overview: &Overview<'_>, basis: &Basis) -> Option<AnyView> {
             overview.period().map(|(from, to)| period(from, to)).unwrap_or_default()
         ),
         note: format!(
-            "Compares daily returns with those of {}. {} Ratios use a risk-free rate of {rate} a year and, like the \
+            "Compares daily returns with those of {}.{} Ratios use a risk-free rate of {rate} a year and, like the \
              volatilities, the mean and standard deviation of daily returns (n - 1), times 252.",
             overview.benchmark.in_sentence,
             dividends(overview)
@@ -72,15 +72,18 @@ pub fn block(overview: &Overview<'_>, basis: &Basis) -> Option<AnyView> {
     Some(block.view(basis, wide_table("Against the market", &columns, rows.collect())))
 }
 
-/// Returns a sentence on whether both returns include dividends.
+/// Returns a sentence on whether the returns include dividends, after a space. It is empty for
+/// results of an earlier version.
 fn dividends(overview: &Overview<'_>) -> &'static str {
-    match (overview.has_dividends(), overview.has_sample_prices()) {
-        (true, _) => "Both include dividends.",
-        (false, true) => {
-            "The sample prices are adjusted for dividends, but the S&P 500 is its price index without them, which \
-             favors the portfolio."
-        }
-        (false, false) => "The price source doesn't tell whether they include dividends.",
+    if overview.is_from_earlier_version() {
+        ""
+    } else if overview.has_dividends() {
+        " Returns include dividends where the price source reports them."
+    } else if overview.has_sample_prices() {
+        " The sample prices are adjusted for dividends, but the S&P 500 is its price index without them, which favors the \
+         portfolio."
+    } else {
+        " The price source doesn't report dividends separately, so returns include them only if its prices do."
     }
 }
 

@@ -60,8 +60,8 @@ fn note(overview: &Overview<'_>, found: &Contributions) -> String {
         format!(" Contributions to risk are missing: {}.", overview.risk_reason())
     };
     format!(
-        "Contributions to return include price changes, trades and dividends of all lots, also of closed ones, but only \
-         of these days: the profit since each position was opened is under Holdings. \
+        "Returns cover these days only, with the price changes, trades and dividends of all lots, including closed ones. \
+         Holdings shows the profit since each position was opened. \
          Contributions to risk are those of today's positions, with options counted by their delta.{risk}{rest}"
     )
 }
@@ -128,8 +128,7 @@ fn dividends(overview: &Overview<'_>, since: &str) -> Option<String> {
 fn dividends_in_words(income: &[f64], since: &str) -> String {
     let total: f64 = income.iter().sum();
     match income {
-        [] => "This price source has one price per day, so dividends look like price changes and none are listed."
-            .to_owned(),
+        [] => "The price source doesn't report dividends separately, so none are listed.".to_owned(),
         _ if total > 0.0 => format!("Dividends received{since}: {} (included above).", signed_amount(total)),
         _ if total < 0.0 => {
             format!(
@@ -153,7 +152,7 @@ mod tests {
         assert_eq!(words(&[0.0, 1_234.4]), "Dividends received since Dec 24, 2021: +$1,234 (included above).");
         assert!(words(&[-50.0, 10.0]).starts_with("Dividends since Dec 24, 2021: \u{2212}$40, because shorts paid"));
         assert_eq!(words(&[0.0]), "No dividends were received since Dec 24, 2021.");
-        assert!(words(&[]).contains("none are listed"));
+        assert_eq!(words(&[]), "The price source doesn't report dividends separately, so none are listed.");
     }
 
     #[test]

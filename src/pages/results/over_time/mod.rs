@@ -44,9 +44,9 @@ pub fn blocks(basis: &Basis, overview: &Overview<'_>) -> impl IntoView + use<> {
         _ => "no trading days".to_owned(),
     };
     let cash = format::money(days.last().map(|day| day.cash));
-    let lowest = overview.borrowed().map(|(cash, date)| {
-        format!(" Its lowest was {} on {}, as if borrowed.", format::money(Some(cash)), format::date(date))
-    });
+    let lowest = overview
+        .borrowed()
+        .map(|(cash, date)| format!(" Lowest cash: {} on {}.", format::money(Some(cash)), format::date(date)));
     let equity = Block {
         id: "equity",
         title: "Equity",
@@ -151,14 +151,13 @@ impl<'a> OverTime<'a> {
 
     pub fn equity_chart(&self) -> Option<Chart> {
         let (first, last) = (self.days.first()?, self.days.last()?);
-        let by_equity = |a: &&Snapshot, b: &&Snapshot| a.equity.total_cmp(&b.equity);
-        let (low, high) = (self.days.iter().min_by(by_equity)?, self.days.iter().max_by(by_equity)?);
-        let on = |day: &Snapshot| format!("{} on {}", format::money(Some(day.equity)), format::date(day.date));
-        let from = self.start.map_or_else(
-            || on(first),
-            |(date, equity)| format!("{} on {}", format::money(Some(equity)), format::date(date)),
-        );
-        let description = format!("Equity went from {from} to {}. Low: {}. High: {}.", on(last), on(low), on(high));
+        let start = self.start.unwrap_or((first.date, first.equity));
+        let all = || std::iter::once(start).chain(self.days.iter().map(|day| (day.date, day.equity)));
+        let low = all().min_by(|a, b| a.1.total_cmp(&b.1))?;
+        let high = all().max_by(|a, b| a.1.total_cmp(&b.1))?;
+        let on = |(date, equity)| format!("{} on {}", format::money(Some(equity)), format::date(date));
+        let to = on((last.date, last.equity));
+        let description = format!("Equity went from {} to {to}. Low: {}. High: {}.", on(start), on(low), on(high));
         let lines = vec![self.line("Equity", "main", EQUITY, |day| Some(day.equity))];
         let chart = self.chart("equity-chart", "Equity over time", description, lines);
         Some(Chart { with_zero: false, unit: Unit::Dollars, origin: self.start.map(|(_, equity)| equity), ..chart })
@@ -244,7 +243,9 @@ mod tests {
         let words = over_time.return_chart().unwrap().description;
         assert!(words.starts_with("Both start at 0% at the close of Dec 31, 2021."), "{words}");
         let equity = over_time.equity_chart().unwrap();
-        assert!(equity.description.starts_with("Equity went from $90,000 on Dec 31, 2021 to $100,000"));
+        let words = equity.description;
+        assert!(words.starts_with("Equity went from $90,000 on Dec 31, 2021 to $100,000"), "{words}");
+        assert!(words.contains("Low: $90,000 on Dec 31, 2021."), "{words}");
         assert_eq!(equity.origin, Some(90_000.0));
     }
 }

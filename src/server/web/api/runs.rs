@@ -99,7 +99,7 @@ pub async fn retry(
     if wants_page(&headers) {
         return match retried {
             // The second request of a double click is redirected to the run that the first request
-            // started. If that run has already ended, the form's idempotency key tells.
+            // started. If that run has already ended, the form's idempotency key identifies it.
             Err(error) if error.code() != "already_running" => Ok(error_page(&state, &error, writer.user().account())),
             Ok(_) | Err(_) => Ok(to_live_page(&state, writer.user(), parse_id(&id)?).await),
         };
