@@ -14,7 +14,7 @@ module=./pkg/portfolio-setup.wasm
 LEPTOS_SITE_ROOT=$theirs LEPTOS_JS_MINIFY=false \
     cargo leptos build --release --frontend-only --precompress --js-minify=false
 
-wasm-opt --flatten --rereloop -Oz -Oz --enable-bulk-memory --enable-nontrapping-float-to-int \
+wasm-opt --flatten --rereloop -Oz -Oz -Oz --enable-bulk-memory --enable-nontrapping-float-to-int \
     "$theirs/$module" -o "$theirs/$module"
 
 # same FILE: succeeds if FILE has the same content in both builds.

@@ -37,7 +37,7 @@ pub fn bind(module: &Path, folder: &Path, name: &str) -> Result<()> {
     fs::rename(folder.join(format!("{name}_bg.wasm")), &wasm)?;
     // The first pass is that of cargo-leptos. The second one reorders the branches, which saves
     // another 2 KB after brotli compression.
-    for passes in [&["-Oz"][..], &["--flatten", "--rereloop", "-Oz", "-Oz"]] {
+    for passes in [&["-Oz"][..], &["--flatten", "--rereloop", "-Oz", "-Oz", "-Oz"]] {
         let status = Command::new("wasm-opt")
             .args(passes)
             .args(["--enable-bulk-memory", "--enable-nontrapping-float-to-int"])

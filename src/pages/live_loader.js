@@ -117,6 +117,7 @@ const onLeave = (event) => {
   }
 };
 for (const type of ['click', 'focusin', 'keydown']) addEventListener(type, onLeave);
+addEventListener('online', () => note.remove());
 addEventListener('toggle', ({ target }) => { target.popover && note.remove(); }, true);
 
 // A link to the line that is in the address already changes nothing, so the page would not notice.
