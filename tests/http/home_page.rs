@@ -34,7 +34,8 @@ async fn counts_warnings_of_ready_portfolios() {
     let server = TestServer::start().await;
     let one_symbol = "Symbol,Quantity,Entry Price Per Share,Entry Date\nAAPL,10,120.5,2021-03-08\n";
     set_up(&server, "Alone", one_symbol).await;
-    assert!(home(&server).await.contains("<span>Ready \u{b7} 1 warning</span>"), "{}", home(&server).await);
+    // The words lead to the warnings, on the page of the setup.
+    assert!(home(&server).await.contains("#warnings-title\">Ready \u{b7} 1 warning</a>"), "{}", home(&server).await);
     set_up(&server, "Without warnings", THREE_POSITIONS).await;
     assert!(home(&server).await.contains("<span>Ready</span>"), "{}", home(&server).await);
 }
